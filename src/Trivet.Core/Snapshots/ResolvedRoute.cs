@@ -92,4 +92,8 @@ public sealed class ResolvedRoute
 /// <param name="OwnedBy">Vendor of its first candidate.</param>
 /// <param name="DisplayName">For people.</param>
 /// <param name="IsDiscoveryAlias">True: a second name that exists so that Claude Code shows the model (its ids must contain <c>claude</c> or <c>anthropic</c>).</param>
-public sealed record ListedModel(string Id, string OwnedBy, string DisplayName, bool IsDiscoveryAlias);
+public sealed record ListedModel(string Id, string OwnedBy, string DisplayName, bool IsDiscoveryAlias)
+{
+    /// <summary>Release date; the epoch where it is unknown, as Anthropic's API does.</summary>
+    public DateTimeOffset Created { get; init; } = DateTimeOffset.UnixEpoch;
+}

@@ -23,7 +23,10 @@ public sealed record UpstreamConfig
     /// <summary>The keys, used in turn. Empty where the vendor wants none.</summary>
     public IReadOnlyList<Credential> Credentials { get; init; } = [];
 
-    /// <summary>Models as this upstream calls them, or <see cref="AnyModel"/>.</summary>
+    /// <summary>
+    /// Models as this upstream calls them, in the operator's order. An entry with <c>*</c> (<c>gpt-*</c>) takes every name that fits;
+    /// <see cref="AnyModel"/> alone takes any name, but only as <c>upstream/name</c>.
+    /// </summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
     /// <summary>A client's name for a model → this upstream's name.</summary>
