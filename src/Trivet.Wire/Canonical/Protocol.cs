@@ -1,17 +1,17 @@
 namespace Trivet.Wire.Canonical;
 
-/// <summary>A wire format that clients speak to Trivet and Trivet speaks to upstreams.</summary>
+/// <summary>A wire format that clients and upstreams speak.</summary>
 public enum Protocol : byte
 {
-    /// <summary>OpenAI Chat Completions: <c>POST …/chat/completions</c>.</summary>
+    /// <summary>OpenAI Chat Completions: <c>POST /v1/chat/completions</c>.</summary>
     OpenAIChat,
 
-    /// <summary>OpenAI Responses: <c>POST …/responses</c>.</summary>
+    /// <summary>OpenAI Responses: <c>POST /v1/responses</c>.</summary>
     OpenAIResponses,
 
-    /// <summary>Anthropic Messages: <c>POST …/v1/messages</c>.</summary>
+    /// <summary>Anthropic Messages: <c>POST /v1/messages</c>.</summary>
     AnthropicMessages,
 
-    /// <summary>Gemini: <c>POST …/models/{model}:generateContent</c>.</summary>
+    /// <summary>Gemini: <c>POST /v1beta/models/{model}:generateContent</c>.</summary>
     Gemini,
 }
