@@ -22,6 +22,9 @@ public enum FailureKind : byte
     /// <summary>No route or model of this name.</summary>
     ClientModelUnknown,
 
+    /// <summary>No such path.</summary>
+    ClientPathUnknown,
+
     /// <summary>The body is larger than the operator allows.</summary>
     ClientBodyTooLarge,
 

@@ -24,6 +24,7 @@ public static class FailureTable
             Client(ClientKeyRefused, 401, ErrorClass.Authentication, "invalid_api_key", "No valid Trivet key was given. Send one as 'Authorization: Bearer KEY' or 'x-api-key: KEY'; 'trivet keys create NAME' makes one."),
             Client(ClientModelForbidden, 403, ErrorClass.PermissionDenied, "model_not_allowed", "This key may not use that model."),
             Client(ClientModelUnknown, 404, ErrorClass.NotFound, "model_not_found", "No route or upstream model has that name. 'GET /v1/models' lists what there is."),
+            Client(ClientPathUnknown, 404, ErrorClass.NotFound, "not_found", "This gateway has no such path."),
             Client(ClientBodyTooLarge, 413, ErrorClass.RequestTooLarge, "request_too_large", "The request body is larger than this gateway allows (limits.body_bytes)."),
             Client(ClientCapabilityMissing, 400, ErrorClass.InvalidRequest, "capability_rejected", "No candidate of this route can do what the request asks for."),
             Row(ClientGone, 499, ErrorClass.Timeout, "client_disconnected", RetryAdvice.Never, FaultSide.Client, BillAdvice.WhatWasServed, ScorecardEffect.None, LogLevel.Debug, "The client disconnected."),
