@@ -14,7 +14,7 @@ internal static class Program
 
           load      CPU, allocation and latency of direct, nginx, raw, parsing and trivet, side by side
             --rounds N          interleaved rounds                       (5)
-            --scale X           multiplies requests and warm-up          (1)
+            --scale X           multiplies the requests of a round       (1)
             --scenarios a,b     only these
             --targets a,b       only these
             --assert            exit 1 when trivet costs more than 1.5 times its baseline

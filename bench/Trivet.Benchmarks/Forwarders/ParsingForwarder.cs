@@ -23,9 +23,9 @@ internal sealed class ParsingForwarder(Uri upstream)
 
     public async Task ForwardAsync(HttpContext http)
     {
-        var written = new ArrayBufferWriter<byte>((int)(http.Request.ContentLength ?? 4096) + 1024);
+        using var written = new PooledBuffer((int)(http.Request.ContentLength ?? 4096) + 1024);
         var translates = await RewriteRequestAsync(http.Request, written);
-        using var body = new ReadOnlyMemoryContent(written.WrittenMemory);
+        using var body = new ReadOnlyMemoryContent(written.Written);
         var path = translates ? ChatPath : http.Request.Path + http.Request.QueryString;
         using var answer = await _upstream.SendAsync(http.Request, path, body);
         UpstreamCall.CopyHead(answer, http.Response, bodyIsUnchanged: false);
@@ -42,7 +42,7 @@ internal sealed class ParsingForwarder(Uri upstream)
     }
 
     /// <summary>Parses the client's request and writes the upstream's; true when that is a translation.</summary>
-    private static async ValueTask<bool> RewriteRequestAsync(HttpRequest request, ArrayBufferWriter<byte> written)
+    private static async ValueTask<bool> RewriteRequestAsync(HttpRequest request, PooledBuffer written)
     {
         ReadResult read;
         while (!(read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted)).IsCompleted)

@@ -9,8 +9,6 @@ namespace Trivet.Benchmarks.Forwarders;
 /// </summary>
 internal sealed class RawForwarder(Uri upstream)
 {
-    private const int ReadBytes = 16 * 1024;
-
     private readonly UpstreamCall _upstream = new(upstream);
 
     public async Task ForwardAsync(HttpContext http)
@@ -21,7 +19,7 @@ internal sealed class RawForwarder(Uri upstream)
 
         await using var from = await answer.Content.ReadAsStreamAsync(http.RequestAborted);
         var to = http.Response.BodyWriter;
-        var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
+        var buffer = ArrayPool<byte>.Shared.Rent(UpstreamCall.BufferBytes);
         try
         {
             while (await from.ReadAsync(buffer, http.RequestAborted) is var read and > 0)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.IO.Pipelines;
 using System.Net;
@@ -8,6 +9,9 @@ namespace Trivet.Benchmarks.Forwarders;
 /// <summary>What both forwarders share: the client for the upstream, and copying headers both ways without the hop-by-hop ones.</summary>
 internal sealed class UpstreamCall(Uri upstream)
 {
+    /// <summary>What both directions are copied by.</summary>
+    public const int BufferBytes = 64 * 1024;
+
     private static readonly FrozenSet<string> NotForwarded = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, "Host", "Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Proxy-Connection");
 
@@ -53,8 +57,20 @@ internal sealed class UpstreamCall(Uri upstream)
     /// <summary>The client's body as the upstream request's body, never held whole.</summary>
     internal sealed class PassedBody(HttpRequest request) : HttpContent
     {
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-            request.BodyReader.CopyToAsync(stream, request.HttpContext.RequestAborted);
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            // A copy by way of a buffer: the body's own CopyToAsync makes one send of every 4 kB block, which costs more.
+            var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+            try
+            {
+                while (await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted) is var read and > 0)
+                    await stream.WriteAsync(buffer.AsMemory(0, read), request.HttpContext.RequestAborted);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
 
         protected override bool TryComputeLength(out long length)
         {

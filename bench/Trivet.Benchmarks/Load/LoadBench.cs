@@ -3,12 +3,9 @@ using Trivet.Benchmarks.Targets;
 
 namespace Trivet.Benchmarks.Load;
 
-/// <summary>One batch of one target: what its processes spent, per request where it says so.</summary>
-internal sealed record BatchCost(double CpuSecondsPer1000, double? AllocatedBytesPerRequest, double? InstructionsPerRequest, double RequestsPerSecond, BatchTimes Times);
-
 /// <summary>
-/// Runs every scenario against all targets in interleaved rounds: within a round each target gets one batch, in an order that turns from round
-/// to round, and costs are compared within the round only. A machine that slows down between rounds then changes no ratio.
+/// Runs every scenario against all targets in interleaved rounds. Within a round each target gets two batches, in an order that is then run
+/// backwards (a b c, c b a), and costs are compared within the round only: a machine that slows down evenly, or between rounds, changes no ratio.
 /// </summary>
 internal sealed class LoadBench(BenchOptions options)
 {
@@ -16,7 +13,7 @@ internal sealed class LoadBench(BenchOptions options)
     /// How long a target may go on working after its last answer before its CPU is read: books are written in batches behind the answers, and
     /// are part of the cost.
     /// </summary>
-    private static readonly TimeSpan Drain = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan Drain = TimeSpan.FromMilliseconds(500);
 
     private readonly RuntimeMetrics _metrics = new();
     private InstructionCounter? _instructions;
@@ -46,28 +43,34 @@ internal sealed class LoadBench(BenchOptions options)
     {
         foreach (var target in targets)
         {
-            // Two parts with a pause between: what the JIT compiles again it compiles in the background, and then once more with a profile.
-            await LoadBatch.RunAsync(target, scenario, Scaled(scenario.WarmUp / 2));
+            // Never scaled: what the JIT has yet to compile would be booked as the target's cost. In two parts with a pause between, because it
+            // compiles in the background, first to collect a profile and then with it.
+            await LoadBatch.RunAsync(target, scenario, scenario.WarmUp / 2);
             await Task.Delay(Drain);
-            await LoadBatch.RunAsync(target, scenario, Scaled(scenario.WarmUp / 2));
+            await LoadBatch.RunAsync(target, scenario, scenario.WarmUp / 2);
         }
         await Task.Delay(Drain);
 
         var costs = targets.ToDictionary(t => t.Name, _ => new List<BatchCost>(), StringComparer.Ordinal);
-        for (var round = 0; round < options.Rounds; round++)
+        for (var round = 0; round <= options.Rounds; round++)
         {
-            for (var i = 0; i < targets.Length; i++)
-            {
-                var target = targets[(round + i) % targets.Length];
-                costs[target.Name].Add(await MeasureAsync(scenario, target));
-            }
+            Target[] order = [.. targets[(round % targets.Length)..], .. targets[..(round % targets.Length)]];
+            var ofRound = new Dictionary<string, BatchCost>(StringComparer.Ordinal);
+            foreach (var target in order)
+                ofRound[target.Name] = await MeasureAsync(scenario, target);
+            foreach (var target in order.Reverse())
+                ofRound[target.Name] += await MeasureAsync(scenario, target);
+            if (round == 0)
+                continue;       // it still shows the end of the warm-up
+            foreach (var (name, cost) in ofRound)
+                costs[name].Add(cost);
         }
         return costs;
     }
 
     private async Task<BatchCost> MeasureAsync(Scenario scenario, Target target)
     {
-        var requests = Scaled(scenario.Requests);
+        var requests = Scaled(scenario.Requests / 2);
         var allocatedBefore = await _metrics.ReadAllocatedBytesAsync(target);
         var counting = _instructions is null ? null : await _instructions.StartAsync(target.Pids);
         var cpuBefore = ProcessCpu.ReadNs(target.Pids);
@@ -79,12 +82,7 @@ internal sealed class LoadBench(BenchOptions options)
         var instructions = counting is null ? null : await counting.StopAsync();
         var allocated = await _metrics.ReadAllocatedBytesAsync(target) - allocatedBefore;
         target.ThrowIfEnded();
-        return new BatchCost(
-            cpuNs / 1e9 * 1000 / requests,
-            (double?)allocated / requests,
-            (double?)instructions / requests,
-            requests / times.Seconds,
-            times);
+        return new BatchCost(requests, cpuNs, allocated, instructions, times);
     }
 
     private int Scaled(int requests) => Math.Max((int)(requests * options.Scale), 10);

@@ -8,7 +8,8 @@ namespace Trivet.Benchmarks.Load;
 /// <summary>What one target costs in one scenario, over all rounds. Ratios are to the scenario's baseline in the same round.</summary>
 internal sealed record TargetResult(
     string Target, Spread CpuSecondsPer1000, Spread? RatioToBaseline, Spread RequestsPerSecond, Spread P50Ms, Spread P99Ms,
-    Spread? AllocatedBytesPerRequest, Spread? InstructionsPerRequest);
+    Spread? AllocatedBytesPerRequest, Spread? InstructionsPerRequest,
+    double[] CpuSecondsPer1000ByRound);
 
 internal sealed record ScenarioResult(string Scenario, string What, string Baseline, int Rounds, TargetResult[] Targets);
 
@@ -84,7 +85,8 @@ internal sealed class LoadReport(BenchOptions options, string instructionsNote, 
         Spread.Of(costs.Select(c => c.Times.P50Ms))!,
         Spread.Of(costs.Select(c => c.Times.P99Ms))!,
         Spread.Of(costs.Select(c => c.AllocatedBytesPerRequest).OfType<double>()),
-        Spread.Of(costs.Select(c => c.InstructionsPerRequest).OfType<double>()));
+        Spread.Of(costs.Select(c => c.InstructionsPerRequest).OfType<double>()),
+        [.. costs.Select(c => c.CpuSecondsPer1000)]);
 
     private static void Print(ScenarioResult result)
     {

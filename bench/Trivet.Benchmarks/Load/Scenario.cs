@@ -5,8 +5,8 @@ using Trivet.Benchmarks.Vendor;
 namespace Trivet.Benchmarks.Load;
 
 /// <summary>
-/// What clients ask in one part of the bench. <see cref="Requests"/> and <see cref="WarmUp"/> are per target and batch: a batch keeps a
-/// target busy for about half a second of CPU, a warm-up lasts until the JIT has nothing left to do for this path.
+/// What clients ask in one part of the bench. <see cref="Requests"/> are per target and round, enough for a few tenths of a second of
+/// CPU; <see cref="WarmUp"/> is per target, enough for the JIT to have little left to do on this path.
 /// </summary>
 internal sealed record Scenario
 {
@@ -41,20 +41,20 @@ internal static class Scenarios
     public static Scenario[] Make() =>
     [
         PassThrough("plain", "1 kB Chat request, 1 kB answer, not streamed", Chat(VendorModels.Plain, stream: false),
-            VendorAnswers.ChatPlain(VendorModels.Plain)) with { Requests = 4000, WarmUp = 6000, Concurrency = 16 },
+            VendorAnswers.ChatPlain(VendorModels.Plain)) with { Requests = 8000, WarmUp = 6000, Concurrency = 16 },
         PassThrough("burst", "Chat stream of 103 events, all at once", Chat(VendorModels.Burst, stream: true),
-            VendorAnswers.Join(VendorAnswers.ChatEvents(VendorModels.Burst))) with { Requests = 1500, WarmUp = 2000, Concurrency = 16 },
+            VendorAnswers.Join(VendorAnswers.ChatEvents(VendorModels.Burst))) with { Requests = 3000, WarmUp = 2000, Concurrency = 16 },
         PassThrough("paced", "Chat stream of 103 events, one every 10 ms", Chat(VendorModels.Paced, stream: true),
-            VendorAnswers.Join(VendorAnswers.ChatEvents(VendorModels.Paced))) with { Requests = 150, WarmUp = 100, Concurrency = 50 },
+            VendorAnswers.Join(VendorAnswers.ChatEvents(VendorModels.Paced))) with { Requests = 200, WarmUp = 100, Concurrency = 50 },
         PassThrough("agent", "88 kB Messages request of a coding agent, 1 kB answer, not streamed", Post("/v1/messages?beta=true", AgentBody.Make(VendorModels.Plain), AgentHeaders),
-            VendorAnswers.MessagesPlain(VendorModels.Plain)) with { Requests = 1500, WarmUp = 3000, Concurrency = 16 },
+            VendorAnswers.MessagesPlain(VendorModels.Plain)) with { Requests = 2000, WarmUp = 3000, Concurrency = 16 },
         Translation("messages-to-chat", "1 kB Messages request, upstream speaks Chat, not streamed", Messages(VendorModels.ChatPlain, stream: false),
-            AnswerCheck.Holding(VendorAnswers.PlainWords, "end_turn", "output_tokens")) with { Requests = 3000, WarmUp = 6000 },
+            AnswerCheck.Holding(VendorAnswers.PlainWords, "end_turn", "output_tokens")) with { Requests = 6000, WarmUp = 6000 },
         Translation("messages-to-chat-burst", "Messages stream from a Chat stream of 103 events, all at once", Messages(VendorModels.ChatBurst, stream: true),
-            AnswerCheck.Holding(VendorAnswers.ChatStreamWords, "event: message_start", "event: content_block_stop", "end_turn", "event: message_stop")) with { Requests = 800, WarmUp = 2000 },
+            AnswerCheck.Holding(VendorAnswers.ChatStreamWords, "event: message_start", "event: content_block_stop", "end_turn", "event: message_stop")) with { Requests = 2000, WarmUp = 2000 },
         Translation("messages-to-chat-agent", "88 kB Messages request of a coding agent, upstream speaks Chat, not streamed",
             Post("/v1/messages?beta=true", AgentBody.Make(VendorModels.ChatPlain), AgentHeaders),
-            AnswerCheck.Holding(VendorAnswers.PlainWords, "end_turn", "output_tokens")) with { Requests = 800, WarmUp = 3000 },
+            AnswerCheck.Holding(VendorAnswers.PlainWords, "end_turn", "output_tokens")) with { Requests = 1000, WarmUp = 3000 },
     ];
 
     /// <summary>The request whose answer goes on until the client leaves.</summary>
