@@ -38,5 +38,6 @@ internal interface IEngine : IAsyncDisposable
 /// <summary>Hears that something changed, or lets some time pass: who waits looks for himself afterwards.</summary>
 internal interface ISignalListener : IAsyncDisposable
 {
-    ValueTask WaitAsync(CancellationToken cancellationToken);
+    /// <summary>True when a signal was heard, false when only time went by.</summary>
+    ValueTask<bool> WaitAsync(CancellationToken cancellationToken);
 }

@@ -90,13 +90,7 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
             var current = await database.ReadAsync(connection => connection.ExecuteScalarAsync<long>(VersionSql), cancellationToken);
             if (!current.IsSuccess || current.Value != version)
                 return current;
-            var waited = await database.GuardAsync<bool>(
-                async () =>
-                {
-                    await listener.WaitAsync(cancellationToken);
-                    return true;
-                },
-                cancellationToken);
+            var waited = await database.GuardAsync<bool>(async () => await listener.WaitAsync(cancellationToken), cancellationToken);
             if (waited.Fault is { } fault)
                 return fault;
         }

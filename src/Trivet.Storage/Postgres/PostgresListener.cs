@@ -14,7 +14,7 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string name) : I
 
     private NpgsqlConnection? _connection;
 
-    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+    public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -25,10 +25,10 @@ internal sealed class PostgresListener(NpgsqlDataSource source, string name) : I
                 await command.ExecuteNonQueryAsync(cancellationToken);
 
                 // A change between the caller's last look and LISTEN was not announced to us: look again at once.
-                return;
+                return false;
             }
 
-            await _connection.WaitAsync(PollInterval, cancellationToken);
+            return await _connection.WaitAsync(PollInterval, cancellationToken);
         }
         catch
         {

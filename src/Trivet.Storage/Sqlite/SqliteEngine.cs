@@ -145,7 +145,11 @@ internal sealed class SqliteEngine : IEngine
 
     private sealed class Poll(TimeProvider time) : ISignalListener
     {
-        public async ValueTask WaitAsync(CancellationToken cancellationToken) => await Task.Delay(PollInterval, time, cancellationToken);
+        public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+        {
+            await Task.Delay(PollInterval, time, cancellationToken);
+            return false;
+        }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
