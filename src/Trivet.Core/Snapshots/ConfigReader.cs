@@ -1,4 +1,5 @@
-using Trivet.Core.Upstreams;
+using System.Security.Cryptography;
+using System.Text;
 using Trivet.Core.Yaml;
 
 namespace Trivet.Core.Snapshots;
@@ -37,6 +38,7 @@ public static class ConfigReader
     public static ConfigReading Read(string yaml, ConfigSource source, Func<string, string?> environment)
     {
         var context = new ReadContext(environment);
+        source = source with { Hash = Hash(yaml) };
         GatewayConfig? config = null;
         if (YamlText.TryParse(yaml, context, out var root))
         {
@@ -47,6 +49,9 @@ public static class ConfigReader
         var problems = context.Problems.OrderBy(problem => problem.Line).ThenBy(problem => problem.Column).ToList();
         return new ConfigReading(problems.Count == 0 ? config : null, problems, context.Warnings);
     }
+
+    /// <summary>By which two versions of a file are told apart.</summary>
+    internal static string Hash(string yaml) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(yaml)));
 
     private static GatewayConfig Check(ConfigDraft draft, ConfigSource source, ReadContext context)
     {

@@ -120,6 +120,9 @@ public sealed record ConfigSource(string? Path)
     /// <summary>No file: environment variables.</summary>
     public static ConfigSource Environment { get; } = new((string?)null);
 
+    /// <summary>SHA-256 of the file's text in hexadecimal, by which a change is noticed; null when there is no file.</summary>
+    public string? Hash { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Path ?? "environment variables";
 }

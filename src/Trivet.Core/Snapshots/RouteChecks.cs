@@ -24,7 +24,7 @@ internal static class RouteChecks
                 context.Problem(policy.Place, $"unknown policy '{policy.Value}' in {policy.Place}{Nearest.Hint(policy.Value, Policies)}");
 
             var candidates = Candidates(draft, model, known, context);
-            if (draft.Candidates.Count == 0 && !HasCandidates(place)) context.Problem(place, $"{place}.candidates is empty: name at least one upstream");
+            if (draft.Candidates.Count == 0 && place.Has("candidates")) context.Problem(place, $"{place}.candidates is empty: name at least one upstream");
             else if (candidates.Count > 0 && candidates.TrueForAll(candidate => !known[candidate.Upstream].Any(enabled => enabled)))
                 context.Warn(model.Place, $"every upstream of route '{model.Value}' is disabled, so nobody serves it");
 
@@ -64,8 +64,4 @@ internal static class RouteChecks
 
         return candidates;
     }
-
-    private static bool HasCandidates(Place place) =>
-        place.Node is YamlDotNet.RepresentationModel.YamlMappingNode mapping && mapping.Children.TryGetValue("candidates", out var node)
-        && node is YamlDotNet.RepresentationModel.YamlSequenceNode { Children.Count: > 0 };
 }

@@ -76,7 +76,7 @@ internal static class UpstreamChecks
             site = profile.Sites.FirstOrDefault(known => known.Name == wanted.Value);
             if (site is null) context.Problem(wanted.Place, $"{profile.Vendor} has no site '{wanted.Value}'{Nearest.Hint(wanted.Value, [.. profile.Sites.Select(known => known.Name)])}");
         }
-        else if (site is null)
+        else if (site is null && !place.Has("endpoints"))
         {
             context.Problem(place, $"{place} needs the key 'endpoints': the vendor '{profile.Vendor}' has no address of its own");
         }
@@ -98,12 +98,9 @@ internal static class UpstreamChecks
     private static void CheckKeys(UpstreamDraft draft, Place place, VendorProfile profile, List<EndpointConfig> endpoints, ReadContext context)
     {
         if (draft.Keys is { Count: > 0 } || !draft.Enabled) return;
-        if (draft.Keys is null && !profile.NeedsKey) return;
-        if (endpoints.TrueForAll(endpoint => endpoint.Auth == AuthScheme.None) && endpoints.Count > 0) return;
+        if (!profile.NeedsKey || (draft.Keys is null && place.Has("keys"))) return;
+        if (endpoints.TrueForAll(endpoint => endpoint.Auth == AuthScheme.None)) return;
 
-        // A key that failed to read has its own problem; saying that there is none as well would mislead.
-        var named = (place.Node as YamlDotNet.RepresentationModel.YamlMappingNode)?.Children.ContainsKey("keys") == true;
-        if (draft.Keys is null && named) return;
         var hint = profile.KeyVariables.Count > 0 ? $": [\"${{{profile.KeyVariables[0]}}}\"]" : ": [\"…\"], or auth: none where it wants none";
         context.Problem(place, $"{place} has no key; write keys{hint}");
     }

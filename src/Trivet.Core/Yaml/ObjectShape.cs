@@ -16,13 +16,22 @@ internal sealed class ObjectShape<T>(Func<T> seed) : Shape<T>
     public IReadOnlyCollection<string> Keys => [.. _keys.Select(key => key.Name)];
 
     /// <summary>Adds a key.</summary>
-    public ObjectShape<T> Key<TValue>(string name, string description, Shape<TValue> shape, Func<T, TValue, T> set, bool required = false)
+    /// <param name="name">The key.</param>
+    /// <param name="description">For the schema, and for the message when a required key is missing.</param>
+    /// <param name="shape">What its value is.</param>
+    /// <param name="set">Puts the value in.</param>
+    /// <param name="required">True: it has to be there.</param>
+    /// <param name="keepPartial">True: a value that was read in part is put in too, for checks that look at what there is of it.</param>
+    public ObjectShape<T> Key<TValue>(string name, string description, Shape<TValue> shape, Func<T, TValue, T> set, bool required = false, bool keepPartial = false)
     {
         _keys.Add(new Entry(name, description, required, shape.Schema, Read));
         return this;
 
-        (bool Ok, T Target) Read(ReadContext context, Place place, T target) =>
-            shape.TryRead(context, place, out var value) ? (true, set(target, value)) : (false, target);
+        (bool Ok, T Target) Read(ReadContext context, Place place, T target)
+        {
+            var ok = shape.TryRead(context, place, out var value);
+            return (ok, ok || keepPartial ? set(target, value) : target);
+        }
     }
 
     /// <summary>Adds a key with keys of its own, which patch what <paramref name="get"/> gives.</summary>

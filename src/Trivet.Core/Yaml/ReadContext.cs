@@ -12,6 +12,9 @@ internal readonly record struct Place(YamlNode Node, string Path)
 
     public Place Item(int index, YamlNode node) => new(node, $"{Path}[{index}]");
 
+    /// <summary>Whether a mapping has a key, read or not: what is written but wrong must not be called missing as well.</summary>
+    public bool Has(string key) => Node is YamlMappingNode mapping && mapping.Children.ContainsKey(key);
+
     public override string ToString() => Path.Length == 0 ? "the top level" : Path;
 }
 
