@@ -64,7 +64,7 @@ internal static class ModelEndpoints
     // A name that only a pattern takes is a model too, though no list can hold it.
     private static ModelListing? Find(GatewaySnapshot snapshot, List<ModelListing> listings, string id) =>
         listings.Find(listing => string.Equals(listing.Id, id, StringComparison.Ordinal))
-        ?? (snapshot.TryResolve(id, out var route) ? new ModelListing(id, id, route.Candidates[0].Upstream.Vendor, DateTimeOffset.UnixEpoch) : null);
+        ?? (snapshot.TryResolve(id, out var route) ? new ModelListing(id, id, route.Candidates[0].Upstream.Vendor, 0) : null);
 
-    private static ModelListing Listing(ListedModel model) => new(model.Id, model.DisplayName, model.OwnedBy, model.Created);
+    private static ModelListing Listing(ListedModel model) => new(model.Id, model.DisplayName, model.OwnedBy, model.Created.ToUnixTimeSeconds());
 }

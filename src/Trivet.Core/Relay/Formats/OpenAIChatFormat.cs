@@ -6,7 +6,7 @@ using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.Sse;
 using Vendor = Trivet.Core.Upstreams;
-using Wire = Trivet.Wire.OpenAIChat;
+using Chat = Trivet.Wire.OpenAIChat;
 
 namespace Trivet.Core.Relay.Formats;
 
@@ -68,21 +68,21 @@ internal sealed class OpenAIChatFormat : IWireFormat
 
     private static OpenAIChatDialect Dialect(ProtocolQuirks quirks) => new()
     {
-        MaxTokensField = quirks.MaxTokensField == Vendor.MaxTokensField.MaxTokens ? Wire.MaxTokensField.MaxTokens : Wire.MaxTokensField.MaxCompletionTokens,
+        MaxTokensField = quirks.MaxTokensField == Vendor.MaxTokensField.MaxTokens ? Chat.MaxTokensField.MaxTokens : Chat.MaxTokensField.MaxCompletionTokens,
         HistoryReasoning = History(quirks),
         ThinkTags = quirks.ReasoningCarriers.HasFlag(ReasoningCarriers.InlineThink) ? ThinkTags.Paired : ThinkTags.None,
         ThinkingSwitch = quirks.Thinking.Switch switch
         {
-            Vendor.ThinkingSwitch.ReasoningEffort => Wire.ThinkingSwitch.ReasoningEffort,
-            Vendor.ThinkingSwitch.ThinkingObject => Wire.ThinkingSwitch.ThinkingType,
-            Vendor.ThinkingSwitch.EnableThinking => Wire.ThinkingSwitch.EnableThinking,
-            Vendor.ThinkingSwitch.ReasoningObject => Wire.ThinkingSwitch.ReasoningObject,
-            _ => Wire.ThinkingSwitch.None,
+            Vendor.ThinkingSwitch.ReasoningEffort => Chat.ThinkingSwitch.ReasoningEffort,
+            Vendor.ThinkingSwitch.ThinkingObject => Chat.ThinkingSwitch.ThinkingType,
+            Vendor.ThinkingSwitch.EnableThinking => Chat.ThinkingSwitch.EnableThinking,
+            Vendor.ThinkingSwitch.ReasoningObject => Chat.ThinkingSwitch.ReasoningObject,
+            _ => Chat.ThinkingSwitch.None,
         },
         EffortWords = quirks.Thinking.EffortLevels.Count > 0 || quirks.Thinking.Switch is not (Vendor.ThinkingSwitch.ReasoningEffort or Vendor.ThinkingSwitch.ReasoningObject)
             ? quirks.Thinking.EffortLevels
             : OpenAIChatDialect.Default.EffortWords,
-        StructuredOutput = (Wire.StructuredOutput)(byte)quirks.StructuredOutput,
+        StructuredOutput = (Chat.StructuredOutput)(byte)quirks.StructuredOutput,
         DeveloperRole = quirks.SystemRole == Vendor.SystemRole.Developer,
         SystemAnywhere = quirks.MidConversationSystem,
         StreamOptions = quirks.StreamUsage != Vendor.StreamUsage.Unsupported,
