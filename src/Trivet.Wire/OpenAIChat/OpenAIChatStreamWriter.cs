@@ -14,7 +14,7 @@ namespace Trivet.Wire.OpenAIChat;
 /// <c>reasoning_details</c> element when they arrive, so that a client that echoes them keeps them (see <see cref="OpenAIChatReasoningDetails"/>).
 /// </para>
 /// </summary>
-public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseWriterOptions options, LossList losses) : IStreamSink
+public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseWriterOptions options, LossList losses) : IStreamWriter
 {
     private readonly List<BlockState> _blocks = [];
     private byte[] _head = []; // data: {"id":…,"choices":[{"index":0,"delta":
@@ -97,7 +97,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
             return;
         switch (attribute)
         {
-            case BlockAttribute.ReasoningDetail when state.Kind is BlockKind.Reasoning or BlockKind.RedactedReasoning:
+            case BlockAttribute.ReasoningDetail when state.Kind == BlockKind.RedactedReasoning: // a text's detail would say again what reasoning_content says
                 state.HasDetails = true;
                 Delta("{\"reasoning_details\":["u8, value, "]}"u8);
                 break;
