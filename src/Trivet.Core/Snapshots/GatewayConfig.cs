@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Trivet.Core.Routing;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Yaml;
 
 namespace Trivet.Core.Snapshots;
 
@@ -119,17 +120,9 @@ public sealed record ConfigSource(string? Path)
     /// <summary>No file: environment variables.</summary>
     public static ConfigSource Environment { get; } = new((string?)null);
 
+    /// <summary>SHA-256 of the file's text in hexadecimal, by which a change is noticed; null when there is no file.</summary>
+    public string? Hash { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Path ?? "environment variables";
-}
-
-/// <summary>Something wrong, or odd, in a configuration.</summary>
-/// <param name="Line">One-based line in the file; 0 when there is none.</param>
-/// <param name="Column">One-based column; 0 when there is none.</param>
-/// <param name="Path">Where in the tree: <c>upstreams[0].endpoints</c>.</param>
-/// <param name="Message">What is wrong and what to do; never holds a secret.</param>
-public sealed record ConfigProblem(int Line, int Column, string Path, string Message)
-{
-    /// <summary><c>line 12: …</c></summary>
-    public override string ToString() => Line > 0 ? $"line {Line}: {Message}" : Message;
 }

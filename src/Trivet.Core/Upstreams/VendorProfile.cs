@@ -29,6 +29,9 @@ public sealed record VendorProfile
     /// <summary>Environment variables that hold a base address instead of the site's, by the protocol they speak of.</summary>
     public IReadOnlyList<BaseUrlVariable> BaseUrlVariables { get; init; } = [];
 
+    /// <summary>Environment variable that says where a local server runs (<c>host:port</c> or an address), or null. Being set is enough to use it.</summary>
+    public string? HostVariable { get; init; }
+
     /// <summary>True: a key is needed to use it.</summary>
     public bool NeedsKey { get; init; } = true;
 

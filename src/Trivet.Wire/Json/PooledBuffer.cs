@@ -60,6 +60,13 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         _array = [];
     }
 
+    /// <summary>Lets the array go without giving it back, because something may still read it.</summary>
+    public void Abandon()
+    {
+        Length = 0;
+        _array = [];
+    }
+
     private void Reserve(int sizeHint)
     {
         var needed = Math.Max(sizeHint, 1);
