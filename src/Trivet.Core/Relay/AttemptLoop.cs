@@ -10,7 +10,7 @@ using Trivet.Wire.Canonical;
 namespace Trivet.Core.Relay;
 
 /// <summary>Tries the candidates of a request in their order until one answers. What may be tried after a failure is the failure table's to say.</summary>
-internal sealed class AttemptLoop(UpstreamStates upstreams, HealthBoard health, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger log)
+internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requests, HealthBoard health, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger log)
 {
     /// <summary>Tries in all.</summary>
     private const int TriesMax = 6;
@@ -98,7 +98,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, HealthBoard health, 
     private async Task<Outcome> AttemptAsync(RelayCall call, Offering offering, CredentialState? refused)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (UpstreamRequest.EndpointFor(offering.Upstream, call.Format.Protocol) is not { } endpoint)
+        if (UpstreamProtocols.ChooseFor(offering.Upstream, call.Format.Protocol) is not { } endpoint)
             return new Outcome(new Failure(FailureKind.GatewayNoCandidate), null, WasSent: false);
         var upstream = upstreams.For(offering.Upstream);
         var attempt = new Attempt
@@ -111,9 +111,10 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, HealthBoard health, 
             Endpoint = endpoint,
             StartedTimestamp = time.GetTimestamp(),
             StartedMs = now,
-            IsPassThrough = endpoint.Protocol == call.Format.Protocol,
+            IsPassThrough = endpoint.Protocol == call.Format.Protocol && !MediaInlining.IsNeeded(call, offering, endpoint),
         };
-        if (UpstreamRequest.TryBuild(call, attempt, out var message) is { } refusal)
+        var (message, refusal) = await requests.BuildAsync(call, attempt);
+        if (refusal is not null)
             return new Outcome(refusal, attempt.Credential, WasSent: false);
 
         call.AttemptCount++;

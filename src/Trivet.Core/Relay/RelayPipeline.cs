@@ -27,11 +27,11 @@ public sealed class RelayPipeline : IAsyncDisposable
     private readonly ILogger _log;
 
     /// <summary>One per process.</summary>
-    public RelayPipeline(UpstreamStates upstreams, HealthBoard health, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
+    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
     {
         (_time, _books, _metrics, _log) = (time, books, metrics, log);
         _router = new Router(health);
-        _attempts = new AttemptLoop(upstreams, health, books, metrics, time, log);
+        _attempts = new AttemptLoop(upstreams, new UpstreamRequest(new MediaInlining(media, time)), health, books, metrics, time, log);
         _keepAlive = new KeepAliveWatch(time);
     }
 
@@ -109,7 +109,7 @@ public sealed class RelayPipeline : IAsyncDisposable
 
     private async Task<Failure?> AttemptAsync(RelayCall call)
     {
-        call.RouteReason = _router.Order(call.Route!, new RoutingQuestion(call.SessionHash, call.StartedMs, call.Scan.Features), call.Order);
+        call.RouteReason = _router.Order(call.Route!, new RoutingQuestion(call.SessionHash, call.StartedMs, call.Scan.Features, call.Format.Protocol), call.Order);
         if (!call.Scan.Stream)
             return await _attempts.RunAsync(call);
         _keepAlive.Add(call);
