@@ -29,6 +29,7 @@ internal sealed class Step
 internal static class Directives
 {
     private const string ReminderStart = "<system-reminder>";
+    private const string Result = "{{result}}";
     private const string ReminderEnd = "</system-reminder>";
 
     /// <summary>The text without <c>&lt;system-reminder&gt;</c> blocks, which agents add and no person wrote.</summary>
@@ -80,12 +81,20 @@ internal static class Directives
         return steps;
     }
 
-    public static string Fill(string text, string lastResult) => text.Replace("{{result}}", lastResult, StringComparison.Ordinal);
+    /// <summary>Fills <c>{{result}}</c>, but not inside directives that the text itself hands on (a sub-agent's prompt): those are filled when they are read.</summary>
+    public static string Fill(string text, string lastResult)
+    {
+        var start = text.IndexOf("[[", StringComparison.Ordinal);
+        var end = text.LastIndexOf("]]", StringComparison.Ordinal);
+        return start < 0 || end < start
+            ? text.Replace(Result, lastResult, StringComparison.Ordinal)
+            : text[..start].Replace(Result, lastResult, StringComparison.Ordinal) + text[start..end] + text[end..].Replace(Result, lastResult, StringComparison.Ordinal);
+    }
 
     /// <summary>Fills <c>{{result}}</c> inside the JSON's strings, so that quotes and line ends in a result stay legal.</summary>
     public static string FillJson(string json, string lastResult)
     {
-        if (!json.Contains("{{result}}", StringComparison.Ordinal))
+        if (!json.Contains(Result, StringComparison.Ordinal))
         {
             return json;
         }
