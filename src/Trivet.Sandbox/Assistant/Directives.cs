@@ -56,6 +56,7 @@ internal static class Directives
 
     public static List<Step> Read(string text, Func<int, string> filler)
     {
+        text = Unquoted(text);
         var steps = new List<Step>();
         Step? step = null;
         var (at, lastEnd) = (0, 0);
@@ -116,6 +117,11 @@ internal static class Directives
         JsonValue value when value.TryGetValue<string>(out var text) => JsonValue.Create(Fill(text, lastResult)),
         _ => node?.DeepClone(),
     };
+
+    /// <summary>opencode 1.18 hands on a command-line prompt in quotes, with the quotes inside it escaped (seen 2026-11-22).</summary>
+    private static string Unquoted(string text) => text is ['"', .., '"'] && text.Contains("{\\\"", StringComparison.Ordinal)
+        ? text[1..^1].Replace("\\\"", "\"", StringComparison.Ordinal)
+        : text;
 
     private static void Apply(Step step, string verb, string rest, Func<int, string> filler)
     {
