@@ -28,6 +28,8 @@ internal sealed record SeenRequest(JsonElement Json)
 
     public bool IsComplete => Served.GetProperty("complete").GetBoolean();
 
+    public IReadOnlyList<string> Faults => [.. Served.GetProperty("faults").EnumerateArray().Select(f => f.GetString()!)];
+
     public bool ClientDisconnected => Served.GetProperty("client_disconnected").GetBoolean();
 
     public IReadOnlyList<(string Name, string Arguments)> ToolCalls =>
