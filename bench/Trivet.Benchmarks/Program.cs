@@ -1,6 +1,84 @@
+using Trivet.Benchmarks.Forwarders;
+using Trivet.Benchmarks.Load;
+using Trivet.Benchmarks.Streams;
+using Trivet.Benchmarks.Targets;
+using Trivet.Benchmarks.Vendor;
+
 namespace Trivet.Benchmarks;
 
+/// <summary>One executable: the bench itself, and (hidden verbs) the processes that it measures or talks to.</summary>
 internal static class Program
 {
-    private static int Main() => 0;
+    private const string Usage = """
+        Trivet.Benchmarks <verb> [options]                          see docs/performance.md
+
+          load      CPU, allocation and latency of direct, nginx, raw, parsing and trivet, side by side
+            --rounds N          interleaved rounds                       (5)
+            --scale X           multiplies the requests of a round       (1)
+            --scenarios a,b     only these
+            --targets a,b       only these
+            --assert            exit 1 when trivet costs more than 1.5 times its baseline
+          streams   memory per concurrent slow stream of raw and trivet
+            --streams N         how many                                 (2000)
+            --settle S          seconds between the last opening and the reading  (15)
+            --targets a,b       only these
+            --assert            exit 1 when trivet holds more than 25 kB per stream
+          micro     micro-benchmarks with allocation budgets (none yet)
+
+          --json FILE           the results, also as JSON
+          --trivet FILE         trivet or trivet.dll to run, instead of the one this checkout has built
+          --perf-event NAME     what perf stat counts                    (instructions:u)
+        """;
+
+    private static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            switch (args)
+            {
+                case ["serve-vendor", var port]:
+                    await FakeVendor.RunAsync(int.Parse(port));
+                    return 0;
+                case ["serve-raw", var port, var upstream]:
+                    await ForwarderHost.RunAsync(int.Parse(port), new RawForwarder(new Uri(upstream)).ForwardAsync);
+                    return 0;
+                case ["serve-parsing", var port, var upstream]:
+                    await ForwarderHost.RunAsync(int.Parse(port), new ParsingForwarder(new Uri(upstream)).ForwardAsync);
+                    return 0;
+                case ["load", .. var rest]:
+                    return await WithChildrenAsync(() => new LoadBench(BenchOptions.Parse(rest)).RunAsync());
+                case ["streams", .. var rest]:
+                    return await WithChildrenAsync(() => new StreamsBench(BenchOptions.Parse(rest)).RunAsync());
+                case ["micro", ..]:
+                    await Console.Error.WriteLineAsync("There are no micro-benchmarks yet; see bench/Trivet.Benchmarks/Micro/README.md.");
+                    return 2;
+                default:
+                    await Console.Error.WriteLineAsync(Usage);
+                    return 2;
+            }
+        }
+        catch (BenchOptionException e)
+        {
+            await Console.Error.WriteLineAsync($"{e.Message}\n\n{Usage}");
+            return 2;
+        }
+        catch (BenchFailedException e)
+        {
+            await Console.Error.WriteLineAsync($"FAILED: {e.Message}");
+            return 1;
+        }
+    }
+
+    private static async Task<int> WithChildrenAsync(Func<Task<int>> bench)
+    {
+        using var signals = ChildProcesses.StopThemOnSignals();
+        try
+        {
+            return await bench();
+        }
+        finally
+        {
+            ChildProcesses.StopAll();
+        }
+    }
 }

@@ -68,8 +68,13 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
         _log.IsStream = protocol.IsStream(http.Request, body);
         var script = isCount ? null : state.Scripts.Take(model.Full, protocol.Name);
         await StageAsync(model, script);
+        if (script?.Raw is { } raw)
+        {
+            await RawReplies.SendAsync(http, raw, state.Waiting, _log);
+            return;
+        }
 
-        var ask = protocol.Read(new RequestContext(http.Request, model, state.Signatures, isCount), body);
+        var ask = protocol.Read(new RequestContext(http.Request, model, state.Signatures, isCount, account), body);
         ask.Account = account;
         var inputTokens = TokenCounter.Input(ask);
         CheckStagedLimits(ask, inputTokens);
@@ -168,7 +173,7 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
 
     private Reply MakeReply(Ask ask, ModelName model, ScriptedReply? script)
     {
-        var style = script?.Restyle(model.Style) ?? model.Style;
+        var style = protocol.Habit(script?.Restyle(model.Style) ?? model.Style);
         var answer = script?.Blocks is { } blocks
             ? ScriptedAnswers.Make(script, blocks, (name, i) => state.Ids.Next(style.Ids, protocol.CallIdPrefix, name, _requestId, i))
             : state.Assistant.Answer(ask, model, style, protocol.CallIdPrefix, _requestId);
@@ -196,6 +201,7 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
             NoDone = _staging.NoDone,
         };
         LogWriter.Answer(_log, reply);
+        protocol.Remember(reply);
         return reply;
     }
 
@@ -207,11 +213,7 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
             http.Response.Headers[name] = value;
         }
 
-        if (script?.Raw is { } raw)
-        {
-            await RawReplies.SendAsync(http, raw, state.Waiting, _log);
-        }
-        else if (_staging is { Html: true } or { BaseRespCode: not null } or { EmptyBody: true })
+        if (_staging is { Html: true } or { BaseRespCode: not null } or { EmptyBody: true })
         {
             await WholeBody.SendInsteadAsync(http, _staging, _log, reply);
         }
@@ -239,7 +241,7 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
     private async Task StreamAsync(Reply reply)
     {
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        http.Response.ContentType = _staging.ContentType ?? protocol.StreamContentType;
+        http.Response.ContentType = _staging.ContentType ?? (reply.Ask.StreamsAsArray ? "application/json; charset=UTF-8" : protocol.StreamContentType);
         http.Response.Headers.CacheControl = "no-cache";
         _log.Status = http.Response.StatusCode;
         if (_staging.FirstTokenMs > 0)
@@ -247,7 +249,7 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
             await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
         }
 
-        using var sink = new EventSink(http, _staging, reply.Style, state.Waiting, _log, s => protocol.WriteErrorEventAsync(s, StagedRefusals.Overloaded(), _requestId));
+        using var sink = new EventSink(http, _staging, reply.Style, reply.Ask.StreamsAsArray, state.Waiting, _log, s => protocol.WriteErrorEventAsync(s, StagedRefusals.Overloaded(), _requestId));
         if (_staging.ErrorIn200)
         {
             await protocol.WriteErrorEventAsync(sink, _staging.Refusal ?? StagedRefusals.Overloaded(), _requestId);

@@ -43,9 +43,12 @@ public readonly struct JsonText : IEquatable<JsonText>
     {
         if (_text is not null || _token.IsEmpty)
             return _text ?? "";
-        var reader = new Utf8JsonReader(_token.Span);
-        reader.Read();
-        return reader.GetString() ?? "";
+        var contents = _token.Span[1..^1];
+        if (!contents.Contains((byte)'\\'))
+            return Encoding.UTF8.GetString(contents);
+        var decoded = new ArrayBufferWriter<byte>(contents.Length);
+        JsonTokens.Unquote(_token.Span, decoded);
+        return Encoding.UTF8.GetString(decoded.WrittenSpan);
     }
 
     /// <summary>Writes the value as a JSON string (or null where there is none).</summary>
@@ -97,10 +100,9 @@ public readonly struct JsonText : IEquatable<JsonText>
     /// <summary>Whether the decoded text is exactly <paramref name="utf8"/>.</summary>
     public bool ValueEquals(ReadOnlySpan<byte> utf8)
     {
-        if (_text is not null || _token.IsEmpty)
-            return _text is not null && Encoding.UTF8.GetByteCount(_text) == utf8.Length && string.Equals(_text, Encoding.UTF8.GetString(utf8), StringComparison.Ordinal);
-        var reader = new Utf8JsonReader(_token.Span);
-        return reader.Read() && reader.ValueTextEquals(utf8);
+        if (_text is null && !_token.IsEmpty && !_token.Span.Contains((byte)'\\'))
+            return _token.Span[1..^1].SequenceEqual(utf8);
+        return !IsNull && string.Equals(ToString(), Encoding.UTF8.GetString(utf8), StringComparison.Ordinal);
     }
 
     /// <inheritdoc/>

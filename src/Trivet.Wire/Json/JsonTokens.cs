@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -17,10 +19,58 @@ public static class JsonTokens
             return;
         }
 
-        var reader = new Utf8JsonReader(token);
-        reader.Read();
-        var target = output.GetSpan(contents.Length);
-        output.Advance(reader.CopyString(target));
+        var target = output.GetSpan(contents.Length); // unescaping never makes a text longer
+        output.Advance(Unescape(contents, target));
+    }
+
+    // Utf8JsonReader throws on half a surrogate pair, which vendors do send (a token cut in the middle of an emoji): it becomes U+FFFD here.
+    private static int Unescape(ReadOnlySpan<byte> contents, Span<byte> target)
+    {
+        var written = 0;
+        while (true)
+        {
+            var next = contents.IndexOf((byte)'\\');
+            var plain = next < 0 ? contents : contents[..next];
+            plain.CopyTo(target[written..]);
+            written += plain.Length;
+            if (next < 0 || next + 1 >= contents.Length)
+                return written;
+            var escape = contents[next + 1];
+            contents = contents[(next + 2)..];
+            if (escape == (byte)'u')
+            {
+                written += Rune(ref contents).EncodeToUtf8(target[written..]);
+                continue;
+            }
+
+            target[written++] = escape switch { (byte)'n' => (byte)'\n', (byte)'t' => (byte)'\t', (byte)'r' => (byte)'\r', (byte)'b' => (byte)'\b', (byte)'f' => (byte)'\f', _ => escape };
+        }
+    }
+
+    private static Rune Rune(ref ReadOnlySpan<byte> digits)
+    {
+        var high = (char)Hex(ref digits);
+        if (System.Text.Rune.TryCreate(high, out var rune))
+            return rune;
+        if (char.IsHighSurrogate(high) && digits.Length >= 6 && digits[0] == (byte)'\\' && digits[1] == (byte)'u')
+        {
+            var rest = digits[2..];
+            if (System.Text.Rune.TryCreate(high, (char)Hex(ref rest), out rune))
+            {
+                digits = rest;
+                return rune;
+            }
+        }
+
+        return System.Text.Rune.ReplacementChar;
+    }
+
+    private static int Hex(ref ReadOnlySpan<byte> digits)
+    {
+        if (digits.Length < 4 || !ushort.TryParse(digits[..4], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+            value = 0xFFFD;
+        digits = digits[Math.Min(4, digits.Length)..];
+        return value;
     }
 
     /// <summary>Appends <paramref name="utf8"/> as a JSON string token with its quotes.</summary>

@@ -13,7 +13,7 @@ internal sealed class SandboxClient : IAsyncDisposable
     private SandboxClient(SandboxHost host)
     {
         Host = host;
-        _http = new HttpClient { BaseAddress = host.Address, Timeout = TimeSpan.FromSeconds(20) };
+        _http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = host.Address, Timeout = TimeSpan.FromSeconds(20) };
     }
 
     public SandboxHost Host { get; }

@@ -1,0 +1,89 @@
+using Trivet.Benchmarks.Measure;
+using Trivet.Benchmarks.Targets;
+
+namespace Trivet.Benchmarks.Load;
+
+/// <summary>
+/// Runs every scenario against all targets in interleaved rounds. Within a round each target gets two batches, in an order that is then run
+/// backwards (a b c, c b a), and costs are compared within the round only: a machine that slows down evenly, or between rounds, changes no ratio.
+/// </summary>
+internal sealed class LoadBench(BenchOptions options)
+{
+    /// <summary>
+    /// How long a target may go on working after its last answer before its CPU is read: books are written in batches behind the answers, and
+    /// are part of the cost.
+    /// </summary>
+    private static readonly TimeSpan Drain = TimeSpan.FromMilliseconds(500);
+
+    private readonly RuntimeMetrics _metrics = new();
+    private InstructionCounter? _instructions;
+
+    public async Task<int> RunAsync()
+    {
+        var scenarios = Scenarios.Make();
+        foreach (var unknown in options.Scenarios.Except(scenarios.Select(s => s.Name), StringComparer.Ordinal))
+            throw new BenchOptionException($"'{unknown}' is not a scenario; there are {string.Join(", ", scenarios.Select(s => s.Name))}.");
+
+        (_instructions, var instructionsNote) = InstructionCounter.TryCreate(options.PerfEvent);
+        UnixSignals.RaiseOpenFiles();
+        using var fleet = await TargetFleet.StartAsync(options, TargetNames.Direct, TargetNames.Nginx, TargetNames.Raw, TargetNames.Parsing, TargetNames.Trivet);
+        var report = new LoadReport(options, instructionsNote, fleet.LeftOut);
+        report.PrintHead();
+        foreach (var scenario in scenarios.Where(s => options.Scenarios.Length == 0 || options.Scenarios.Contains(s.Name, StringComparer.Ordinal)))
+        {
+            Target[] targets = [.. fleet.Targets.Where(t => scenario.Targets.Contains(t.Name, StringComparer.Ordinal))];
+            if (targets.Length > 0)
+                report.Add(scenario, await MeasureAsync(scenario, targets));
+        }
+        await report.WriteJsonAsync();
+        return report.Verdict();
+    }
+
+    private async Task<Dictionary<string, List<BatchCost>>> MeasureAsync(Scenario scenario, Target[] targets)
+    {
+        foreach (var target in targets)
+        {
+            // Never scaled: what the JIT has yet to compile would be booked as the target's cost. In two parts with a pause between, because it
+            // compiles in the background, first to collect a profile and then with it.
+            await LoadBatch.RunAsync(target, scenario, scenario.WarmUp / 2);
+            await Task.Delay(Drain);
+            await LoadBatch.RunAsync(target, scenario, scenario.WarmUp / 2);
+        }
+        await Task.Delay(Drain);
+
+        var costs = targets.ToDictionary(t => t.Name, _ => new List<BatchCost>(), StringComparer.Ordinal);
+        for (var round = 0; round <= options.Rounds; round++)
+        {
+            Target[] order = [.. targets[(round % targets.Length)..], .. targets[..(round % targets.Length)]];
+            var ofRound = new Dictionary<string, BatchCost>(StringComparer.Ordinal);
+            foreach (var target in order)
+                ofRound[target.Name] = await MeasureAsync(scenario, target);
+            foreach (var target in order.Reverse())
+                ofRound[target.Name] += await MeasureAsync(scenario, target);
+            if (round == 0)
+                continue;       // it still shows the end of the warm-up
+            foreach (var (name, cost) in ofRound)
+                costs[name].Add(cost);
+        }
+        return costs;
+    }
+
+    private async Task<BatchCost> MeasureAsync(Scenario scenario, Target target)
+    {
+        var requests = Scaled(scenario.Requests / 2);
+        var allocatedBefore = await _metrics.ReadAllocatedBytesAsync(target);
+        var counting = _instructions is null ? null : await _instructions.StartAsync(target.Pids);
+        var cpuBefore = ProcessCpu.ReadNs(target.Pids);
+
+        var times = await LoadBatch.RunAsync(target, scenario, requests);
+        await Task.Delay(Drain);
+
+        var cpuNs = ProcessCpu.ReadNs(target.Pids) - cpuBefore;
+        var instructions = counting is null ? null : await counting.StopAsync();
+        var allocated = await _metrics.ReadAllocatedBytesAsync(target) - allocatedBefore;
+        target.ThrowIfEnded();
+        return new BatchCost(requests, cpuNs, allocated, instructions, times);
+    }
+
+    private int Scaled(int requests) => Math.Max((int)(requests * options.Scale), 10);
+}

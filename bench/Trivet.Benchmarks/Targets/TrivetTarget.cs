@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using Trivet.Benchmarks.Vendor;
+
+namespace Trivet.Benchmarks.Targets;
+
+/// <summary>The real server process with a generated trivet.yaml: authentication, routing, metering and prices on, nothing turned off.</summary>
+internal static class TrivetTarget
+{
+    public static async Task<Target> StartAsync(DirectoryInfo folder, Target vendor, string? file)
+    {
+        var server = file ?? FindBuilt();
+        var port = Target.FreePort();
+        var config = Path.Combine(folder.FullName, "trivet.yaml");
+        await File.WriteAllTextAsync(config, Config(vendor.Url.ToString().TrimEnd('/')));
+        string[] prefix = server.EndsWith(".dll", StringComparison.Ordinal) ? [server] : [];
+        var start = new ProcessStartInfo(
+            prefix.Length == 0 ? server : "dotnet",
+            [.. prefix, "serve", "--listen", $"http://127.0.0.1:{port}", "--config", config, "--data", Path.Combine(folder.FullName, "trivet-data")])
+        {
+            WorkingDirectory = folder.FullName,
+        };
+        start.Environment["TRIVET_KEY"] = BenchKey.Value;
+        return await Target.StartAsync(TargetNames.Trivet, port, "/readyz", "/metrics", start);
+    }
+
+    /// <summary>What the build of this project also built: the server's own output folder, of the same configuration.</summary>
+    private static string FindBuilt()
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));       // …/bin/Release/net10.0
+        var relative = Path.Combine("src", "Trivet.Server", "bin", output.Parent!.Name, output.Name, "trivet.dll");
+        for (var folder = output; folder is not null; folder = folder.Parent)
+        {
+            if (!File.Exists(Path.Combine(folder.FullName, "Trivet.slnx")))
+                continue;
+            var file = Path.Combine(folder.FullName, relative);
+            return File.Exists(file) ? file : throw new BenchFailedException($"trivet: {file} is not built");
+        }
+        throw new BenchFailedException("trivet: run the bench from a checkout, or name the server with --trivet FILE");
+    }
+
+    private static string Config(string vendor) => $$"""
+        upstreams:
+          - name: both
+            vendor: custom
+            keys: ["dummy"]
+            endpoints:
+              openai-chat: {{vendor}}/v1
+              anthropic-messages: {{vendor}}
+            models: [{{string.Join(", ", VendorModels.BothProtocols)}}]
+            price: { currency: USD, per_million: { input: 0.3, cache_read: 0.03, output: 1.2 } }
+          - name: chat-only
+            vendor: custom
+            keys: ["dummy"]
+            endpoints:
+              openai-chat: {{vendor}}/v1
+            models: [{{string.Join(", ", VendorModels.ChatOnly)}}]
+            price: { currency: USD, per_million: { input: 0.3, cache_read: 0.03, output: 1.2 } }
+
+        """;
+}
