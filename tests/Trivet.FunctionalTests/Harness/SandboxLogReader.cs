@@ -32,6 +32,8 @@ internal sealed record SeenRequest(JsonElement Json)
 
     public bool ClientDisconnected => Served.GetProperty("client_disconnected").GetBoolean();
 
+    public string Text => Served.GetProperty("text").GetString() ?? "";
+
     public IReadOnlyList<(string Name, string Arguments)> ToolCalls =>
         [.. Served.GetProperty("tool_calls").EnumerateArray().Select(c => (c.GetProperty("name").GetString()!, c.GetProperty("arguments").GetString()!))];
 
