@@ -1,0 +1,122 @@
+namespace Trivet.Core.Failures;
+
+/// <summary>
+/// What can be expected to go wrong, named <i>side × stage</i>. What follows from each is said in one place: <see cref="FailureTable"/>.
+/// </summary>
+public enum FailureKind : byte
+{
+    /// <summary>Nothing failed.</summary>
+    None,
+
+    // The client's side, before any attempt.
+
+    /// <summary>The body is no JSON, or not a request of its protocol.</summary>
+    ClientRequestInvalid,
+
+    /// <summary>No key was given, or none that is known and valid.</summary>
+    ClientKeyRefused,
+
+    /// <summary>The key may not ask for this model.</summary>
+    ClientModelForbidden,
+
+    /// <summary>No route or model of this name.</summary>
+    ClientModelUnknown,
+
+    /// <summary>No such path.</summary>
+    ClientPathUnknown,
+
+    /// <summary>The body is larger than the operator allows.</summary>
+    ClientBodyTooLarge,
+
+    /// <summary>The request needs what no candidate can do, and it cannot be left out silently.</summary>
+    ClientCapabilityMissing,
+
+    /// <summary>The client left before the answer was complete.</summary>
+    ClientGone,
+
+    /// <summary>The client did not send its body in time.</summary>
+    ClientTooSlow,
+
+    // Trivet's own side.
+
+    /// <summary>Too much is going on: shed before memory grows.</summary>
+    GatewayOverloaded,
+
+    /// <summary>Shutting down.</summary>
+    GatewayStopping,
+
+    /// <summary>What would have to be booked cannot be written down (full disk).</summary>
+    GatewayCannotBook,
+
+    /// <summary>The route's upstreams are all disabled or gone from the configuration.</summary>
+    GatewayNoCandidate,
+
+    /// <summary>A bug in Trivet.</summary>
+    GatewayBug,
+
+    // The upstream, before its headers.
+
+    /// <summary>Its name could not be resolved, or it refused the connection, or TLS failed.</summary>
+    UpstreamUnreachable,
+
+    /// <summary>The connection did not stand in time.</summary>
+    UpstreamConnectTimeout,
+
+    /// <summary>The connection broke before any answer.</summary>
+    UpstreamReset,
+
+    /// <summary>It took the request and sent no headers in time.</summary>
+    UpstreamHeadersTimeout,
+
+    // The upstream, by its status or error body.
+
+    /// <summary>Too many requests or tokens.</summary>
+    UpstreamRateLimited,
+
+    /// <summary>No capacity (503, 529).</summary>
+    UpstreamOverloaded,
+
+    /// <summary>It failed (500, 502, 504, or an error without a better name).</summary>
+    UpstreamServerError,
+
+    /// <summary>It refused Trivet's credential (401, 403).</summary>
+    UpstreamCredentialRefused,
+
+    /// <summary>The credential's balance or plan is used up (402).</summary>
+    UpstreamBillingExhausted,
+
+    /// <summary>It does not know the model (404).</summary>
+    UpstreamModelUnknown,
+
+    /// <summary>It refused the request (400, 422).</summary>
+    UpstreamRequestRefused,
+
+    /// <summary>It refused the request's size (413).</summary>
+    UpstreamBodyTooLarge,
+
+    /// <summary>The conversation does not fit the model's context.</summary>
+    UpstreamContextLength,
+
+    /// <summary>Its filter refused the input.</summary>
+    UpstreamContentFilter,
+
+    // The upstream, within its answer.
+
+    /// <summary>Headers came, but no content in time.</summary>
+    UpstreamFirstContentTimeout,
+
+    /// <summary>It fell silent in mid-answer.</summary>
+    UpstreamIdleTimeout,
+
+    /// <summary>The whole attempt took too long.</summary>
+    UpstreamTotalTimeout,
+
+    /// <summary>The answer ended before it was complete.</summary>
+    UpstreamTruncated,
+
+    /// <summary>The answer cannot be read.</summary>
+    UpstreamMalformed,
+
+    /// <summary>It reported an error inside the stream.</summary>
+    UpstreamStreamError,
+}

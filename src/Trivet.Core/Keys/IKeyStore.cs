@@ -1,0 +1,31 @@
+using Trivet.Core.Failures;
+
+namespace Trivet.Core.Keys;
+
+/// <summary>All keys as of one version. Every change of any key, by any process or node, makes a larger version.</summary>
+public sealed record KeySet(long Version, IReadOnlyList<KeyRecord> Keys);
+
+/// <summary>Where keys are kept. Safe for concurrent use, also from several processes and nodes on one database.</summary>
+public interface IKeyStore
+{
+    /// <summary>Every key, revoked and expired ones included, oldest first.</summary>
+    ValueTask<StoreOutcome<KeySet>> LoadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Adds a key. <see cref="StoreFaultKind.Conflict"/> when the name, the id or the key itself is taken.</summary>
+    ValueTask<StoreOutcome<KeyRecord>> InsertAsync(KeyRecord key, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Adds a key only if there is none at all yet, in one transaction, so that of two nodes that start on an empty database one makes the first key.
+    /// False when there is one already.
+    /// </summary>
+    ValueTask<StoreOutcome<bool>> InsertFirstAsync(KeyRecord key, CancellationToken cancellationToken);
+
+    /// <summary>Revokes by id, or by name within an organisation. Revoking twice keeps the first time. Returns the key as it is now.</summary>
+    ValueTask<StoreOutcome<KeyRecord>> RevokeAsync(string idOrName, string organisation, long revokedAtMs, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns as soon as keys may have changed since <paramref name="version"/>: well under a second after a change elsewhere.
+    /// A fault means that the database could not be asked; callers wait and ask again.
+    /// </summary>
+    ValueTask<StoreOutcome<long>> WaitForChangeAsync(long version, CancellationToken cancellationToken);
+}

@@ -1,0 +1,125 @@
+using System.Net.Http;
+using System.Buffers;
+using Trivet.Core.Relay.Formats;
+using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
+using Trivet.Wire.Sse;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>Client and upstream speak the same protocol: every event goes on as it came, and the tap reads along.</summary>
+internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswerFlow
+{
+    private readonly bool _hidesUsage = call.Edits.AskedForUsage;
+    private readonly IWireFormat _format = WireFormats.For(attempt.Endpoint.Protocol);
+
+    public bool ReleasesEarly => true;
+
+    public void OnEvent(in SseEvent e)
+    {
+        if (e.HasData)
+        {
+            _format.Observe(e, call.Tap);
+            if (_hidesUsage && call.Tap.IsUsageOnlyEvent)
+                return; // Trivet asked for it, the client did not
+        }
+
+        call.Held.Write(e.Raw);
+    }
+
+    public void Complete()
+    {
+    }
+
+    public string ContentType(HttpResponseMessage response) => response.Content.Headers.ContentType?.ToString() ?? "text/event-stream";
+}
+
+/// <summary>Another protocol: each event is read to canonical and written in the client's.</summary>
+internal sealed class TranslatingFlow : IAnswerFlow
+{
+    private readonly RelayCall _call;
+    private readonly IStreamReader _reader;
+
+    public TranslatingFlow(RelayCall call, Attempt attempt)
+    {
+        _call = call;
+        var writer = call.Format.CreateStreamWriter(call.Held, ResponseContext.For(call, attempt), attempt.Losses);
+        Tap = new SinkTap(writer, call.Tap);
+        _reader = WireFormats.For(attempt.Endpoint.Protocol).CreateStreamReader(Tap, attempt.Offering);
+    }
+
+    public SinkTap Tap { get; }
+
+    public bool ReleasesEarly => true;
+
+    public void OnEvent(in SseEvent e)
+    {
+        if (!e.HasData)
+            return;
+        _reader.OnEvent(e);
+        Note();
+    }
+
+    public void Complete()
+    {
+        _reader.Complete();
+        Note();
+    }
+
+    public string ContentType(HttpResponseMessage response) => "text/event-stream";
+
+    private void Note()
+    {
+        _call.Tap.HasContent |= _reader.HasContent;
+        _call.Tap.IsComplete |= _reader.IsComplete;
+    }
+}
+
+/// <summary>The client wants a whole answer and the upstream streams all the same: the stream is folded.</summary>
+internal sealed class FoldingFlow : IAnswerFlow
+{
+    private readonly RelayCall _call;
+    private readonly Attempt _attempt;
+    private readonly ResponseFolder _folder;
+    private readonly IStreamReader _reader;
+
+    public FoldingFlow(RelayCall call, Attempt attempt)
+    {
+        (_call, _attempt) = (call, attempt);
+        _folder = new ResponseFolder(attempt.Endpoint.Protocol);
+        _reader = WireFormats.For(attempt.Endpoint.Protocol).CreateStreamReader(new SinkTap(_folder, call.Tap), attempt.Offering);
+    }
+
+    public bool ReleasesEarly => false;
+
+    public void OnEvent(in SseEvent e)
+    {
+        if (e.HasData)
+            _reader.OnEvent(e);
+        _call.Tap.HasContent |= _reader.HasContent;
+    }
+
+    public void Complete()
+    {
+        _reader.Complete();
+        _call.Tap.IsComplete = _reader.IsComplete;
+        if (_call.Tap is { IsComplete: true, Error: null })
+            _call.Format.WriteResponse(_folder.Response, ResponseContext.For(_call, _attempt), _call.Held, _attempt.Losses);
+    }
+
+    public string ContentType(HttpResponseMessage response) => "application/json";
+}
+
+/// <summary>What writers must know of the request that they answer.</summary>
+internal static class ResponseContext
+{
+    public static ResponseWriterOptions For(RelayCall call, Attempt attempt) => new()
+    {
+        FallbackId = call.RequestId[RequestIds.PrefixLength..],
+        FallbackModel = attempt.Offering.Model,
+        CreatedAt = call.StartedMs / 1000,
+        IncludeUsage = call.Scan.StreamUsage,
+        InputTokensEstimate = call.Scan.InputTokensEstimate,
+        ReasoningOrigin = attempt.Offering.Upstream.Vendor,
+    };
+}

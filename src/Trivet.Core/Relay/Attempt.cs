@@ -1,0 +1,56 @@
+using Trivet.Core.Failures;
+using Trivet.Core.Snapshots;
+using Trivet.Core.Upstreams;
+using Trivet.Wire.Canonical;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>One try of a request at one upstream, while it runs.</summary>
+internal sealed class Attempt
+{
+    public required string Id { get; init; }
+
+    /// <summary>Position within its request, from 1.</summary>
+    public required int Ordinal { get; init; }
+
+    public required Offering Offering { get; init; }
+
+    public required UpstreamState Upstream { get; init; }
+
+    public required CredentialState? Credential { get; init; }
+
+    /// <summary>Where it is sent, and in which protocol.</summary>
+    public required EndpointConfig Endpoint { get; init; }
+
+    /// <summary>The time provider's timestamp at sending.</summary>
+    public required long StartedTimestamp { get; init; }
+
+    /// <summary>Unix milliseconds at sending.</summary>
+    public required long StartedMs { get; init; }
+
+    /// <summary>How far it has come: what a deadline that strikes now means.</summary>
+    public AttemptStage Stage { get; set; }
+
+    public int HttpStatus { get; set; }
+
+    public long OutputBytes { get; set; }
+
+    public long? TimeToFirstContentMs { get; set; }
+
+    /// <summary>What the translation lost.</summary>
+    public LossList Losses { get; } = new();
+
+    /// <summary>Null when it went well.</summary>
+    public Failure? Failure { get; set; }
+
+    /// <summary>Client and upstream speak the same protocol, and the body goes through.</summary>
+    public bool IsPassThrough { get; init; }
+}
+
+/// <summary>How far an attempt has come.</summary>
+internal enum AttemptStage : byte
+{
+    Connecting,
+    AwaitingContent,
+    Streaming,
+}

@@ -1,0 +1,87 @@
+using System.Buffers;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>
+/// The client's side of an answer. Before <see cref="Open"/> nothing has left the house and failover is free. The relay's loop and the
+/// keep-alive watch may both want to write: whoever enters first writes, at the boundary of an event.
+/// </summary>
+internal sealed class ClientOutput
+{
+    private IClientExchange _client = null!;
+    private int _entered;
+
+    /// <summary>Status and headers are out.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Content of an answer is out: it cannot be taken back.</summary>
+    public bool IsCommitted { get; private set; }
+
+    /// <summary>Status that the client got; 0 before <see cref="Open"/>.</summary>
+    public int Status { get; private set; }
+
+    /// <summary>The client can no longer be written to.</summary>
+    public bool IsGone { get; private set; }
+
+    /// <summary>Bytes written.</summary>
+    public long BytesWritten { get; private set; }
+
+    /// <summary>Milliseconds (environment ticks) of the last write, for the keep-alive watch.</summary>
+    public long LastWriteTimestamp { get; set; }
+
+    public void Begin(IClientExchange client)
+    {
+        _client = client;
+        (IsOpen, IsCommitted, IsGone, Status, BytesWritten, _entered) = (false, false, false, 0, 0, 0);
+    }
+
+    public void End() => _client = null!;
+
+    /// <summary>Fixes status and headers.</summary>
+    public void Open(int status, string contentType, long? contentLength)
+    {
+        if (IsOpen)
+            return;
+        IsOpen = true;
+        Status = status;
+        _client.Start(status, contentType, contentLength);
+    }
+
+    /// <summary>Notes that content goes out with the next write.</summary>
+    public void Commit() => IsCommitted = true;
+
+    public bool TryEnter() => Interlocked.CompareExchange(ref _entered, 1, 0) == 0;
+
+    public void Exit() => Volatile.Write(ref _entered, 0);
+
+    /// <summary>Enters; waits for the keep-alive watch where that is writing just now, which is rare and short.</summary>
+    public async ValueTask EnterAsync(TimeProvider time)
+    {
+        while (!TryEnter())
+            await Task.Delay(TimeSpan.FromMilliseconds(2), time);
+    }
+
+    /// <summary>Writes and flushes. Only between entering and <see cref="Exit"/>. False when the client has gone.</summary>
+    public async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (IsGone)
+            return false;
+        BytesWritten += bytes.Length;
+        try
+        {
+            _client.Output.Write(bytes.Span);
+            var flush = await _client.Output.FlushAsync(cancellationToken);
+            IsGone = flush.IsCompleted || flush.IsCanceled;
+        }
+        catch (OperationCanceledException)
+        {
+            IsGone = true;
+        }
+        catch (IOException)
+        {
+            IsGone = true;
+        }
+
+        return !IsGone;
+    }
+}

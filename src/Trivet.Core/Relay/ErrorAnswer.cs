@@ -1,0 +1,61 @@
+using System.Globalization;
+using Trivet.Core.Failures;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>Tells a client that its request failed, in its own protocol.</summary>
+internal static class ErrorAnswer
+{
+    public static async ValueTask WriteAsync(RelayCall call, Failure failure)
+    {
+        if (failure.Kind == FailureKind.ClientGone)
+            return;
+        await call.Output.EnterAsync(TimeProvider.System);
+        try
+        {
+            call.Held.Clear();
+            if (call.Output.IsOpen)
+            {
+                // A keep-alive opened the stream: the status is out, so the error goes into the stream.
+                call.Format.WriteStreamError(failure.ToWireError(), call.RequestId, call.Held);
+            }
+            else if (call.UpstreamErrorBody is { } verbatim && failure.Rule.Fault != FaultSide.Operator && failure.UpstreamStatus == verbatim.Status)
+            {
+                Open(call, verbatim);
+                await call.Output.WriteAsync(verbatim.Body, call.Client.Aborted);
+                return;
+            }
+            else
+            {
+                Render(call, failure);
+            }
+
+            await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted);
+            call.Held.Clear();
+        }
+        finally
+        {
+            call.Output.Exit();
+        }
+    }
+
+    private static void Open(RelayCall call, VerbatimError verbatim)
+    {
+        ResponseHeaders.Set(call, null, null);
+        foreach (var (name, value) in verbatim.Headers)
+            call.Client.SetHeader(name, value);
+        call.Output.Open(verbatim.Status, verbatim.ContentType, verbatim.Body.Length);
+    }
+
+    private static void Render(RelayCall call, Failure failure)
+    {
+        var error = failure.ToWireError();
+        call.Format.WriteError(error, call.RequestId, call.Held);
+        ResponseHeaders.Set(call, null, null);
+        if (failure.RetryAfter is { } wait)
+            call.Client.SetHeader("retry-after", Math.Ceiling(wait.TotalSeconds).ToString("0", CultureInfo.InvariantCulture));
+        else if (error.Status == 503)
+            call.Client.SetHeader("retry-after", "1");
+        call.Output.Open(error.Status, "application/json", call.Held.Length);
+    }
+}

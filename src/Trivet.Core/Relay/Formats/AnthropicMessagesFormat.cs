@@ -1,0 +1,91 @@
+using System.Buffers;
+using Trivet.Core.Snapshots;
+using Trivet.Core.Upstreams;
+using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
+using Trivet.Wire.Sse;
+
+namespace Trivet.Core.Relay.Formats;
+
+/// <summary>Anthropic Messages.</summary>
+internal sealed class AnthropicMessagesFormat : IWireFormat
+{
+    private static readonly byte[] PingBytes = "event: ping\ndata: {\"type\": \"ping\"}\n\n"u8.ToArray();
+
+    private readonly DialectCache<AnthropicMessagesDialect> _dialects = new(Dialect);
+
+    public Protocol Protocol => Protocol.AnthropicMessages;
+
+    public ReadOnlyMemory<byte> Ping => PingBytes;
+
+    public bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error) => AnthropicMessagesScan.TryScan(body, scan, out error);
+
+    public bool TryReadRequest(ReadOnlyMemory<byte> body, out CanonicalRequest? request, out WireError? error) => AnthropicMessagesRequestReader.TryRead(body, out request, out error);
+
+    public void WriteRequest(CanonicalRequest request, Offering offering, IBufferWriter<byte> output, LossList losses) =>
+        AnthropicMessagesRequestWriter.Write(request, DialectOf(offering), offering.Model, output, losses);
+
+    public void CollectEdits(ReadOnlySpan<byte> body, RequestScan scan, Offering offering, PassThroughEdits edits) =>
+        CommonEdits.Collect(body, scan, offering, offering.Quirks(Protocol.AnthropicMessages), edits);
+
+    public bool TryReadResponse(ReadOnlyMemory<byte> body, Offering offering, out CanonicalResponse? response, out WireError? error) =>
+        AnthropicMessagesResponseReader.TryRead(body, DialectOf(offering), out response, out error);
+
+    public void WriteResponse(CanonicalResponse response, ResponseWriterOptions options, IBufferWriter<byte> output, LossList losses) =>
+        AnthropicMessagesResponseWriter.Write(response, options, output, losses);
+
+    public IStreamReader CreateStreamReader(IStreamSink sink, Offering offering) => new AnthropicMessagesStreamReader(sink, DialectOf(offering));
+
+    public IStreamWriter CreateStreamWriter(IBufferWriter<byte> output, ResponseWriterOptions options, LossList losses) => new AnthropicMessagesStreamWriter(output, options, losses);
+
+    public void Observe(in SseEvent e, AnswerTap tap) => AnthropicMessagesTap.Observe(e, tap);
+
+    public void ObserveBody(ReadOnlySpan<byte> body, AnswerTap tap) => AnthropicMessagesTap.ObserveBody(body, tap);
+
+    public WireError ReadError(int status, ReadOnlySpan<byte> body) => AnthropicMessagesErrors.Read(status, body);
+
+    public void WriteError(WireError error, string requestId, IBufferWriter<byte> output) => AnthropicMessagesErrors.Write(error, requestId, output);
+
+    public void WriteStreamError(WireError error, string requestId, IBufferWriter<byte> output) => AnthropicMessagesErrors.WriteStreamEvent(error, requestId, output);
+
+    private AnthropicMessagesDialect DialectOf(Offering offering) => _dialects.For(offering.Quirks(Protocol.AnthropicMessages));
+
+    private static AnthropicMessagesDialect Dialect(ProtocolQuirks quirks)
+    {
+        var standard = AnthropicMessagesDialect.Default;
+        return standard with
+        {
+            DefaultMaxTokens = quirks.MaxOutputTokens ?? standard.DefaultMaxTokens,
+            MaxTokensLimit = quirks.MaxOutputTokens,
+            Thinking = quirks.Thinking switch
+            {
+                { Switch: ThinkingSwitch.None } => AnthropicThinkingStyle.None,
+                { Budget: Support.Rejected } => AnthropicThinkingStyle.Adaptive,
+                { Budget: Support.Ignored, EffortLevels.Count: > 0 } => AnthropicThinkingStyle.EnabledEffort,
+                _ => AnthropicThinkingStyle.Budget,
+            },
+            CanDisableThinking = quirks.Thinking.CanDisable,
+            ThinksByDefault = quirks.Thinking.OnByDefault,
+            MaxEffort = quirks.Thinking.EffortLevels.Count > 0 ? quirks.Thinking.EffortLevels[^1] : standard.MaxEffort,
+            AcceptsUnsignedThinking = quirks.Thinking.SignatureAlwaysEmpty || quirks.ReasoningInHistory == ReasoningInHistory.Required,
+            AcceptsForcedToolWithThinking = quirks.ToolChoiceRejectedWhileThinking == ToolChoices.None && standard.AcceptsForcedToolWithThinking,
+            HonoursToolChoiceAny = !(quirks.ToolChoiceIgnored | quirks.ToolChoiceRejected).HasFlag(ToolChoices.Required),
+            HonoursToolChoiceNamed = !(quirks.ToolChoiceIgnored | quirks.ToolChoiceRejected).HasFlag(ToolChoices.Named),
+            HonoursParallelSwitch = quirks.ParallelSwitch == Support.Honoured,
+            HonoursStopSequences = quirks.StopSequences == Support.Honoured,
+            HonoursIsError = !quirks.IsErrorIgnored,
+            AcceptsSampling = quirks.Sampling != Support.Rejected,
+            MaxTemperature = (double)(quirks.TemperatureMax ?? 1m),
+            AcceptsTopK = !quirks.FieldsRejected.Contains("top_k", StringComparer.Ordinal),
+            StructuredOutput = quirks.StructuredOutput == StructuredOutput.JsonSchema ? AnthropicStructuredOutput.OutputConfig : AnthropicStructuredOutput.ForcedTool,
+            AcceptsStrictTools = quirks.StrictTools != Support.Rejected,
+            AcceptsSystemMessages = false,
+            AcceptsPrefill = quirks.AssistantPrefill,
+            AcceptsImages = quirks.Images != ImageSupport.None,
+            AcceptsMediaByUrl = quirks.Images == ImageSupport.UrlAndData,
+            AcceptsDocuments = quirks.Documents != Support.Rejected,
+            AcceptsCacheControl = quirks.CacheControl != CacheControl.Rejected,
+        };
+    }
+}

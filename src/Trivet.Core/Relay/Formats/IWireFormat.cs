@@ -1,0 +1,56 @@
+using System.Buffers;
+using Trivet.Core.Snapshots;
+using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
+using Trivet.Wire.Sse;
+
+namespace Trivet.Core.Relay.Formats;
+
+/// <summary>One protocol as the relay uses it: the doors of its folder in Wire, with a vendor's quirks translated to its dialect. Stateless.</summary>
+internal interface IWireFormat
+{
+    /// <summary>Which.</summary>
+    Protocol Protocol { get; }
+
+    /// <summary>A whole event that keeps a client's stream alive after it has begun.</summary>
+    ReadOnlyMemory<byte> Ping { get; }
+
+    /// <summary>One pass over a client's body.</summary>
+    bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error);
+
+    /// <summary>Reads a client's request to canonical.</summary>
+    bool TryReadRequest(ReadOnlyMemory<byte> body, out CanonicalRequest? request, out WireError? error);
+
+    /// <summary>Writes a request for an upstream.</summary>
+    void WriteRequest(CanonicalRequest request, Offering offering, IBufferWriter<byte> output, LossList losses);
+
+    /// <summary>The edits that a client's body needs before an upstream of the same protocol gets it, in order of their offsets.</summary>
+    void CollectEdits(ReadOnlySpan<byte> body, RequestScan scan, Offering offering, PassThroughEdits edits);
+
+    /// <summary>Reads an upstream's whole answer.</summary>
+    bool TryReadResponse(ReadOnlyMemory<byte> body, Offering offering, out CanonicalResponse? response, out WireError? error);
+
+    /// <summary>Writes a whole answer for a client.</summary>
+    void WriteResponse(CanonicalResponse response, ResponseWriterOptions options, IBufferWriter<byte> output, LossList losses);
+
+    /// <summary>A reader of an upstream's stream.</summary>
+    IStreamReader CreateStreamReader(IStreamSink sink, Offering offering);
+
+    /// <summary>A writer of a client's stream.</summary>
+    IStreamWriter CreateStreamWriter(IBufferWriter<byte> output, ResponseWriterOptions options, LossList losses);
+
+    /// <summary>Reads along with a stream that passes through.</summary>
+    void Observe(in SseEvent e, AnswerTap tap);
+
+    /// <summary>Reads a whole answer that passes through.</summary>
+    void ObserveBody(ReadOnlySpan<byte> body, AnswerTap tap);
+
+    /// <summary>Reads an upstream's error body, of any shape.</summary>
+    WireError ReadError(int status, ReadOnlySpan<byte> body);
+
+    /// <summary>Writes an error body for a client.</summary>
+    void WriteError(WireError error, string requestId, IBufferWriter<byte> output);
+
+    /// <summary>Writes an error into a stream that has begun, at an event's boundary.</summary>
+    void WriteStreamError(WireError error, string requestId, IBufferWriter<byte> output);
+}

@@ -1,0 +1,40 @@
+using System.IO.Pipelines;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>A client's request and the way to answer it, free of the web framework. One per request; implemented by the server.</summary>
+public interface IClientExchange
+{
+    /// <summary>Path as it came, without the query.</summary>
+    string Path { get; }
+
+    /// <summary>The body.</summary>
+    PipeReader Body { get; }
+
+    /// <summary>Content-Length; null where it was not given.</summary>
+    long? ContentLength { get; }
+
+    /// <summary>The client has left.</summary>
+    CancellationToken Aborted { get; }
+
+    /// <summary>Where the answer's body goes once it has been started.</summary>
+    PipeWriter Output { get; }
+
+    /// <summary>The key that the client presented, in whatever header or query parameter; empty for none.</summary>
+    ReadOnlySpan<char> PresentedKey { get; }
+
+    /// <summary>A request header; null where it is absent.</summary>
+    string? Header(string name);
+
+    /// <summary>Puts the client's headers that an upstream of the same protocol should see onto a request: all but those of the hop, of authentication and of Trivet.</summary>
+    void CopyHeadersTo(System.Net.Http.HttpRequestMessage request);
+
+    /// <summary>Sets a response header; only before <see cref="Start"/>.</summary>
+    void SetHeader(string name, string value);
+
+    /// <summary>Fixes status and content type; the first write sends them.</summary>
+    void Start(int status, string contentType, long? contentLength);
+
+    /// <summary>Breaks the connection, so that the client sees that the answer is not complete.</summary>
+    void Abort();
+}

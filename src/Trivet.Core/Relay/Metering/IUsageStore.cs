@@ -1,0 +1,70 @@
+using Trivet.Core.Failures;
+
+namespace Trivet.Core.Relay.Metering;
+
+/// <summary>What usage is added up by.</summary>
+public enum UsageGroup
+{
+    Key,
+
+    /// <summary>The upstream's model: what was paid for, whatever the client called it.</summary>
+    Model,
+    Upstream,
+
+    /// <summary>Days in UTC.</summary>
+    Day,
+}
+
+/// <summary>A question to the books: attempts that started at or after <see cref="SinceMs"/> (Unix milliseconds; 0 for all).</summary>
+public sealed record UsageQuery
+{
+    public long SinceMs { get; init; }
+    public UsageGroup By { get; init; } = UsageGroup.Model;
+
+    /// <summary>Null for every organisation.</summary>
+    public string? Organisation { get; init; }
+}
+
+/// <summary>One line of the answer. A group with costs in two currencies has two lines: money of different currencies is never added.</summary>
+public sealed record UsageLine
+{
+    /// <summary>Key id, model, upstream, or day as <c>2026-08-01</c>.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>Empty for attempts without a price.</summary>
+    public string Currency { get; init; } = "";
+    public long Attempts { get; init; }
+    public long Failed { get; init; }
+    public long Estimated { get; init; }
+
+    /// <summary>Attempts whose cost is unknown; they are not in <see cref="CostNano"/>.</summary>
+    public long Unpriced { get; init; }
+    public long InputUncachedTokens { get; init; }
+    public long InputCacheReadTokens { get; init; }
+    public long InputCacheWrite5mTokens { get; init; }
+    public long InputCacheWrite1hTokens { get; init; }
+    public long OutputTextTokens { get; init; }
+    public long OutputReasoningTokens { get; init; }
+    public long CostNano { get; init; }
+}
+
+/// <summary>Sums over booked attempts, exact to the attempt.</summary>
+public interface IUsageStore
+{
+    ValueTask<StoreOutcome<IReadOnlyList<UsageLine>>> QueryAsync(UsageQuery query, CancellationToken cancellationToken);
+}
+
+/// <summary>One request's whole story.</summary>
+/// <param name="Request">Null while the request is still running or when the process died in it; its attempts may be booked already.</param>
+/// <param name="Attempts">In the order they were made.</param>
+public sealed record RequestTrace(RequestRecord? Request, IReadOnlyList<AttemptRecord> Attempts);
+
+/// <summary>Looks up single requests.</summary>
+public interface ITraceStore
+{
+    /// <summary><see cref="StoreFaultKind.NotFound"/> when neither the request nor an attempt of it is booked.</summary>
+    ValueTask<StoreOutcome<RequestTrace>> FindAsync(string requestId, CancellationToken cancellationToken);
+
+    /// <summary>The newest requests first.</summary>
+    ValueTask<StoreOutcome<IReadOnlyList<RequestRecord>>> ListRecentAsync(int countMax, CancellationToken cancellationToken);
+}

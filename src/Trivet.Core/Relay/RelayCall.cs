@@ -1,0 +1,136 @@
+using Trivet.Core.Keys;
+using Trivet.Core.Relay.Formats;
+using Trivet.Core.Snapshots;
+using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>Everything that one request needs while it lives. Pooled: buffers, scan and lists are used again by later requests.</summary>
+internal sealed class RelayCall : IDisposable
+{
+    public IClientExchange Client { get; private set; } = null!;
+
+    public IWireFormat Format { get; private set; } = null!;
+
+    public GatewaySnapshot Snapshot { get; private set; } = null!;
+
+    /// <summary>Null until authenticated.</summary>
+    public KeyEntry? Key { get; set; }
+
+    public string RequestId { get; private set; } = "";
+
+    /// <summary>The time provider's timestamp at arrival.</summary>
+    public long StartedTimestamp { get; private set; }
+
+    /// <summary>Unix milliseconds at arrival.</summary>
+    public long StartedMs { get; private set; }
+
+    /// <summary>The client's body, kept whole because a retry must send it again.</summary>
+    public PooledBuffer Body { get; } = new();
+
+    public RequestScan Scan { get; } = new();
+
+    /// <summary>Null until resolved.</summary>
+    public ResolvedRoute? Route { get; set; }
+
+    public string RouteReason { get; set; } = "";
+
+    /// <summary>Candidates in the order in which they are tried.</summary>
+    public List<Offering> Order { get; } = [];
+
+    /// <summary>The same for all requests of one conversation; 0 where there is none.</summary>
+    public ulong SessionHash { get; set; }
+
+    /// <summary>The session as the client named it; empty where it did not.</summary>
+    public string SessionId { get; set; } = "";
+
+    public LossPolicyOverride Loss { get; set; }
+
+    /// <summary>The request in no protocol's words; read when the first attempt needs it.</summary>
+    public CanonicalRequest? Canonical { get; set; }
+
+    public PassThroughEdits Edits { get; } = new();
+
+    /// <summary>A translated request, or a whole answer of the upstream.</summary>
+    public PooledBuffer Scratch { get; } = new();
+
+    /// <summary>What is ready for the client and not yet sent.</summary>
+    public PooledBuffer Held { get; } = new();
+
+    public AnswerTap Tap { get; } = new();
+
+    public ClientOutput Output { get; } = new();
+
+    public VerbatimError? UpstreamErrorBody { get; set; }
+
+    public int AttemptCount { get; set; }
+
+    /// <summary>What translations lost, of the attempt that was answered.</summary>
+    public string Lost { get; set; } = "";
+
+    public void Begin(IClientExchange client, IWireFormat format, GatewaySnapshot snapshot, string requestId, long startedTimestamp, long startedMs)
+    {
+        (Client, Format, Snapshot, RequestId, StartedTimestamp, StartedMs) = (client, format, snapshot, requestId, startedTimestamp, startedMs);
+        Output.Begin(client);
+    }
+
+    /// <summary>The contents that were sent; looked at before their buffers are used again.</summary>
+    public RequestBodyContent? Sent { get; set; }
+
+    /// <summary>Gives back what only a retry would need. A slow stream then holds no request.</summary>
+    public void ReleaseRequest()
+    {
+        Canonical = null;
+        Edits.Clear();
+        if (Sent is { IsBusy: true })
+        {
+            Body.Abandon();
+            Scratch.Abandon();
+        }
+        else
+        {
+            Body.Dispose();
+            Scratch.Dispose();
+        }
+
+        Sent = null;
+    }
+
+    /// <summary>Makes the object new for the next request.</summary>
+    public void Reset()
+    {
+        if (Sent is { IsBusy: true })
+            ReleaseRequest();
+        Sent = null;
+        Body.Clear();
+        Scratch.Clear();
+        Held.Clear();
+        Scan.Reset();
+        Tap.Reset();
+        Edits.Clear();
+        Order.Clear();
+        Output.End();
+        (Client, Format, Snapshot, Key, Route, Canonical, UpstreamErrorBody) = (null!, null!, null!, null, null, null, null);
+        (RequestId, RouteReason, SessionId, Lost, SessionHash, AttemptCount, Loss) = ("", "", "", "", 0, 0, LossPolicyOverride.None);
+    }
+
+    public void Dispose()
+    {
+        Body.Dispose();
+        Scratch.Dispose();
+        Held.Dispose();
+    }
+}
+
+/// <summary>What <c>x-trivet-loss</c> asks for.</summary>
+internal enum LossPolicyOverride : byte
+{
+    None,
+    Allow,
+    Safe,
+    Strict,
+}
+
+/// <summary>An upstream's error answer as it came, for clients of the same protocol: agents match its wording.</summary>
+internal sealed record VerbatimError(int Status, string ContentType, ReadOnlyMemory<byte> Body, IReadOnlyList<KeyValuePair<string, string>> Headers);

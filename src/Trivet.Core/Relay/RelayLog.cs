@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using Trivet.Core.Failures;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>What the relay logs: events 2000–2099. Never a payload, never a secret.</summary>
+internal static partial class RelayLog
+{
+    public static void Ended(ILogger log, Failure? failure, RelayCall call, long durationMs)
+    {
+        if (failure is null)
+            Answered(log, call.RequestId, call.Scan.Model, call.AttemptCount, durationMs);
+        else
+            Failed(log, failure.Rule.Level, call.RequestId, call.Scan.Model, failure.Kind, call.Output.Status, call.AttemptCount, durationMs, failure.Detail ?? "");
+    }
+
+    [LoggerMessage(2000, LogLevel.Debug, "{RequestId} {Model}: answered after {Attempts} attempts in {DurationMs} ms")]
+    private static partial void Answered(ILogger log, string requestId, string model, int attempts, long durationMs);
+
+    [LoggerMessage(EventId = 2001, Message = "{RequestId} {Model}: {Kind}, status {Status}, after {Attempts} attempts in {DurationMs} ms. {Detail}")]
+    private static partial void Failed(ILogger log, LogLevel level, string requestId, string model, FailureKind kind, int status, int attempts, long durationMs, string detail);
+
+    [LoggerMessage(EventId = 2002, Message = "{RequestId} attempt {Ordinal} at {Offering}: {Kind}, HTTP {Status}. {Detail}")]
+    public static partial void AttemptFailed(ILogger log, LogLevel level, string requestId, int ordinal, string offering, FailureKind kind, int status, string detail);
+
+    [LoggerMessage(2003, LogLevel.Error, "{RequestId}: a bug in the gateway")]
+    public static partial void Bug(ILogger log, string requestId, Exception exception);
+}

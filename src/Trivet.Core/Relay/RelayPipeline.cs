@@ -1,0 +1,161 @@
+using Microsoft.Extensions.Logging;
+using Trivet.Core.Diagnostics;
+using Trivet.Core.Failures;
+using Trivet.Core.Keys;
+using Trivet.Core.Relay.Formats;
+using Trivet.Core.Relay.Metering;
+using Trivet.Core.Routing;
+using Trivet.Core.Scorecards;
+using Trivet.Core.Snapshots;
+using Trivet.Core.Upstreams;
+using Trivet.Wire.Canonical;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>
+/// The whole life of a request (DESIGN.md §4): 1 the endpoint calls in, 2 authenticate, 3 read and scan, 4 admit, 5 route, 6 attempt, 7 stream, 8 settle.
+/// </summary>
+public sealed class RelayPipeline : IAsyncDisposable
+{
+    private readonly RelayCallPool _pool = new();
+    private readonly TimeProvider _time;
+    private readonly AttemptLoop _attempts;
+    private readonly KeepAliveWatch _keepAlive;
+    private readonly Router _router;
+    private readonly Bookkeeper _books;
+    private readonly TrivetMetrics _metrics;
+    private readonly ILogger _log;
+
+    /// <summary>One per process.</summary>
+    public RelayPipeline(UpstreamStates upstreams, HealthBoard health, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
+    {
+        (_time, _books, _metrics, _log) = (time, books, metrics, log);
+        _router = new Router(health);
+        _attempts = new AttemptLoop(upstreams, health, books, metrics, time, log);
+        _keepAlive = new KeepAliveWatch(time);
+    }
+
+    /// <summary>Relays one request of the given protocol. Never throws for what can be expected; the client has its answer when it returns.</summary>
+    public async Task RunAsync(IClientExchange client, Protocol protocol, GatewaySnapshot snapshot, KeySnapshot keys)
+    {
+        var call = _pool.Rent();
+        var now = _time.GetUtcNow();
+        call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), _time.GetTimestamp(), now.ToUnixTimeMilliseconds());
+        Failure? failure = null;
+        try
+        {
+            failure = Authenticate(call, keys, now.ToUnixTimeMilliseconds()) // 2
+                ?? await RequestBody.ReadAsync(call, _time) // 3
+                ?? Scan(call)
+                ?? Resolve(call) // 5, first half: what may be asked
+                ?? Admit(); // 4
+            failure ??= await AttemptAsync(call); // 5–7
+            if (failure is not null && !call.Output.IsCommitted)
+                await ErrorAnswer.WriteAsync(call, failure);
+        }
+        catch (Exception exception) when (!call.Output.IsGone)
+        {
+            failure = new Failure(FailureKind.GatewayBug) { Internal = exception.Message };
+            RelayLog.Bug(_log, call.RequestId, exception);
+            await GiveUpAsync(call, failure);
+        }
+        finally
+        {
+            Settle(call, failure); // 8
+            _pool.Return(call);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _keepAlive.DisposeAsync();
+
+    private static Failure? Authenticate(RelayCall call, KeySnapshot keys, long nowMs)
+    {
+        if (keys.Authenticate(call.Client.PresentedKey, nowMs, out var key) != KeyVerdict.Accepted)
+            return new Failure(FailureKind.ClientKeyRefused);
+        call.Key = key;
+        return null;
+    }
+
+    private static Failure? Scan(RelayCall call)
+    {
+        if (!call.Format.TryScan(call.Body.WrittenMemory, call.Scan, out var error))
+            return new Failure(FailureKind.ClientRequestInvalid) { Detail = error!.Message, UpstreamError = error with { Code = null } };
+        (call.SessionId, call.SessionHash) = Sessions.Find(call);
+        call.Loss = call.Client.Header("x-trivet-loss") switch
+        {
+            "allow" => LossPolicyOverride.Allow,
+            "safe" => LossPolicyOverride.Safe,
+            "strict" => LossPolicyOverride.Strict,
+            _ => LossPolicyOverride.None,
+        };
+        return null;
+    }
+
+    private static Failure? Resolve(RelayCall call)
+    {
+        var model = call.Scan.Model;
+        if (model.Length == 0)
+            return new Failure(FailureKind.ClientRequestInvalid) { Detail = "model: a model name is required." };
+        if (!call.Key!.Allows(model))
+            return new Failure(FailureKind.ClientModelForbidden) { Detail = $"It was '{model}'." };
+        if (!call.Snapshot.TryResolve(model, out var route))
+            return new Failure(FailureKind.ClientModelUnknown) { Detail = $"It was '{model}'." };
+        call.Route = route;
+        return null;
+    }
+
+    private Failure? Admit() => _books.CanAdmit ? null : new Failure(FailureKind.GatewayCannotBook);
+
+    private async Task<Failure?> AttemptAsync(RelayCall call)
+    {
+        call.RouteReason = _router.Order(call.Route!, new RoutingQuestion(call.SessionHash, call.StartedMs, call.Scan.Features), call.Order);
+        if (!call.Scan.Stream)
+            return await _attempts.RunAsync(call);
+        _keepAlive.Add(call);
+        try
+        {
+            return await _attempts.RunAsync(call);
+        }
+        finally
+        {
+            await _keepAlive.RemoveAsync(call);
+        }
+    }
+
+    private static async ValueTask GiveUpAsync(RelayCall call, Failure failure)
+    {
+        if (call.Output.IsCommitted)
+            call.Client.Abort();
+        else
+            await ErrorAnswer.WriteAsync(call, failure);
+    }
+
+    private void Settle(RelayCall call, Failure? failure)
+    {
+        var durationMs = (long)_time.GetElapsedTime(call.StartedTimestamp).TotalMilliseconds;
+        _metrics.RequestEnded(call, failure, durationMs);
+        RelayLog.Ended(_log, failure, call, durationMs);
+        if (call.Key is null)
+            return;
+        _books.Book(new RequestRecord
+        {
+            Id = call.RequestId,
+            Organisation = call.Key.Organisation,
+            Team = call.Key.Team,
+            KeyId = call.Key.Id,
+            StartedMs = call.StartedMs,
+            Endpoint = call.Client.Path,
+            ClientProtocol = WireFormats.NameOf(call.Format.Protocol),
+            ModelAsked = call.Scan.Model,
+            Status = failure?.Kind == FailureKind.ClientGone ? 499 : call.Output.Status,
+            ErrorCode = failure?.Rule.Code ?? "",
+            Attempts = call.AttemptCount,
+            DurationMs = durationMs,
+            RouteReason = call.RouteReason,
+            Lost = call.Lost,
+            UserAgent = call.Client.Header("user-agent") ?? "",
+            SessionId = call.SessionId,
+        });
+    }
+}

@@ -1,0 +1,55 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Trivet.Core.Failures;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>Reads a client's body once into the call's pooled buffer, where every attempt finds it again.</summary>
+internal static class RequestBody
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public static async ValueTask<Failure?> ReadAsync(RelayCall call, TimeProvider time)
+    {
+        var bytesMax = call.Snapshot.Config.Limits.BodyBytesMax;
+        if (call.Client.ContentLength > bytesMax)
+            return new Failure(FailureKind.ClientBodyTooLarge);
+        var reader = call.Client.Body;
+        try
+        {
+            // Most bodies are here with the headers: then no timer is made.
+            if (reader.TryRead(out var first))
+            {
+                Take(call, reader, first);
+                if (first.IsCompleted)
+                    return null;
+            }
+
+            using var patience = new CancellationTokenSource(Patience, time);
+            while (true)
+            {
+                var result = await reader.ReadAsync(patience.Token);
+                Take(call, reader, result);
+                if (call.Body.Length > bytesMax)
+                    return new Failure(FailureKind.ClientBodyTooLarge);
+                if (result.IsCompleted)
+                    return null;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return new Failure(call.Client.Aborted.IsCancellationRequested ? FailureKind.ClientGone : FailureKind.ClientTooSlow);
+        }
+        catch (IOException exception)
+        {
+            return new Failure(call.Client.Aborted.IsCancellationRequested ? FailureKind.ClientGone : FailureKind.ClientBodyTooLarge) { Internal = exception.Message };
+        }
+    }
+
+    private static void Take(RelayCall call, PipeReader reader, in ReadResult result)
+    {
+        foreach (var segment in result.Buffer)
+            call.Body.Write(segment.Span);
+        reader.AdvanceTo(result.Buffer.End);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Net.Http;
+using System.Text;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>The headers of an answer: the upstream's own where the protocols match, and what Trivet did.</summary>
+internal static class ResponseHeaders
+{
+    // Of the hop, of the body as it was packed, or of somebody else's cookies and infrastructure.
+    private static readonly FrozenSet<string> Kept = new[]
+    {
+        "connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-authenticate", "content-length", "content-encoding", "content-type",
+        "set-cookie", "date", "server", "alt-svc", "strict-transport-security", "via", "nel", "report-to", "cf-cache-status", "cf-ray", "retry-after", "retry-after-ms",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    public static void Set(RelayCall call, Attempt? attempt, HttpResponseMessage? response)
+    {
+        var client = call.Client;
+        if (attempt is { IsPassThrough: true } && response is not null)
+        {
+            foreach (var (name, values) in response.Headers.NonValidated)
+            {
+                if (!Kept.Contains(name) && !name.StartsWith("x-trivet-", StringComparison.OrdinalIgnoreCase))
+                    client.SetHeader(name, values.ToString());
+            }
+        }
+        else
+        {
+            // What each SDK shows in its error messages.
+            client.SetHeader("x-request-id", call.RequestId);
+            client.SetHeader("request-id", call.RequestId);
+        }
+
+        client.SetHeader("x-trivet-request-id", call.RequestId);
+        if (call.Scan.Stream)
+        {
+            client.SetHeader("cache-control", "no-cache");
+            client.SetHeader("x-accel-buffering", "no");
+        }
+
+        if (call.AttemptCount > 0)
+            client.SetHeader("x-trivet-attempts", SmallNumber(call.AttemptCount));
+        if (call.RouteReason.Length > 0)
+            client.SetHeader("x-trivet-route", call.RouteReason);
+        if (attempt is null)
+            return;
+        client.SetHeader("x-trivet-upstream", attempt.Offering.Upstream.Name);
+        client.SetHeader("x-trivet-model", Ascii(attempt.Offering.Model));
+        if (attempt.IsPassThrough ? call.Edits.Lost.Count > 0 : !attempt.Losses.IsEmpty)
+            client.SetHeader("x-trivet-lost", Ascii(attempt.IsPassThrough ? string.Join(", ", call.Edits.Lost) : attempt.Losses.ToString()));
+        if (!call.Scan.Stream && AttemptBooking.Cost(call, attempt) is { CostNano: { } nano } cost)
+            client.SetHeader("x-trivet-cost", string.Create(CultureInfo.InvariantCulture, $"{nano / 1_000_000_000m:0.#########} {cost.Currency}"));
+    }
+
+    private static string SmallNumber(int value) => value switch { 1 => "1", 2 => "2", 3 => "3", _ => value.ToString(CultureInfo.InvariantCulture) };
+
+    private static string Ascii(string text)
+    {
+        if (Encoding.UTF8.GetByteCount(text) == text.Length && !text.AsSpan().ContainsAnyInRange('\0', '\u001f'))
+            return text;
+        return string.Create(text.Length, text, static (span, source) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+                span[i] = source[i] is >= ' ' and <= '~' ? source[i] : '?';
+        });
+    }
+}

@@ -1,0 +1,168 @@
+using System.Buffers;
+using System.Net.Http;
+using Trivet.Core.Failures;
+using Trivet.Core.Relay.Formats;
+using Trivet.Core.Upstreams;
+using Trivet.Wire.Canonical;
+using Trivet.Wire.Sse;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>
+/// Relays an answer that the upstream streams. The numbers are those of the steps in the body:
+/// 1. wait with a zero-byte read, so that a silent stream holds no buffer;
+/// 2. take what has come and cut it into whole events;
+/// 3. each event passes through, or is read to canonical and written in the client's protocol, into what is held;
+/// 4. nothing is released before the first real content: until then an error, a dead stream or a slow first token still fails over;
+/// 5. one flush per read;
+/// 6. at the end, decide whether the answer is complete.
+/// </summary>
+internal static class StreamedAnswer
+{
+    private const int ReadBytes = 16 * 1024;
+
+    public static async Task<Failure?> RelayAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, Stream stream, AttemptClock clock, TimeProvider time)
+    {
+        call.Held.Clear();
+        call.Tap.Reset();
+        IAnswerFlow flow = !call.Scan.Stream ? new FoldingFlow(call, attempt)
+            : attempt.IsPassThrough ? new PassThroughFlow(call, attempt)
+            : new TranslatingFlow(call, attempt);
+        using var reader = new SseReader();
+        while (true)
+        {
+            int read;
+            byte[]? buffer = null;
+            try
+            {
+                await stream.ReadAsync(Memory<byte>.Empty, clock.Token); // 1
+                buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
+                read = await stream.ReadAsync(buffer, clock.Token); // 2
+                attempt.OutputBytes += read;
+                if (read > 0 && !reader.Feed(buffer.AsSpan(0, read), flow)) // 3
+                    return await FailAsync(call, attempt, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
+            }
+            catch (OperationCanceledException) when (call.Tap.IsComplete && !call.Client.Aborted.IsCancellationRequested)
+            {
+                read = 0; // it said that it was done and then did not close
+            }
+            catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException && !call.Client.Aborted.IsCancellationRequested)
+            {
+                if (!call.Tap.IsComplete)
+                    return await FailAsync(call, attempt, new Failure(FailureKind.UpstreamTruncated) { Internal = exception.Message }, time);
+                read = 0;
+            }
+            catch (OperationCanceledException) when (!call.Client.Aborted.IsCancellationRequested)
+            {
+                return await FailAsync(call, attempt, new Failure(clock.MissedDeadline()), time);
+            }
+            finally
+            {
+                if (buffer is not null)
+                    ArrayPool<byte>.Shared.Return(buffer);
+            }
+
+            var isEnd = read == 0;
+            if (isEnd)
+            {
+                reader.Complete(flow);
+                flow.Complete(); // 6
+            }
+
+            if (call.Tap.HasContent)
+                clock.ContentArrived();
+            if (call.Tap.Error is { } error && !call.Output.IsCommitted)
+                return InStream(attempt, error);
+            if (call.Tap.IsComplete && !isEnd)
+                clock.StopReasonArrived();
+            else if (call.Tap.HasContent)
+                clock.Progress();
+
+            if (flow.ReleasesEarly ? call.Tap.HasContent || call.Tap.IsComplete : isEnd && call.Tap.IsComplete) // 4
+            {
+                if (!await ReleaseAsync(call, attempt, response, flow, time)) // 5
+                    return new Failure(FailureKind.ClientGone);
+            }
+
+            if (call.Tap.Error is { } late)
+                return InStream(attempt, late);
+            if (isEnd)
+                return call.Tap.IsComplete ? null : await FailAsync(call, attempt, new Failure(FailureKind.UpstreamTruncated), time);
+        }
+    }
+
+    private static Failure InStream(Attempt attempt, WireError error)
+    {
+        var kind = VendorErrors.Refine(attempt.Offering.Upstream.Profile, error);
+        kind ??= error.Code is "upstream_stream_truncated" ? FailureKind.UpstreamTruncated
+            : error.Code is "upstream_invalid_event" ? FailureKind.UpstreamMalformed
+            : UpstreamFailures.FromError(0, error);
+        if (kind == FailureKind.UpstreamServerError)
+            kind = FailureKind.UpstreamStreamError;
+        return new Failure(kind.Value) { UpstreamError = error, RetryAfter = error.RetryAfter };
+    }
+
+    private static async ValueTask<bool> ReleaseAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, IAnswerFlow flow, TimeProvider time)
+    {
+        await call.Output.EnterAsync(time);
+        try
+        {
+            if (!call.Output.IsCommitted)
+            {
+                call.Output.Commit();
+                if (!call.Output.IsOpen)
+                {
+                    ResponseHeaders.Set(call, attempt, response);
+                    call.Output.Open((int)response.StatusCode, flow.ContentType(response), flow.ReleasesEarly ? null : call.Held.Length);
+                }
+
+                call.ReleaseRequest();
+            }
+
+            if (call.Held.Length == 0)
+                return true;
+            var isThere = await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted);
+            call.Held.Clear();
+            call.Output.LastWriteTimestamp = time.GetTimestamp();
+            return isThere;
+        }
+        finally
+        {
+            call.Output.Exit();
+        }
+    }
+
+    // After the first content nothing can be taken back: the client is told within the stream, in its own protocol.
+    private static async ValueTask<Failure> FailAsync(RelayCall call, Attempt attempt, Failure failure, TimeProvider time)
+    {
+        if (!call.Output.IsCommitted || !call.Scan.Stream)
+            return failure;
+        await call.Output.EnterAsync(time);
+        try
+        {
+            call.Held.Clear();
+            call.Format.WriteStreamError(failure.ToWireError(), call.RequestId, call.Held);
+            await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted);
+            call.Held.Clear();
+        }
+        finally
+        {
+            call.Output.Exit();
+        }
+
+        return failure;
+    }
+}
+
+/// <summary>What is done with each event of an upstream's stream. Writes into <see cref="RelayCall.Held"/>, learns into <see cref="RelayCall.Tap"/>.</summary>
+internal interface IAnswerFlow : ISseHandler
+{
+    /// <summary>The client gets it piece by piece; otherwise whole, at the end.</summary>
+    bool ReleasesEarly { get; }
+
+    /// <summary>The stream has ended.</summary>
+    void Complete();
+
+    /// <summary>Content type for the client.</summary>
+    string ContentType(HttpResponseMessage response);
+}

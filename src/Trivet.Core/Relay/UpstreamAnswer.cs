@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Net.Http;
+using Trivet.Core.Failures;
+using Trivet.Core.Relay.Formats;
+using Trivet.Core.Upstreams;
+using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>Reads what an upstream answered: its body as a stream, its errors as failures.</summary>
+internal static class UpstreamAnswer
+{
+    private const int ErrorBytesMax = 1 << 20;
+    private const int AnswerBytesMax = 256 << 20;
+
+    // Of an error answer, what a client of the same protocol acts on.
+    private static readonly string[] ErrorHeaders = ["retry-after", "retry-after-ms", "x-should-retry", "request-id", "x-request-id"];
+
+    /// <summary>The body, unpacked where the upstream compressed it without being asked.</summary>
+    public static async ValueTask<Stream> OpenAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        if (!response.Content.Headers.NonValidated.TryGetValues("content-encoding", out var encodings))
+            return stream;
+        return encodings.ToString().Trim().ToLowerInvariant() switch
+        {
+            "gzip" or "x-gzip" => new GZipStream(stream, CompressionMode.Decompress),
+            "br" => new BrotliStream(stream, CompressionMode.Decompress),
+            "deflate" => new ZLibStream(stream, CompressionMode.Decompress),
+            _ => stream,
+        };
+    }
+
+    /// <summary>Reads a whole body. False when it is larger than <paramref name="bytesMax"/>.</summary>
+    public static async ValueTask<bool> ReadAllAsync(Stream stream, PooledBuffer buffer, int bytesMax, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var read = await stream.ReadAsync(buffer.GetMemory(4096), cancellationToken);
+            if (read == 0)
+                return true;
+            buffer.Advance(read);
+            if (buffer.Length > bytesMax)
+                return false;
+        }
+    }
+
+    /// <summary>Reads a whole answer.</summary>
+    public static ValueTask<bool> ReadAllAsync(Stream stream, PooledBuffer buffer, CancellationToken cancellationToken) =>
+        ReadAllAsync(stream, buffer, AnswerBytesMax, cancellationToken);
+
+    /// <summary>Reads an error answer and names it; keeps it verbatim for clients of the same protocol.</summary>
+    public static async ValueTask<Failure> ReadErrorAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var status = (int)response.StatusCode;
+        call.Scratch.Clear();
+        await using (var stream = await OpenAsync(response, cancellationToken))
+            await ReadAllAsync(stream, call.Scratch, ErrorBytesMax, cancellationToken);
+        var body = call.Scratch.WrittenMemory;
+        var error = WireFormats.For(attempt.Endpoint.Protocol).ReadError(status, body.Span);
+        var kind = VendorErrors.Refine(attempt.Offering.Upstream.Profile, error) ?? UpstreamFailures.FromError(status, error);
+        if (attempt.IsPassThrough)
+            call.UpstreamErrorBody = new VerbatimError(status, response.Content.Headers.ContentType?.ToString() ?? "application/json", body.ToArray(), Keep(response));
+        return new Failure(kind) { UpstreamError = error, UpstreamStatus = status, RetryAfter = RetryAfter(response) ?? error.RetryAfter };
+    }
+
+    /// <summary>How long the upstream asks to wait: <c>retry-after-ms</c>, else <c>retry-after</c> in seconds or as a date. Read on errors only.</summary>
+    public static TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        if (response.Headers.NonValidated.TryGetValues("retry-after-ms", out var ms)
+            && double.TryParse(ms.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds is >= 0 and < 86_400_000)
+            return TimeSpan.FromMilliseconds(milliseconds);
+        if (!response.Headers.NonValidated.TryGetValues("retry-after", out var header))
+            return null;
+        var text = header.ToString();
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 86_400)
+            return TimeSpan.FromSeconds(seconds);
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && response.Headers.Date is { } now)
+            return at > now ? at - now : TimeSpan.Zero;
+        return null;
+    }
+
+    private static List<KeyValuePair<string, string>> Keep(HttpResponseMessage response)
+    {
+        var kept = new List<KeyValuePair<string, string>>();
+        foreach (var name in ErrorHeaders)
+        {
+            if (response.Headers.NonValidated.TryGetValues(name, out var values))
+                kept.Add(new(name, values.ToString()));
+        }
+
+        return kept;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Net;
+using System.Net.Http;
+using System.Text;
+using Trivet.Core.Failures;
+using Trivet.Core.Relay.Formats;
+using Trivet.Core.Routing;
+using Trivet.Core.Upstreams;
+using Trivet.Wire.Canonical;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>Makes the request that an upstream gets: the client's own bytes with a few edits, or a translation.</summary>
+internal static class UpstreamRequest
+{
+    private const string AnthropicVersion = "2023-06-01"; // the version that the recordings and both SDK generations understand
+
+    // Which protocol to translate to where the client's own is not spoken there: the richer one first.
+    private static readonly Protocol[] Preferred = [Protocol.AnthropicMessages, Protocol.OpenAIChat, Protocol.OpenAIResponses, Protocol.Gemini];
+
+    /// <summary>The endpoint to use for a client of <paramref name="protocol"/>: the same protocol where it is spoken, since nothing is lost then.</summary>
+    public static EndpointConfig? EndpointFor(UpstreamConfig upstream, Protocol protocol)
+    {
+        if (upstream.EndpointFor(protocol) is { } same)
+            return same;
+        foreach (var other in Preferred)
+        {
+            if (WireFormats.IsSpoken(other) && upstream.EndpointFor(other) is { } endpoint)
+                return endpoint;
+        }
+
+        return null;
+    }
+
+    /// <summary>Prepares the body. A failure means that this offering cannot be asked without losing what bounds the answer; nothing was sent.</summary>
+    public static Failure? TryBuild(RelayCall call, Attempt attempt, out HttpRequestMessage? message)
+    {
+        message = null;
+        RequestBodyContent content;
+        if (attempt.IsPassThrough)
+        {
+            call.Edits.Clear();
+            call.Format.CollectEdits(call.Body.WrittenSpan, call.Scan, attempt.Offering, call.Edits);
+            content = new RequestBodyContent(call.Body.WrittenMemory, call.Edits);
+        }
+        else
+        {
+            if (TryTranslate(call, attempt) is { } failure)
+                return failure;
+            content = new RequestBodyContent(call.Scratch.WrittenMemory, null);
+        }
+
+        call.Sent = content;
+        message = new HttpRequestMessage(HttpMethod.Post, attempt.Endpoint.UrlFor(attempt.Offering.Model, call.Scan.Stream)) { Content = content };
+        if (attempt.Endpoint.BaseUri.Scheme == Uri.UriSchemeHttps)
+            message.Version = HttpVersion.Version20;
+        AddHeaders(call, attempt, message);
+        return null;
+    }
+
+    private static Failure? TryTranslate(RelayCall call, Attempt attempt)
+    {
+        if (call.Canonical is null)
+        {
+            if (!call.Format.TryReadRequest(call.Body.WrittenMemory, out var canonical, out var error))
+                return new Failure(FailureKind.ClientRequestInvalid) { UpstreamError = error };
+            call.Canonical = canonical;
+        }
+
+        call.Scratch.Clear();
+        WireFormats.For(attempt.Endpoint.Protocol).WriteRequest(call.Canonical!, attempt.Offering, call.Scratch, attempt.Losses);
+        return Refusal(call, attempt.Losses);
+    }
+
+    private static Failure? Refusal(RelayCall call, LossList losses)
+    {
+        if (losses.IsEmpty)
+            return null;
+        var policy = call.Loss switch
+        {
+            LossPolicyOverride.Allow => LossPolicy.Allow,
+            LossPolicyOverride.Safe => LossPolicy.Safe,
+            LossPolicyOverride.Strict => LossPolicy.Strict,
+            _ => call.Route!.Loss,
+        };
+        if (policy == LossPolicy.Allow)
+            return null;
+        foreach (var rule in losses.Rules)
+        {
+            if (policy == LossPolicy.Strict || rule.Bounds)
+                return new Failure(FailureKind.ClientCapabilityMissing) { Detail = $"capability_rejected: {rule.Field}: {rule.Why} Send 'x-trivet-loss: allow' to go without it." };
+        }
+
+        return null;
+    }
+
+    private static void AddHeaders(RelayCall call, Attempt attempt, HttpRequestMessage message)
+    {
+        if (attempt.IsPassThrough)
+            call.Client.CopyHeadersTo(message);
+        var quirks = attempt.Offering.Quirks(attempt.Endpoint.Protocol);
+        foreach (var dropped in quirks.HeadersDropped)
+            message.Headers.Remove(dropped);
+        if (attempt.Endpoint.Protocol == Protocol.AnthropicMessages && !message.Headers.NonValidated.Contains("anthropic-version"))
+            message.Headers.TryAddWithoutValidation("anthropic-version", AnthropicVersion);
+        foreach (var (name, value) in attempt.Offering.Upstream.Headers)
+        {
+            message.Headers.Remove(name);
+            message.Headers.TryAddWithoutValidation(name, value.Reveal());
+        }
+
+        Authorize(message, attempt.Endpoint.Auth, attempt.Credential?.Credential.Key.Reveal());
+    }
+
+    /// <summary>Puts a credential on a request in the places that the endpoint wants it.</summary>
+    public static void Authorize(HttpRequestMessage message, AuthScheme scheme, string? key)
+    {
+        if (key is null)
+            return;
+        if (scheme.HasFlag(AuthScheme.Bearer))
+            message.Headers.TryAddWithoutValidation("authorization", "Bearer " + key);
+        if (scheme.HasFlag(AuthScheme.XApiKey))
+            message.Headers.TryAddWithoutValidation("x-api-key", key);
+        if (scheme.HasFlag(AuthScheme.XGoogApiKey))
+            message.Headers.TryAddWithoutValidation("x-goog-api-key", key);
+        if (scheme.HasFlag(AuthScheme.QueryKey))
+            message.RequestUri = new Uri(message.RequestUri!.OriginalString + (message.RequestUri.Query.Length > 0 ? "&key=" : "?key=") + Uri.EscapeDataString(key));
+    }
+}

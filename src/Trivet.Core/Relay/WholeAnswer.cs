@@ -1,0 +1,70 @@
+using System.Net.Http;
+using Trivet.Core.Failures;
+using Trivet.Core.Relay.Formats;
+using Trivet.Core.Upstreams;
+using Trivet.Wire.Canonical;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>
+/// Relays an answer that comes as one JSON value. It is read whole before anything is released, so that an error inside a 200 or a body
+/// that was cut off can still fail over; a client that asked for a stream gets it played as one.
+/// </summary>
+internal static class WholeAnswer
+{
+    public static async Task<Failure?> RelayAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, Stream stream, AttemptClock clock)
+    {
+        call.Held.Clear();
+        call.Tap.Reset();
+        var answer = call.Held;
+        if (!await UpstreamAnswer.ReadAllAsync(stream, answer, clock.Token))
+            return new Failure(FailureKind.UpstreamMalformed) { Detail = "The answer is too large." };
+        attempt.OutputBytes = answer.Length;
+        clock.ContentArrived();
+
+        var failure = attempt.IsPassThrough && !call.Scan.Stream ? PassThrough(call, attempt) : Translate(call, attempt);
+        if (failure is not null)
+            return failure;
+
+        call.Output.Commit();
+        if (!call.Output.IsOpen)
+        {
+            ResponseHeaders.Set(call, attempt, response);
+            var type = call.Scan.Stream ? "text/event-stream" : attempt.IsPassThrough ? response.Content.Headers.ContentType?.ToString() ?? "application/json" : "application/json";
+            call.Output.Open((int)response.StatusCode, type, call.Scan.Stream ? null : call.Held.Length);
+        }
+
+        return await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted) ? null : new Failure(FailureKind.ClientGone);
+    }
+
+    private static Failure? PassThrough(RelayCall call, Attempt attempt)
+    {
+        WireFormats.For(attempt.Endpoint.Protocol).ObserveBody(call.Held.WrittenSpan, call.Tap);
+        if (call.Tap.Error is { } error)
+            return Refused(attempt, error);
+        return call.Tap.IsComplete ? null : new Failure(FailureKind.UpstreamMalformed);
+    }
+
+    private static Failure? Translate(RelayCall call, Attempt attempt)
+    {
+        // The answer moves to an array of its own: texts of the canonical form point into it while the translation is written into Held.
+        var body = call.Held.WrittenMemory.ToArray();
+        call.Held.Clear();
+        if (!WireFormats.For(attempt.Endpoint.Protocol).TryReadResponse(body, attempt.Offering, out var canonical, out var error))
+            return error is { Class: not ErrorClass.InvalidRequest } or { Code.Length: > 0 } ? Refused(attempt, error!) : new Failure(FailureKind.UpstreamMalformed) { UpstreamError = error };
+        call.Tap.Usage = canonical!.Usage;
+        call.Tap.Model = canonical.Model;
+        call.Tap.StopReason = canonical.StopReason;
+        call.Tap.HasToolCall = canonical.Blocks.Exists(block => block is ToolCallBlock);
+        (call.Tap.HasContent, call.Tap.IsComplete) = (true, true);
+        var context = ResponseContext.For(call, attempt);
+        if (call.Scan.Stream)
+            ResponsePlayer.Play(canonical, call.Format.CreateStreamWriter(call.Held, context, attempt.Losses));
+        else
+            call.Format.WriteResponse(canonical, context, call.Held, attempt.Losses);
+        return null;
+    }
+
+    private static Failure Refused(Attempt attempt, WireError error) =>
+        new(VendorErrors.Refine(attempt.Offering.Upstream.Profile, error) ?? UpstreamFailures.FromError(0, error)) { UpstreamError = error, RetryAfter = error.RetryAfter };
+}

@@ -1,0 +1,48 @@
+namespace Trivet.Core.Routing;
+
+/// <summary>What a route does about fields that a translation cannot carry to the upstream.</summary>
+public enum LossPolicy
+{
+    /// <summary>Refuse (400) only what bounds the answer and cannot be enforced here; report the rest. The default.</summary>
+    Safe,
+
+    /// <summary>Never refuse; report.</summary>
+    Allow,
+
+    /// <summary>Refuse any loss.</summary>
+    Strict,
+}
+
+/// <summary>A model name that clients may ask for, with its candidates and its policy. Immutable, from the operator.</summary>
+public sealed record RouteConfig
+{
+    /// <summary>The policy that tries candidates as written.</summary>
+    public const string InOrder = "in-order";
+
+    /// <summary>The policy that draws the first candidate by weight.</summary>
+    public const string Weighted = "weighted";
+
+    /// <summary>The name, or a pattern in which <c>*</c> matches any run of characters.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Other names (or patterns) for the same route.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>Who may serve it; at least one.</summary>
+    public required IReadOnlyList<CandidateConfig> Candidates { get; init; }
+
+    /// <summary>Name of the policy that orders the candidates.</summary>
+    public string Policy { get; init; } = InOrder;
+
+    /// <summary>What happens to fields that get lost.</summary>
+    public LossPolicy Loss { get; init; } = LossPolicy.Safe;
+
+    /// <summary>What model lists show, or null for the name itself.</summary>
+    public string? DisplayName { get; init; }
+}
+
+/// <summary>One upstream that may serve a route.</summary>
+/// <param name="Upstream">Its name.</param>
+/// <param name="Model">The model as that upstream calls it; a <c>*</c> carries over what the route's own <c>*</c> matched.</param>
+/// <param name="Weight">Its share under <see cref="RouteConfig.Weighted"/>; at least 1.</param>
+public sealed record CandidateConfig(string Upstream, string Model, int Weight = 1);

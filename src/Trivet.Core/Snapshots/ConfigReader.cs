@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using System.Text;
+using Trivet.Core.Yaml;
+
+namespace Trivet.Core.Snapshots;
+
+/// <summary>The outcome of reading a configuration.</summary>
+/// <param name="Config">The configuration, or null where there is any problem.</param>
+/// <param name="Problems">Everything that is wrong, in the order of the file.</param>
+/// <param name="Warnings">What is legal but probably not meant.</param>
+public sealed record ConfigReading(GatewayConfig? Config, IReadOnlyList<ConfigProblem> Problems, IReadOnlyList<ConfigProblem> Warnings);
+
+/// <summary>
+/// Reads <c>trivet.yaml</c>. Bad input is never an exception: every problem is gathered, with its line, and told at once.
+/// </summary>
+public static class ConfigReader
+{
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">Its path; relative paths within it start at its folder.</param>
+    /// <param name="environment">Looks up environment variables for <c>${NAME}</c>.</param>
+    public static ConfigReading ReadFile(string path, Func<string, string?> environment)
+    {
+        var full = Path.GetFullPath(path);
+        try
+        {
+            return Read(File.ReadAllText(full), new ConfigSource(full), environment);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new ConfigReading(null, [new ConfigProblem(0, 0, "", $"cannot read {full}: {exception.Message}")], []);
+        }
+    }
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="yaml">The text.</param>
+    /// <param name="source">Where it is from.</param>
+    /// <param name="environment">Looks up environment variables for <c>${NAME}</c>.</param>
+    public static ConfigReading Read(string yaml, ConfigSource source, Func<string, string?> environment)
+    {
+        var context = new ReadContext(environment);
+        source = source with { Hash = Hash(yaml) };
+        GatewayConfig? config = null;
+        if (YamlText.TryParse(yaml, context, out var root))
+        {
+            ConfigShape.Root.TryRead(context, new Place(root, ""), out var draft);
+            config = Check(draft, source, context);
+        }
+
+        var problems = context.Problems.OrderBy(problem => problem.Line).ThenBy(problem => problem.Column).ToList();
+        return new ConfigReading(problems.Count == 0 ? config : null, problems, context.Warnings);
+    }
+
+    /// <summary>By which two versions of a file are told apart.</summary>
+    internal static string Hash(string yaml) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(yaml)));
+
+    private static GatewayConfig Check(ConfigDraft draft, ConfigSource source, ReadContext context)
+    {
+        var folder = Path.GetDirectoryName(source.Path) ?? "";
+        var upstreams = UpstreamChecks.Build(draft.Upstreams, folder, context);
+        if (draft.Listen is { } listen && !ListenAddress.IsValid(listen.Value))
+            context.Problem(listen.Place, $"listen must be an address such as http://127.0.0.1:4180, not {ReadContext.Written(listen.Place)}");
+        if (draft.Policies is { } policies)
+            context.Warn(policies.Place, "policies are reserved for a later version: nothing reads them yet");
+
+        return new GatewayConfig
+        {
+            Listen = draft.Listen?.Value,
+            DataDirectory = draft.Data is { } data ? Path.GetFullPath(Path.Combine(folder, data)) : null,
+            Database = draft.Database ?? DatabaseConfig.Sqlite,
+            Upstreams = upstreams,
+            Routes = RouteChecks.Build(draft.Routes, draft.Upstreams, context),
+            Policies = draft.Policies?.Value,
+            Limits = draft.Limits,
+            ImageFetch = draft.ImageFetch,
+            Telemetry = draft.Telemetry,
+            PayloadLogging = draft.PayloadLogging,
+            Source = source,
+            Warnings = context.Warnings,
+        };
+    }
+}

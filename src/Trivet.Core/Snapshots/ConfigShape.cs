@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Trivet.Core.Routing;
+using Trivet.Core.Upstreams;
+using Trivet.Core.Yaml;
+
+namespace Trivet.Core.Snapshots;
+
+/// <summary>The keys of <c>trivet.yaml</c>: one table for the reader, for "did you mean" and for the JSON schema.</summary>
+internal static class ConfigShape
+{
+    /// <summary>The whole file.</summary>
+    public static ObjectShape<ConfigDraft> Root { get; } = RootKeys();
+
+    private static ObjectShape<ConfigDraft> RootKeys() => new ObjectShape<ConfigDraft>(() => new ConfigDraft())
+        .Key("listen", $"Where to listen. Default {GatewayConfig.DefaultListen}.", new PlacedShape<string>(Shapes.Text), (draft, value) => draft with { Listen = value })
+        .Key("data", $"Directory of database, spool and secrets. Default {GatewayConfig.DefaultData}; a relative path starts at this file's folder.", Shapes.Text, (draft, value) => draft with { Data = value })
+        .Key("database", "sqlite (a file in the data directory), or postgres://user:password@host:5432/name.", Database(), (draft, value) => draft with { Database = value })
+        .Key("upstreams", "Vendors' endpoints with their keys.", new ListShape<Placed<UpstreamDraft>>(new PlacedShape<UpstreamDraft>(UpstreamKeys()), keepPartial: true), (draft, value) => draft with { Upstreams = value }, keepPartial: true)
+        .Key("routes", "Model names that clients may ask for.", new ListShape<Placed<RouteDraft>>(new PlacedShape<RouteDraft>(RouteKeys()), keepPartial: true), (draft, value) => draft with { Routes = value }, keepPartial: true)
+        .Key("policies", "Named policies. Reserved: nothing reads them yet.", new PlacedShape<JsonElement>(new JsonShape()), (draft, value) => draft with { Policies = value })
+        .Key("limits", "Bounds on what a client may send.", LimitKeys(), draft => draft.Limits, (draft, value) => draft with { Limits = value })
+        .Key("image_fetch", "Bounds on fetching image URLs for upstreams that take images only as data.", ImageFetchKeys(), draft => draft.ImageFetch, (draft, value) => draft with { ImageFetch = value })
+        .Key("telemetry", "Where traces and metrics go.", TelemetryKeys(), draft => draft.Telemetry, (draft, value) => draft with { Telemetry = value })
+        .Key("payload_logging", "Whose payloads may be recorded. Nobody's by default.", PayloadKeys(), draft => draft.PayloadLogging, (draft, value) => draft with { PayloadLogging = value });
+
+    private static ObjectShape<UpstreamDraft> UpstreamKeys()
+    {
+        var text = new PlacedShape<string>(Shapes.Text);
+        return new ObjectShape<UpstreamDraft>(() => new UpstreamDraft())
+            .Key("name", "Unique name; clients may ask for name/model.", text, (draft, value) => draft with { Name = value }, required: true)
+            .Key("vendor", "Whose profile holds: deepseek, anthropic, openai, …; custom for anything else.", new PlacedShape<string>(new VendorShape()), (draft, value) => draft with { Vendor = value }, required: true)
+            .Key("site", "A region or plan of the vendor, such as cn, intl or plan; its first one by default.", text, (draft, value) => draft with { Site = value })
+            .Key("keys", "Keys, used in turn. ${NAME} takes one from the environment.", new ListShape<Secret>(UpstreamShapes.Secret), (draft, value) => draft with { Keys = value })
+            .Key("endpoints", "Which protocols it speaks and where, instead of the vendor's own addresses.", UpstreamShapes.Endpoints, (draft, value) => draft with { Endpoints = value })
+            .Key("auth", "Where the key goes at every endpoint: bearer, x-api-key, x-goog-api-key, query, none, or a list of them.", UpstreamShapes.Auth, (draft, value) => draft with { Auth = value })
+            .Key("models", "Models as the upstream calls them; gpt-* takes every name that fits, \"*\" any name as upstream/name.", new ListShape<string>(Shapes.Text), (draft, value) => draft with { Models = value })
+            .Key("model_aliases", "A client's name for a model: the upstream's name.", new MapShape<string>(Shapes.Text), (draft, value) => draft with { ModelAliases = value })
+            .Key("deadlines", "How long an attempt may take, stage by stage.", DeadlineKeys(), draft => draft.Deadlines, (draft, value) => draft with { Deadlines = value })
+            .Key("price", "What it charges, where that is not the catalogue's price.", new PriceShape(), (draft, value) => draft with { Price = value })
+            .Key("model_prices", "The same for single models, by the upstream's name.", new MapShape<PriceConfig>(new PriceShape()), (draft, value) => draft with { ModelPrices = value })
+            .Key("headers", "Headers added to every request.", new MapShape<Secret>(UpstreamShapes.Secret, StringComparer.OrdinalIgnoreCase), (draft, value) => draft with { Headers = value })
+            .Key("proxy", "http, https or socks5 address of an outbound proxy, with user:password@ where it needs them.", Proxy(), (draft, value) => draft with { Proxy = value })
+            .Key("ca_file", "PEM file of certificate authorities to trust beside the machine's own.", text, (draft, value) => draft with { CaFile = value })
+            .Key("enabled", "false keeps it configured and asks it nothing.", Shapes.Bool, (draft, value) => draft with { Enabled = value })
+            .Key("allow_private_images", "true: image URLs in private networks may be fetched for this upstream.", Shapes.Bool, (draft, value) => draft with { AllowPrivateImages = value });
+    }
+
+    private static ObjectShape<RouteDraft> RouteKeys()
+    {
+        var text = new PlacedShape<string>(Shapes.Text);
+        var candidate = new ObjectShape<CandidateDraft>(() => new CandidateDraft())
+            .Key("upstream", "Name of an upstream.", text, (draft, value) => draft with { Upstream = value }, required: true)
+            .Key("model", "The model as that upstream calls it; * carries over what the route's * matched. Default: the name asked for.", text, (draft, value) => draft with { Model = value })
+            .Key("weight", "Its share under the policy weighted.", Shapes.Int(1, 1_000_000), (draft, value) => draft with { Weight = value });
+        return new ObjectShape<RouteDraft>(() => new RouteDraft())
+            .Key("model", "The name clients ask for; * matches any run of characters.", text, (draft, value) => draft with { Model = value }, required: true)
+            .Key("candidates", "Who may serve it.", new ListShape<Placed<CandidateDraft>>(new PlacedShape<CandidateDraft>(candidate), keepPartial: true), (draft, value) => draft with { Candidates = value }, required: true, keepPartial: true)
+            .Key("policy", "in-order (default) or weighted.", text, (draft, value) => draft with { Policy = value })
+            .Key("aliases", "Other names for the same route.", new ListShape<Placed<string>>(text), (draft, value) => draft with { Aliases = value })
+            .Key("display_name", "What model lists show.", Shapes.Text, (draft, value) => draft with { DisplayName = value })
+            .Key("loss", "Fields a translation cannot carry: safe (default) refuses only what bounds the answer, allow refuses nothing, strict refuses any.", Shapes.Word<LossPolicy>(), (draft, value) => draft with { Loss = value });
+    }
+
+    private static ObjectShape<DeadlineConfig> DeadlineKeys() => new ObjectShape<DeadlineConfig>(() => DeadlineConfig.Default)
+        .Key("connect", "Until the connection stands. Default 5s.", Shapes.Duration, (deadlines, value) => deadlines with { Connect = value })
+        .Key("headers", "Until response headers arrive. Default: bounded by first_content.", Shapes.Duration, (deadlines, value) => deadlines with { Headers = value })
+        .Key("first_content", "Until the first real content. Default 60s.", Shapes.Duration, (deadlines, value) => deadlines with { FirstContent = value })
+        .Key("idle", "The longest silence after that. Default 60s.", Shapes.Duration, (deadlines, value) => deadlines with { Idle = value })
+        .Key("total", "The whole attempt. Default 10m.", Shapes.Duration, (deadlines, value) => deadlines with { Total = value });
+
+    private static ObjectShape<LimitsConfig> LimitKeys() => new ObjectShape<LimitsConfig>(() => new LimitsConfig())
+        .Key("body_max", "The largest request body. Default 64MiB.", Shapes.Bytes, (limits, value) => limits with { BodyBytesMax = value })
+        .Key("headers_max", "All request headers together. Default 64KiB.", Shapes.Bytes, (limits, value) => limits with { HeaderBytesMax = (int)Math.Min(value, int.MaxValue) })
+        .Key("header_count_max", "How many request headers. Default 200.", Shapes.Int(10, 10_000), (limits, value) => limits with { HeaderCountMax = value });
+
+    private static ObjectShape<ImageFetchConfig> ImageFetchKeys() => new ObjectShape<ImageFetchConfig>(() => new ImageFetchConfig())
+        .Key("allow_private_networks", "true: addresses in private networks and on this machine may be fetched.", Shapes.Bool, (fetch, value) => fetch with { AllowPrivateNetworks = value })
+        .Key("size_max", "The largest image. Default 20MiB.", Shapes.Bytes, (fetch, value) => fetch with { BytesMax = value })
+        .Key("timeout", "The longest fetch. Default 10s.", Shapes.Duration, (fetch, value) => fetch with { Timeout = value });
+
+    private static ObjectShape<TelemetryConfig> TelemetryKeys() => new ObjectShape<TelemetryConfig>(() => new TelemetryConfig())
+        .Key("otlp_endpoint", "Address of an OTLP collector. Default: none.", Shapes.HttpUrl, (telemetry, value) => telemetry with { OtlpEndpoint = value })
+        .Key("otlp_headers", "Headers for the collector.", new MapShape<Secret>(UpstreamShapes.Secret, StringComparer.OrdinalIgnoreCase), (telemetry, value) => telemetry with { OtlpHeaders = value });
+
+    private static ObjectShape<PayloadLoggingConfig> PayloadKeys() => new ObjectShape<PayloadLoggingConfig>(() => new PayloadLoggingConfig())
+        .Key("keys", "Names or ids of client keys whose requests are recorded with their payloads.", new ListShape<string>(Shapes.Text), (logging, value) => logging with { Keys = value.ToHashSet(StringComparer.Ordinal) });
+
+    private static ScalarShape<DatabaseConfig> Database() => new(
+        "sqlite, or postgres://user:password@host:5432/name",
+        text => text switch
+        {
+            "sqlite" => (true, DatabaseConfig.Sqlite),
+            _ when Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "postgres" or "postgresql" && url!.Host.Length > 0 && url.AbsolutePath.Length > 1 =>
+                (true, new DatabaseConfig(DatabaseKind.Postgres, new Secret(text))),
+            _ => (false, DatabaseConfig.Sqlite),
+        },
+        () => new JsonObject { ["type"] = "string", ["pattern"] = @"^sqlite$|^postgres(ql)?://|\$\{" },
+        secret: true);
+
+    private static ScalarShape<ProxyConfig> Proxy() => new(
+        "an http, https or socks5 address",
+        text =>
+        {
+            if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https" or "socks5") || url.Host.Length == 0) return (false, null!);
+            var user = url.UserInfo.Split(':', 2);
+            var bare = new UriBuilder(url) { UserName = "", Password = "" }.Uri;
+            return (true, new ProxyConfig(bare, user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : null, user.Length > 1 ? new Secret(Uri.UnescapeDataString(user[1])) : null));
+        },
+        () => new JsonObject { ["type"] = "string" },
+        secret: true);
+}

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using Trivet.Core.Routing;
+using Trivet.Core.Upstreams;
+using Trivet.Core.Yaml;
+
+namespace Trivet.Core.Snapshots;
+
+/// <summary>Everything the operator said, validated. Immutable; swapped whole.</summary>
+public sealed record GatewayConfig
+{
+    /// <summary>Where Trivet listens when nothing says otherwise.</summary>
+    public const string DefaultListen = "http://127.0.0.1:4180";
+
+    /// <summary>Where it keeps its data when nothing says otherwise.</summary>
+    public const string DefaultData = "./trivet-data";
+
+    /// <summary>The address to listen on, as <c>http://host:port</c>; null: not said, see <see cref="DefaultListen"/>.</summary>
+    public string? Listen { get; init; }
+
+    /// <summary>The data directory; relative paths start at the file's folder. Null: not said, see <see cref="DefaultData"/>.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>Where records live.</summary>
+    public DatabaseConfig Database { get; init; } = DatabaseConfig.Sqlite;
+
+    /// <summary>Upstreams in file order, disabled ones included.</summary>
+    public IReadOnlyList<UpstreamConfig> Upstreams { get; init; } = [];
+
+    /// <summary>Routes in file order.</summary>
+    public IReadOnlyList<RouteConfig> Routes { get; init; } = [];
+
+    /// <summary>The <c>policies:</c> section as JSON, unread so far; null when absent.</summary>
+    public JsonElement? Policies { get; init; }
+
+    /// <summary>Bounds on what a client may send.</summary>
+    public LimitsConfig Limits { get; init; } = new();
+
+    /// <summary>Bounds on fetching image URLs.</summary>
+    public ImageFetchConfig ImageFetch { get; init; } = new();
+
+    /// <summary>Where traces and metrics go.</summary>
+    public TelemetryConfig Telemetry { get; init; } = new();
+
+    /// <summary>Whose payloads may be recorded.</summary>
+    public PayloadLoggingConfig PayloadLogging { get; init; } = new();
+
+    /// <summary>Where all this came from.</summary>
+    public ConfigSource Source { get; init; } = ConfigSource.Environment;
+
+    /// <summary>What is legal but probably not meant.</summary>
+    public IReadOnlyList<ConfigProblem> Warnings { get; init; } = [];
+}
+
+/// <summary>Which database.</summary>
+/// <param name="Kind">The engine.</param>
+/// <param name="ConnectionUrl">The PostgreSQL URL with its password; null for SQLite.</param>
+public sealed record DatabaseConfig(DatabaseKind Kind, Secret? ConnectionUrl)
+{
+    /// <summary>A file in the data directory.</summary>
+    public static DatabaseConfig Sqlite { get; } = new(DatabaseKind.Sqlite, null);
+}
+
+/// <summary>A database engine.</summary>
+public enum DatabaseKind
+{
+    /// <summary>A file in the data directory: the default.</summary>
+    Sqlite,
+
+    /// <summary>PostgreSQL, for more than one node.</summary>
+    Postgres,
+}
+
+/// <summary>Bounds on what a client may send.</summary>
+public sealed record LimitsConfig
+{
+    /// <summary>The largest request body.</summary>
+    public long BodyBytesMax { get; init; } = 64L << 20;
+
+    /// <summary>All request headers together.</summary>
+    public int HeaderBytesMax { get; init; } = 64 << 10;
+
+    /// <summary>How many request headers.</summary>
+    public int HeaderCountMax { get; init; } = 200;
+}
+
+/// <summary>Bounds on fetching image URLs that must be inlined for an upstream.</summary>
+public sealed record ImageFetchConfig
+{
+    /// <summary>True: addresses in private networks and on this machine may be fetched.</summary>
+    public bool AllowPrivateNetworks { get; init; }
+
+    /// <summary>The largest image.</summary>
+    public long BytesMax { get; init; } = 20L << 20;
+
+    /// <summary>The longest fetch.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>Where traces and metrics go.</summary>
+public sealed record TelemetryConfig
+{
+    /// <summary>The OTLP collector; null: none.</summary>
+    public Uri? OtlpEndpoint { get; init; }
+
+    /// <summary>Headers for the collector.</summary>
+    public IReadOnlyDictionary<string, Secret> OtlpHeaders { get; init; } = new Dictionary<string, Secret>(StringComparer.OrdinalIgnoreCase);
+}
+
+/// <summary>Whose payloads may be recorded. Nobody's by default.</summary>
+public sealed record PayloadLoggingConfig
+{
+    /// <summary>Names or ids of client keys whose requests are recorded with their payloads.</summary>
+    public IReadOnlySet<string> Keys { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+}
+
+/// <summary>Where a configuration came from.</summary>
+/// <param name="Path">Absolute path of the file, or null when it was made from environment variables.</param>
+public sealed record ConfigSource(string? Path)
+{
+    /// <summary>No file: environment variables.</summary>
+    public static ConfigSource Environment { get; } = new((string?)null);
+
+    /// <summary>SHA-256 of the file's text in hexadecimal, by which a change is noticed; null when there is no file.</summary>
+    public string? Hash { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Path ?? "environment variables";
+}

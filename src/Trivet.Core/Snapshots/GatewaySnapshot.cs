@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Trivet.Core.Upstreams;
+
+namespace Trivet.Core.Snapshots;
+
+/// <summary>
+/// The configuration as request code sees it: compiled into frozen lookups, immutable, replaced whole by <see cref="SnapshotHolder"/>.
+/// A request keeps the one it started with.
+/// </summary>
+public sealed class GatewaySnapshot
+{
+    /// <summary>Put before a model's name so that Claude Code shows it; it hides ids without <c>claude</c> or <c>anthropic</c>.</summary>
+    public const string DiscoveryPrefix = "claude-via-";
+
+    /// <summary>Claude Code appends it to ask for the long context; no vendor but Anthropic's agent knows it.</summary>
+    public const string LongContextSuffix = "[1m]";
+
+    // Names that only patterns match are resolved once and kept. Names come from clients, so the number is bounded.
+    private const int RememberedMax = 1024;
+    private const int NameCharsMax = 512;
+
+    private readonly FrozenDictionary<string, ResolvedRoute> _exact;
+    private readonly FrozenDictionary<string, ResolvedRoute>.AlternateLookup<ReadOnlySpan<char>> _exactBySpan;
+    private readonly FrozenDictionary<string, UpstreamConfig> _upstreams;
+    private readonly FrozenDictionary<string, ListedModel> _models;
+    private readonly ConcurrentDictionary<string, ResolvedRoute> _remembered = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ResolvedRoute>.AlternateLookup<ReadOnlySpan<char>> _rememberedBySpan;
+    private readonly SnapshotCompiler _patterns;
+
+    private GatewaySnapshot(SnapshotCompiler compiler)
+    {
+        _patterns = compiler;
+        Config = compiler.Config;
+        Models = compiler.ListModels();
+        _exact = compiler.Exact.ToFrozenDictionary(StringComparer.Ordinal);
+        _exactBySpan = _exact.GetAlternateLookup<ReadOnlySpan<char>>();
+        _rememberedBySpan = _remembered.GetAlternateLookup<ReadOnlySpan<char>>();
+        _upstreams = Config.Upstreams.ToFrozenDictionary(upstream => upstream.Name, StringComparer.Ordinal);
+        _models = Models.ToFrozenDictionary(model => model.Id, StringComparer.Ordinal);
+    }
+
+    /// <summary>What it was compiled from.</summary>
+    public GatewayConfig Config { get; }
+
+    /// <summary>The models to tell clients of: real names first, then discovery aliases.</summary>
+    public ImmutableArray<ListedModel> Models { get; }
+
+    /// <summary>Compiles a validated configuration.</summary>
+    public static GatewaySnapshot Compile(GatewayConfig config) => new(new SnapshotCompiler(config));
+
+    /// <summary>An upstream by its name, disabled ones included.</summary>
+    public bool TryGetUpstream(string name, [NotNullWhen(true)] out UpstreamConfig? upstream) => _upstreams.TryGetValue(name, out upstream);
+
+    /// <summary>A listed model by its id.</summary>
+    public bool TryGetModel(string id, [NotNullWhen(true)] out ListedModel? model) => _models.TryGetValue(id, out model);
+
+    /// <summary>Resolves the name in a client's request, unescaped UTF-8. Allocates nothing for a known name.</summary>
+    public bool TryResolve(ReadOnlySpan<byte> utf8Model, [NotNullWhen(true)] out ResolvedRoute? route)
+    {
+        route = null;
+        if (utf8Model.IsEmpty || utf8Model.Length > NameCharsMax) return false;
+        Span<char> name = stackalloc char[NameCharsMax];
+        return Encoding.UTF8.TryGetChars(utf8Model, name, out var length) && TryResolve(name[..length], out route);
+    }
+
+    /// <summary>
+    /// Resolves the name in a client's request. In this order: a route's name, a route's alias, <c>upstream/model</c>, the most specific
+    /// pattern of a route, a model of upstreams. Tolerates <see cref="LongContextSuffix"/> and <see cref="DiscoveryPrefix"/>.
+    /// </summary>
+    public bool TryResolve(ReadOnlySpan<char> model, [NotNullWhen(true)] out ResolvedRoute? route)
+    {
+        if (_exactBySpan.TryGetValue(model, out route) || _rememberedBySpan.TryGetValue(model, out route)) return true;
+        if (model.IsEmpty || model.Length > NameCharsMax) return false;
+
+        route = ResolveByPattern(model);
+        if (route is null) return false;
+        if (_remembered.Count < RememberedMax) _rememberedBySpan.TryAdd(model, route);
+        return true;
+    }
+
+    private ResolvedRoute? ResolveByPattern(ReadOnlySpan<char> model)
+    {
+        if (model.EndsWith(LongContextSuffix, StringComparison.Ordinal))
+        {
+            model = model[..^LongContextSuffix.Length];
+            if (_exactBySpan.TryGetValue(model, out var known)) return known;
+        }
+
+        // Before the patterns: `claude-*` is a common route and must not swallow an alias that names its model.
+        if (model.StartsWith(DiscoveryPrefix, StringComparison.Ordinal))
+        {
+            var named = model[DiscoveryPrefix.Length..];
+            if (_exactBySpan.TryGetValue(named, out var known)) return known;
+            if (_patterns.Match(named.ToString()) is { } matched) return matched;
+        }
+
+        return _patterns.Match(model.ToString());
+    }
+}

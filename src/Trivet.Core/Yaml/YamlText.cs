@@ -1,0 +1,42 @@
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Trivet.Core.Yaml;
+
+/// <summary>Parses YAML text to a tree in which every node knows its line.</summary>
+internal static class YamlText
+{
+    /// <summary>The root of the only document; an empty text is an empty mapping. False, with a problem, where it is not YAML.</summary>
+    public static bool TryParse(string text, ReadContext context, out YamlNode root)
+    {
+        root = new YamlMappingNode();
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            if (stream.Documents.Count > 1)
+            {
+                context.Problem(new Place(stream.Documents[1].RootNode, ""), "a second document begins here ('---'); one file holds one configuration");
+                return false;
+            }
+
+            if (stream.Documents.Count == 1) root = stream.Documents[0].RootNode;
+            return true;
+        }
+        catch (YamlException exception)
+        {
+            context.Problems.Add(new ConfigProblem((int)exception.Start.Line, (int)exception.Start.Column, "", $"not valid YAML: {FirstLine(exception)}"));
+            return false;
+        }
+    }
+
+    // The parser's message begins with its own rendering of the position, which the problem has already.
+    private static string FirstLine(YamlException exception)
+    {
+        var message = (exception.InnerException ?? exception).Message;
+        var end = message.AsSpan().IndexOfAny('\r', '\n');
+        message = end < 0 ? message : message[..end];
+        var colon = message.StartsWith("(Line", StringComparison.Ordinal) ? message.LastIndexOf("): ", StringComparison.Ordinal) : -1;
+        return colon < 0 ? message : message[(colon + 3)..];
+    }
+}

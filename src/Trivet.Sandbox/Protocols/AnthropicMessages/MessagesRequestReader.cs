@@ -1,0 +1,266 @@
+using System.Text.Json;
+using Trivet.Sandbox.Conversation;
+
+namespace Trivet.Sandbox.Protocols.AnthropicMessages;
+
+/// <summary>Reads a Messages request as Anthropic would: what it rejects is rejected here, in its words.</summary>
+internal static class MessagesRequestReader
+{
+    private const int CacheMarksMax = 4;
+    private const int ThinkingBudgetMin = 1024;
+    private const int ReasoningTokens = 16;
+
+    public static Ask Read(RequestContext context, JsonElement body)
+    {
+        if (context.Request.Headers["anthropic-version"] is not [{ Length: > 0 }])
+        {
+            throw Bad("anthropic-version: header is required");
+        }
+
+        Require(body, "messages");
+        if (!context.IsCount)
+        {
+            Require(body, "max_tokens");
+        }
+
+        if (body.Has("thread"))
+        {
+            // Tells the SDK's stateful tool runner to replay whole conversations instead.
+            throw new Refusal(400, "thread: message threads are not supported by the sandbox") { DetailsJson = """{"error_code":"thread_unsupported_request","unsupported":["thread"]}""" };
+        }
+
+        var ask = new Ask { Model = context.Model.Full, Body = body };
+        ReadSettings(ask, body);
+        ReadThinking(ask, body);
+        ReadTools(ask, body);
+        ReadToolChoice(ask, body);
+        ReadFormat(ask, body);
+        ReadSystem(ask, body);
+        MessagesTurns.Read(ask, body, context);
+        var marks = ask.Tools.Count(t => t.Cache != CacheMark.None) + ask.System.Count(p => p.Cache != CacheMark.None)
+            + ask.Turns.Sum(t => t.Parts.Count(p => p.Cache != CacheMark.None));
+        return marks > CacheMarksMax ? throw Bad($"A maximum of {CacheMarksMax} blocks with cache_control may be provided. Found {marks}.") : ask;
+    }
+
+    public static CacheMark Mark(JsonElement block, string where)
+    {
+        var control = block.Get("cache_control");
+        if (!control.IsDefined())
+        {
+            return CacheMark.None;
+        }
+
+        if (control.Str("type") != "ephemeral")
+        {
+            throw Bad($"{where}.cache_control: Input tag '{control.Str("type")}' found using 'type' does not match any of the expected tags: 'ephemeral'");
+        }
+
+        return control.Str("ttl") switch
+        {
+            null or "5m" => CacheMark.FiveMinutes,
+            "1h" => CacheMark.OneHour,
+            _ => throw Bad($"{where}.cache_control.ephemeral.ttl: Input should be '5m' or '1h'"),
+        };
+    }
+
+    public static Refusal Bad(string message) => new(400, message);
+
+    public static void Require(JsonElement element, string name, string prefix = "")
+    {
+        if (!element.Has(name))
+        {
+            throw Bad($"{prefix}{name}: Field required");
+        }
+    }
+
+    private static void ReadSettings(Ask ask, JsonElement body)
+    {
+        ask.Stream = body.Bool("stream") ?? false;
+        if (body.Has("max_tokens"))
+        {
+            ask.TokensMax = body.Int("max_tokens") ?? throw Bad("max_tokens: Input should be a valid integer");
+            if (ask.TokensMax < 1)
+            {
+                throw Bad("max_tokens: Input should be greater than or equal to 1");
+            }
+        }
+
+        foreach (var name in (ReadOnlySpan<string>)["temperature", "top_p"])
+        {
+            if (body.Double(name) is < 0)
+            {
+                throw Bad($"{name}: Input should be greater than or equal to 0");
+            }
+
+            if (body.Double(name) is > 1)
+            {
+                throw Bad($"{name}: Input should be less than or equal to 1");
+            }
+        }
+
+        foreach (var sequence in body.Items("stop_sequences"))
+        {
+            ask.StopSequences.Add(sequence.GetString() is { } text && !string.IsNullOrWhiteSpace(text)
+                ? text
+                : throw Bad("stop_sequences: each stop sequence must contain non-whitespace"));
+        }
+    }
+
+    private static void ReadThinking(Ask ask, JsonElement body)
+    {
+        var thinking = body.Get("thinking");
+        var type = thinking.Str("type");
+        if (!thinking.IsDefined() || type == "disabled")
+        {
+            ask.ReasoningTokens = thinking.IsDefined() ? 0 : null;
+            return;
+        }
+
+        if (type is not ("enabled" or "adaptive"))
+        {
+            throw Bad($"thinking: Input tag '{type}' found using 'type' does not match any of the expected tags: 'adaptive', 'disabled', 'enabled'");
+        }
+
+        ask.ReasoningHidden = thinking.Str("display") == "omitted";
+        ask.ReasoningTokens = body.Get("output_config").Str("effort") is { } effort
+            ? ReasoningEffort.Tokens(effort) ?? throw Bad("output_config.effort: Input should be 'low', 'medium', 'high', 'xhigh' or 'max'")
+            : ReasoningTokens;
+        if (type == "enabled")
+        {
+            Require(thinking, "budget_tokens", "thinking.enabled.");
+            if (thinking.Int("budget_tokens") is not >= ThinkingBudgetMin)
+            {
+                throw Bad($"thinking.enabled.budget_tokens: Input should be greater than or equal to {ThinkingBudgetMin}");
+            }
+
+            if (ask.TokensMax <= thinking.Int("budget_tokens"))
+            {
+                throw Bad("`max_tokens` must be greater than `thinking.budget_tokens`. Please consult our documentation at "
+                    + "https://docs.claude.com/en/docs/build-with-claude/extended-thinking#max-tokens-and-context-window-size");
+            }
+        }
+
+        if (body.Double("temperature") is { } temperature && temperature != 1)
+        {
+            throw Bad("`temperature` may only be set to 1 when thinking is enabled. Please consult our documentation at "
+                + "https://docs.claude.com/en/docs/build-with-claude/extended-thinking#important-considerations-when-using-extended-thinking");
+        }
+    }
+
+    private static void ReadTools(Ask ask, JsonElement body)
+    {
+        var index = 0;
+        foreach (var tool in body.Items("tools"))
+        {
+            var type = tool.Str("type") ?? "custom";
+            var where = $"tools.{index++}";
+            Require(tool, "name", $"{where}.{type}.");
+            var name = tool.Str("name") ?? "";
+            if (name.Length is 0 or > 128 || !name.All(IsIdChar))
+            {
+                throw Bad($"{where}.{type}.name: String should match pattern '^[a-zA-Z0-9_-]{{1,128}}$'");
+            }
+
+            if (type == "custom")
+            {
+                Require(tool, "input_schema", $"{where}.custom.");
+                Require(tool.Get("input_schema"), "type", $"{where}.custom.input_schema.");
+                if (tool.Get("input_schema").Str("type") != "object")
+                {
+                    throw Bad($"{where}.custom.input_schema.type: Input should be 'object'");
+                }
+            }
+
+            if (ask.Tools.Exists(t => t.Name == name))
+            {
+                throw Bad("tools: Tool names must be unique.");
+            }
+
+            ask.Tools.Add(new ToolSpec(name, tool.Str("description") ?? "", tool.Get("input_schema"), Mark(tool, $"{where}.{type}"), type != "custom"));
+        }
+    }
+
+    private static void ReadToolChoice(Ask ask, JsonElement body)
+    {
+        var choice = body.Get("tool_choice");
+        if (!choice.IsDefined())
+        {
+            return;
+        }
+
+        if (ask.Tools.Count == 0)
+        {
+            throw Bad("tool_choice: tool_choice may only be specified while providing tools");
+        }
+
+        ask.ParallelCalls = !(choice.Bool("disable_parallel_tool_use") ?? false);
+        ask.ToolChoice = choice.Str("type") switch
+        {
+            "auto" => ToolChoice.Auto,
+            "none" => ToolChoice.None,
+            "any" => ToolChoice.Required,
+            "tool" => ToolChoice.Named,
+            var other => throw Bad($"tool_choice: Input tag '{other}' found using 'type' does not match any of the expected tags: 'auto', 'any', 'tool', 'none'"),
+        };
+        if (ask.ToolChoice == ToolChoice.Named)
+        {
+            Require(choice, "name", "tool_choice.tool.");
+            ask.ToolChoiceName = choice.Str("name");
+            if (!ask.Tools.Exists(t => t.Name == ask.ToolChoiceName))
+            {
+                throw Bad($"tool_choice: Tool '{ask.ToolChoiceName}' not found in provided tools");
+            }
+        }
+
+        if (ask.ReasoningTokens > 0 && ask.ToolChoice is ToolChoice.Required or ToolChoice.Named && body.Get("thinking").Str("type") == "enabled")
+        {
+            throw Bad("Thinking may not be enabled when tool_choice forces tool use.");
+        }
+    }
+
+    private static void ReadFormat(Ask ask, JsonElement body)
+    {
+        var format = body.Get("output_config").Get("format") is { ValueKind: not JsonValueKind.Undefined } current ? current : body.Get("output_format");
+        if (!format.IsDefined())
+        {
+            return;
+        }
+
+        if (format.Str("type") != "json_schema")
+        {
+            throw Bad($"output_config.format: Input tag '{format.Str("type")}' found using 'type' does not match any of the expected tags: 'json_schema'");
+        }
+
+        Require(format, "schema", "output_config.format.json_schema.");
+        (ask.Format, ask.FormatSchema) = (AnswerFormat.JsonSchema, format.Get("schema"));
+    }
+
+    private static void ReadSystem(Ask ask, JsonElement body)
+    {
+        var system = body.Get("system");
+        if (system.IsString())
+        {
+            ask.System.Add(new Part { Kind = PartKind.Text, Text = system.GetString()! });
+            return;
+        }
+
+        var index = 0;
+        foreach (var block in body.Items("system"))
+        {
+            var where = $"system.{index++}";
+            if (block.Str("type") != "text")
+            {
+                throw Bad($"{where}.type: Input should be 'text'");
+            }
+
+            if (string.IsNullOrEmpty(block.Str("text")))
+            {
+                throw Bad("system: text content blocks must be non-empty");
+            }
+
+            ask.System.Add(new Part { Kind = PartKind.Text, Text = block.Str("text")!, Cache = Mark(block, where) });
+        }
+    }
+
+    internal static bool IsIdChar(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '-';
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Trivet.Sandbox.Assistant;
+using Trivet.Sandbox.Faults;
+using Trivet.Sandbox.Protocols;
+using Trivet.Sandbox.Scripts;
+using Trivet.Sandbox.Streaming;
+using Trivet.Sandbox.Tokens;
+
+namespace Trivet.Sandbox;
+
+/// <summary>All that one sandbox remembers between requests.</summary>
+internal sealed class SandboxState
+{
+    private readonly string _epoch;
+    private long _requests;
+
+    public SandboxState(SandboxOptions options)
+    {
+        Options = options;
+        Log = new SandboxLog(options.LogEntriesMax, options.LogBodyBytesMax);
+        Faults = new FaultBook(options.Time, options.Seed);
+        Cache = new PromptCache(options.Time);
+        Ids = new CallIds(options.Seed);
+        Signatures = new Signatures(options.Seed);
+        Assistant = new ScriptedAssistant(new SandboxText(options.Seed), Ids);
+        Waiting = new Waiting(options.Time);
+
+        // Ids differ between runs, so that a conversation that outlives a sandbox never meets the same call id twice.
+        _epoch = options.Time.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture);
+    }
+
+    public SandboxOptions Options { get; }
+
+    public SandboxLog Log { get; }
+
+    public FaultBook Faults { get; }
+
+    public ScriptBook Scripts { get; } = new();
+
+    public PromptCache Cache { get; }
+
+    public CallIds Ids { get; }
+
+    public Signatures Signatures { get; }
+
+    public ScriptedAssistant Assistant { get; }
+
+    public Waiting Waiting { get; }
+
+    public string NextRequestId() => string.Create(CultureInfo.InvariantCulture, $"req_sandbox_{_epoch}_{Interlocked.Increment(ref _requests)}");
+
+    public void Reset()
+    {
+        Log.Clear();
+        Scripts.Clear();
+        Faults.Clear();
+        Cache.Clear();
+    }
+}

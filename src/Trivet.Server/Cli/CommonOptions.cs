@@ -1,0 +1,30 @@
+using System.CommandLine;
+
+namespace Trivet.Server.Cli;
+
+/// <summary>Options that every verb takes.</summary>
+internal static class CommonOptions
+{
+    public static Option<string?> Config { get; } = new("--config") { Description = "Configuration file (default: trivet.yaml where there is one)", Recursive = true };
+
+    public static Option<string?> Data { get; } = new("--data") { Description = "Data directory (default: ./trivet-data)", Recursive = true };
+}
+
+/// <summary>Exit codes: a contract.</summary>
+internal static class Exit
+{
+    public const int Done = 0;
+
+    /// <summary>It ran, and the answer is no.</summary>
+    public const int No = 1;
+
+    /// <summary>Wrong use.</summary>
+    public const int Wrong = 2;
+
+    public static int WrongUse(IEnumerable<string> problems)
+    {
+        foreach (var problem in problems)
+            Console.Error.WriteLine(problem);
+        return Wrong;
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Trivet.Core.Keys;
+using Trivet.Core.Snapshots;
+using Trivet.Sandbox;
+using Trivet.Server.Composition;
+using Trivet.Server.Options;
+using Trivet.Storage;
+
+namespace Trivet.Server.Cli;
+
+/// <summary><c>trivet serve</c>, and <c>trivet</c> alone.</summary>
+internal static class ServeVerb
+{
+    public static Command Build()
+    {
+        var listen = new Option<string?>("--listen") { Description = "Address to listen on, such as http://127.0.0.1:4180" };
+        var command = new Command("serve", "Run the gateway") { listen };
+        command.SetAction((result, stopping) => RunAsync(new ServeOptions(result.GetValue(listen), result.GetValue(CommonOptions.Config), result.GetValue(CommonOptions.Data)), stopping));
+        return command;
+    }
+
+    public static async Task<int> RunAsync(ServeOptions options, CancellationToken stopping)
+    {
+        var reading = options.ReadConfig();
+        if (reading.Config is not { } config)
+            return Exit.WrongUse(reading.Problems.Select(problem => $"{options.ConfigFile}: {problem}"));
+        foreach (var warning in reading.Warnings)
+            await Console.Error.WriteLineAsync($"warning: {warning}");
+
+        var dataPath = options.DataPath(config);
+        await using var database = await Databases.OpenAsync(config, dataPath, stopping);
+        if (database is null)
+            return Exit.No;
+        var first = await Databases.EnsureFirstKeyAsync(database, stopping);
+        if (first.Failed)
+            return Exit.WrongUse(["TRIVET_KEY cannot be used: it must have 8 to 512 characters."]);
+
+        await using var sandbox = BuiltInSandbox.IsWanted(config) ? await SandboxServer.StartAsync(new SandboxOptions(), stopping) : null;
+        await using var app = Gateway.Build(config, options.ListenAddress(config), dataPath, database, sandbox);
+        if (await app.Services.GetRequiredService<KeyRefreshLoop>().RefreshAsync(stopping) is { } fault)
+        {
+            await Console.Error.WriteLineAsync($"The database cannot be read: {fault.Message}");
+            return Exit.No;
+        }
+
+        try
+        {
+            await app.StartAsync(stopping);
+        }
+        catch (IOException exception)
+        {
+            await Console.Error.WriteLineAsync($"Cannot listen on {options.ListenAddress(config)}: {exception.GetBaseException().Message}");
+            return Exit.No;
+        }
+
+        FirstScreen.Print(Console.Out, app.Urls, app.Services.GetRequiredService<SnapshotHolder>().Current, first.Created, dataPath);
+        await app.WaitForShutdownAsync(stopping);
+        return Exit.Done;
+    }
+}

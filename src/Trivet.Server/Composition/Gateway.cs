@@ -1,0 +1,101 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
+using Trivet.Core.Diagnostics;
+using Trivet.Core.Keys;
+using Trivet.Core.Ledger.Spool;
+using Trivet.Core.Relay;
+using Trivet.Core.Relay.Metering;
+using Trivet.Core.Scorecards;
+using Trivet.Core.Snapshots;
+using Trivet.Core.Upstreams;
+using Trivet.Sandbox;
+using Trivet.Server.Endpoints;
+using Trivet.Server.Workers;
+using Trivet.Storage;
+
+namespace Trivet.Server.Composition;
+
+/// <summary>Puts the gateway together: the one place that knows all parts.</summary>
+internal static class Gateway
+{
+    private const string SpoolFolder = "spool";
+
+    /// <summary>A host, built and not yet started.</summary>
+    /// <param name="config">The configuration, the sandbox's address not yet in it.</param>
+    /// <param name="listen">Where to listen.</param>
+    /// <param name="dataPath">The data directory.</param>
+    /// <param name="database">The database, open.</param>
+    /// <param name="sandbox">The built-in sandbox; null where the configuration does not want it.</param>
+    public static WebApplication Build(GatewayConfig config, string listen, string dataPath, Database database, SandboxHost? sandbox)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseUrls(listen);
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, config.Limits));
+        AddLogging(builder);
+        AddServices(builder.Services, config, dataPath, database, sandbox);
+
+        var app = builder.Build();
+        app.MapRelay();
+        app.MapModels();
+        app.MapHealth();
+        if (config.Source.Path is not null)
+            app.Services.GetRequiredService<ConfigWatcher>();
+        return app;
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, LimitsConfig limits)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = null; // the relay's own limit answers in the client's protocol
+        kestrel.Limits.MaxRequestHeadersTotalSize = limits.HeaderBytesMax;
+        kestrel.Limits.MaxRequestHeaderCount = limits.HeaderCountMax;
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+            console.ColorBehavior = LoggerColorBehavior.Default;
+        });
+        builder.Logging.SetMinimumLevel(LogLevel.Information);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("System", LogLevel.Warning);
+    }
+
+    private static void AddServices(IServiceCollection services, GatewayConfig config, string dataPath, Database database, SandboxHost? sandbox)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(database);
+        services.AddSingleton(database.Keys);
+        services.AddSingleton(database.SpoolSink);
+        services.AddSingleton(database.Usage);
+        services.AddSingleton(database.Traces);
+        services.AddSingleton(new SnapshotHolder(GatewaySnapshot.Compile(Complete(config, sandbox))));
+        services.AddSingleton(provider => new ConfigWatcher(
+            provider.GetRequiredService<SnapshotHolder>(), Environment.GetEnvironmentVariable, read => Complete(read, sandbox),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConfigWatcher>>()));
+
+        services.AddSingleton<KeySnapshotHolder>();
+        services.AddSingleton<KeyRefreshLoop>();
+        services.AddSingleton(new SpoolOptions { Directory = Path.Combine(dataPath, SpoolFolder) });
+        services.AddSingleton<FileSpool>();
+        services.AddSingleton<ISpool>(provider => provider.GetRequiredService<FileSpool>());
+        services.AddSingleton<SpoolWriterLoop>();
+        services.AddSingleton<Bookkeeper>();
+
+        services.AddSingleton<UpstreamStates>();
+        services.AddSingleton<HealthBoard>();
+        services.AddSingleton<TrivetMetrics>();
+        services.AddSingleton<RelayPipeline>();
+        services.AddSingleton<TokenCounting>();
+
+        services.AddHostedService<SpoolWorker>();
+        services.AddHostedService<KeyRefreshWorker>();
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
+    }
+
+    private static GatewayConfig Complete(GatewayConfig config, SandboxHost? sandbox) => sandbox is null ? config : BuiltInSandbox.Place(config, sandbox.Address);
+}

@@ -1,0 +1,31 @@
+using Trivet.Core.Keys;
+using Trivet.Core.Failures;
+using Trivet.Core.Relay.Metering;
+using Trivet.Storage;
+
+namespace Trivet.Server.Endpoints;
+
+/// <summary>Liveness, readiness, and what agents ask before they start.</summary>
+internal static class HealthEndpoints
+{
+    public static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        var books = app.ServiceProvider.GetRequiredService<Bookkeeper>();
+        var database = app.ServiceProvider.GetRequiredService<Database>();
+
+        app.MapGet("/healthz", () => Results.Text("ok\n"));
+        app.MapGet("/readyz", async (HttpContext context) =>
+        {
+            // A database that is away does not make the node unready: the spool keeps the books until it is back.
+            var fault = await database.PingAsync(context.RequestAborted);
+            return books.CanAdmit
+                ? Results.Text(fault is null ? "ready\n" : "ready, database away\n")
+                : Results.Text("not ready: the spool cannot be written\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+        });
+
+        // Claude Code's probes (HEAD / in 2.1.197, HEAD /api/hello in 2.1.330; observed 2026-11-22).
+        app.MapMethods("/api/hello", ["GET", "HEAD"], () => Results.Text("trivet\n"));
+        app.MapMethods("/", ["GET", "HEAD"], () => Results.Text("Trivet is running. 'trivet connect CLIENT' prints what to set.\n"));
+        app.MapFallback(context => ProtocolErrors.WriteAsync(context, context.Request.Headers.ContainsKey("anthropic-version"), new Failure(FailureKind.ClientPathUnknown) { Detail = $"It was {context.Request.Method} {context.Request.Path}." }));
+    }
+}

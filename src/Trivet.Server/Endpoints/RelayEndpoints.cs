@@ -1,0 +1,27 @@
+using Trivet.Core.Keys;
+using Trivet.Core.Relay;
+using Trivet.Core.Snapshots;
+using Trivet.Wire.Canonical;
+
+namespace Trivet.Server.Endpoints;
+
+/// <summary>The doors for generation: each hands the request to the relay and does nothing else.</summary>
+internal static class RelayEndpoints
+{
+    public static void MapRelay(this IEndpointRouteBuilder app)
+    {
+        var services = app.ServiceProvider;
+        var relay = services.GetRequiredService<RelayPipeline>();
+        var counting = services.GetRequiredService<TokenCounting>();
+        var snapshots = services.GetRequiredService<SnapshotHolder>();
+        var keys = services.GetRequiredService<KeySnapshotHolder>();
+
+        Map("/v1/chat/completions", Protocol.OpenAIChat);
+        Map("/chat/completions", Protocol.OpenAIChat);
+        Map("/v1/messages", Protocol.AnthropicMessages);
+        app.MapPost("/v1/messages/count_tokens", context => counting.RunAsync(new ClientExchange(context), Protocol.AnthropicMessages, snapshots.Current, keys.Current));
+
+        void Map(string path, Protocol protocol) =>
+            app.MapPost(path, (RequestDelegate)(context => relay.RunAsync(new ClientExchange(context), protocol, snapshots.Current, keys.Current)));
+    }
+}

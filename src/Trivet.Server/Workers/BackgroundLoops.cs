@@ -1,0 +1,16 @@
+using Trivet.Core.Keys;
+using Trivet.Core.Ledger.Spool;
+
+namespace Trivet.Server.Workers;
+
+/// <summary>Keeps the keys fresh while the host runs.</summary>
+internal sealed class KeyRefreshWorker(KeyRefreshLoop loop) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => loop.RunAsync(stoppingToken);
+}
+
+/// <summary>Empties the spool into the database. Registered before Kestrel starts, so it stops after the last request has been booked.</summary>
+internal sealed class SpoolWorker(SpoolWriterLoop loop) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+}

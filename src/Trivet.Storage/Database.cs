@@ -1,0 +1,136 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Dapper;
+using Microsoft.Extensions.Logging;
+using Trivet.Core.Failures;
+using Trivet.Core.Keys;
+using Trivet.Core.Ledger.Spool;
+using Trivet.Core.Relay.Metering;
+using Trivet.Storage.Keys;
+using Trivet.Storage.Ledger;
+using Trivet.Storage.Postgres;
+using Trivet.Storage.Relay;
+using Trivet.Storage.Sqlite;
+
+namespace Trivet.Storage;
+
+/// <summary>
+/// The database, migrated and ready, with its stores. The only place that catches driver exceptions: they become <see cref="StoreFault"/> values here.
+/// </summary>
+public sealed partial class Database : IAsyncDisposable
+{
+    private readonly IEngine _engine;
+    private readonly ILogger _logger;
+
+    static Database() => DefaultTypeMap.MatchNamesWithUnderscores = true;
+
+    internal Database(IEngine engine, ILogger logger)
+    {
+        _engine = engine;
+        _logger = logger;
+        Keys = new SqlKeyStore(this);
+        SpoolSink = new SqlSpoolSink(this);
+        Usage = new SqlUsageStore(this);
+        Traces = new SqlTraceStore(this);
+    }
+
+    public IKeyStore Keys { get; }
+
+    public ISpoolSink SpoolSink { get; }
+
+    public IUsageStore Usage { get; }
+
+    public ITraceStore Traces { get; }
+
+    internal IEngine Engine => _engine;
+
+    /// <summary>Opens and migrates. <see cref="StoreFaultKind.SchemaMismatch"/> when the database is newer than this program.</summary>
+    /// <exception cref="ArgumentException">The options are wrong; see <see cref="DatabaseOptions.Validate"/>.</exception>
+    public static async ValueTask<StoreOutcome<Database>> OpenAsync(
+        DatabaseOptions options, TimeProvider time, ILogger<Database> logger, CancellationToken cancellationToken)
+    {
+        var database = new Database(MakeEngine(options, time), logger);
+        var fault = await new Migrator(database, time, logger).MigrateAsync(cancellationToken);
+        if (fault is null)
+            return database;
+        await database.DisposeAsync();
+        return fault;
+    }
+
+    /// <summary>Whether the database answers, for readiness.</summary>
+    public async ValueTask<StoreFault?> PingAsync(CancellationToken cancellationToken) =>
+        (await ReadAsync(async connection => await connection.ExecuteScalarAsync<long>("SELECT version FROM versions WHERE name = 'keys'"), cancellationToken)).Fault;
+
+    public ValueTask DisposeAsync() => _engine.DisposeAsync();
+
+    /// <summary>Runs <paramref name="work"/> on a connection for reading.</summary>
+    internal ValueTask<StoreOutcome<T>> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken) =>
+        GuardAsync(
+            async () =>
+            {
+                await using var connection = await _engine.OpenReaderAsync(cancellationToken);
+                return StoreOutcome.Of(await work(connection));
+            },
+            cancellationToken);
+
+    /// <summary>Runs <paramref name="work"/> in a write transaction, committed if it succeeds and rolled back if it returns a fault or throws.</summary>
+    internal ValueTask<StoreOutcome<T>> WriteAsync<T>(Func<WriteScope, Task<StoreOutcome<T>>> work, CancellationToken cancellationToken) =>
+        GuardAsync(
+            async () =>
+            {
+                await using var scope = await _engine.BeginWriteAsync(cancellationToken);
+                var outcome = await work(scope);
+                if (outcome.IsSuccess)
+                    await scope.CommitAsync(cancellationToken);
+                return outcome;
+            },
+            cancellationToken);
+
+    /// <summary>Turns what drivers throw into faults. Cancellation and bugs pass through.</summary>
+    internal async ValueTask<StoreOutcome<T>> GuardAsync<T>(Func<Task<StoreOutcome<T>>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (DbException failure)
+        {
+            // Npgsql reports a cancelled command as an exception of its own.
+            cancellationToken.ThrowIfCancellationRequested();
+            var kind = _engine.Classify(failure);
+            if (kind == StoreFaultKind.Rejected)
+                LogRejected(failure);
+            return new StoreFault(kind, FirstLine(failure.Message));
+        }
+        catch (Exception failure) when (failure is SocketException or IOException or TimeoutException)
+        {
+            return new StoreFault(StoreFaultKind.Unavailable, FirstLine(failure.Message));
+        }
+    }
+
+    private static IEngine MakeEngine(DatabaseOptions options, TimeProvider time)
+    {
+        if (options.Database == DatabaseOptions.Sqlite)
+        {
+            MakePrivateDirectory(options.DataDirectory);
+            return new SqliteEngine(options.SqlitePath, time);
+        }
+
+        return PostgresUrl.TryParse(options.Database, out var settings, out var mistake)
+            ? new PostgresEngine(settings)
+            : throw new ArgumentException(mistake, nameof(options));
+    }
+
+    private static void MakePrivateDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static string FirstLine(string message) => message.AsSpan().Trim().ToString().Split('\n', 2)[0].TrimEnd('\r');
+
+    [LoggerMessage(3000, LogLevel.Error, "The database refused a statement")]
+    private partial void LogRejected(Exception failure);
+}

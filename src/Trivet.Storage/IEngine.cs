@@ -1,0 +1,43 @@
+using System.Data.Common;
+using Trivet.Core.Failures;
+
+namespace Trivet.Storage;
+
+/// <summary>
+/// What differs between SQLite and PostgreSQL, and no more. Throws what its driver throws: <see cref="Database"/> is the one place that catches.
+/// </summary>
+internal interface IEngine : IAsyncDisposable
+{
+    /// <summary>The middle part of the names of migrations for this engine only, as in <c>0002_usage.sqlite.sql</c>.</summary>
+    string DialectName { get; }
+
+    /// <summary>A connection for reading. Disposing it gives it back.</summary>
+    ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
+
+    /// <summary>A connection with a transaction begun that may write.</summary>
+    ValueTask<WriteScope> BeginWriteAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lets no other process migrate until the transaction ends.</summary>
+    ValueTask LockSchemaAsync(WriteScope scope, CancellationToken cancellationToken);
+
+    /// <summary>Makes room for rows of these times (Unix milliseconds), where the engine needs that.</summary>
+    ValueTask PrepareTimesAsync(IEnumerable<long> timesMs, CancellationToken cancellationToken);
+
+    /// <summary>Inserts all rows in as few statements as the engine can. Returns those that were really inserted or updated.</summary>
+    ValueTask<IReadOnlyList<T>> InsertAsync<T>(WriteScope scope, BatchInsert<T> insert, IReadOnlyList<T> rows, CancellationToken cancellationToken);
+
+    /// <summary>Tells other nodes, when the transaction commits, that something of this name changed.</summary>
+    ValueTask SignalAsync(WriteScope scope, string name, CancellationToken cancellationToken);
+
+    /// <summary>Waits for a <see cref="SignalAsync"/> of anybody, or a short while where none can be heard.</summary>
+    ISignalListener Listen(string name);
+
+    StoreFaultKind Classify(DbException failure);
+}
+
+/// <summary>Hears that something changed, or lets some time pass: who waits looks for himself afterwards.</summary>
+internal interface ISignalListener : IAsyncDisposable
+{
+    /// <summary>True when a signal was heard, false when only time went by.</summary>
+    ValueTask<bool> WaitAsync(CancellationToken cancellationToken);
+}

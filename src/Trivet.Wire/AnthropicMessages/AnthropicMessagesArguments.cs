@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.Text.Json;
+using Trivet.Wire.Json;
+
+namespace Trivet.Wire.AnthropicMessages;
+
+/// <summary>A tool's arguments are any text in other protocols and a JSON object here.</summary>
+internal static class AnthropicMessagesArguments
+{
+    /// <summary>The arguments as a JSON object: as they are, <c>{}</c> for none, or what a string of JSON around them holds. False for anything else.</summary>
+    public static bool TryAsObject(ReadOnlyMemory<byte> arguments, out ReadOnlyMemory<byte> json)
+    {
+        json = arguments;
+        var text = arguments.Span.Trim(" \t\r\n"u8);
+        if (text.IsEmpty || text.SequenceEqual("null"u8))
+        {
+            json = "{}"u8.ToArray();
+            return true;
+        }
+
+        if (text[0] == (byte)'{')
+            return IsJson(text);
+        if (text[0] != (byte)'"' || !IsJson(text))
+            return false;
+
+        // Weak models quote the whole object once more.
+        var inner = new ArrayBufferWriter<byte>(text.Length);
+        JsonTokens.Unquote(text, inner);
+        json = inner.WrittenMemory;
+        var decoded = inner.WrittenSpan.Trim(" \t\r\n"u8);
+        return !decoded.IsEmpty && decoded[0] == (byte)'{' && IsJson(decoded);
+    }
+
+    /// <summary>Exactly one JSON value. The depth is bounded so that it still fits into a body around it.</summary>
+    public static bool IsJson(ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = 56 });
+            while (reader.Read())
+            {
+                // Read to the end: anything wrong throws.
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using System.Text;
+using System.Text.Json;
+using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
+using Trivet.Wire.Sse;
+
+namespace Trivet.Wire.AnthropicMessages;
+
+/// <summary>
+/// Reads along while an answer passes through. Nearly every event of a stream is a delta, and once content was seen a delta needs no look at all;
+/// the three events that carry usage, model and stop reason are parsed.
+/// </summary>
+public static class AnthropicMessagesTap
+{
+    /// <summary>Observes one event.</summary>
+    public static void Observe(in SseEvent e, AnswerTap tap)
+    {
+        if (!e.HasData)
+            return;
+        tap.EventCount++;
+        var data = e.Data;
+        if (IsDelta(e.Name, data))
+        {
+            if (!tap.HasContent)
+                tap.HasContent = HasText(data);
+            return;
+        }
+
+        try
+        {
+            ObserveEvent(data, tap);
+        }
+        catch (JsonException)
+        {
+            // Whoever gets the bytes decides what a broken event means; the tap only misses it.
+        }
+    }
+
+    /// <summary>Observes a whole answer.</summary>
+    public static void ObserveBody(ReadOnlySpan<byte> body, AnswerTap tap)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return;
+            Message(ref reader, body, tap);
+            tap.IsComplete = tap.Error is null && tap.StopReason != StopReason.Unknown;
+        }
+        catch (JsonException)
+        {
+            // Not an answer: nothing learned.
+        }
+    }
+
+    private static bool IsDelta(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data) =>
+        name.IsEmpty ? data.StartsWith("{\"type\":\"content_block_delta\""u8) : name.SequenceEqual("content_block_delta"u8);
+
+    // The first deltas are often empty ("partial_json":"", "text":""): an empty one is no progress. Spaces may stand around the colon.
+    private static bool HasText(ReadOnlySpan<byte> data)
+    {
+        var reader = new Utf8JsonReader(data);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 2 && !reader.ValueTextEquals("type"u8))
+                {
+                    reader.Read();
+                    if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length > 0)
+                        return true;
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        return false;
+    }
+
+    private static void ObserveEvent(ReadOnlySpan<byte> data, AnswerTap tap)
+    {
+        var reader = new Utf8JsonReader(data);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.ValueSpan;
+            reader.Read();
+            if (name.SequenceEqual("type"u8) && reader.TokenType == JsonTokenType.String)
+                tap.IsComplete |= reader.ValueTextEquals("message_stop"u8);
+            else if (name.SequenceEqual("message"u8) && reader.TokenType == JsonTokenType.StartObject)
+                Message(ref reader, data, tap);
+            else if (name.SequenceEqual("content_block"u8) && reader.TokenType == JsonTokenType.StartObject)
+                ContentBlock(ref reader, tap);
+            else if (name.SequenceEqual("delta"u8) && reader.TokenType == JsonTokenType.StartObject)
+                Delta(ref reader, tap);
+            else if (name.SequenceEqual("usage"u8))
+                tap.Usage = AnthropicMessagesUsage.Read(ref reader, tap.Usage);
+            else if (name.SequenceEqual("error"u8) && reader.TokenType != JsonTokenType.Null)
+                tap.Error ??= ErrorReader.Read(0, data);
+            reader.Skip();
+        }
+    }
+
+    private static void Message(ref Utf8JsonReader reader, ReadOnlySpan<byte> data, AnswerTap tap)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.ValueSpan;
+            reader.Read();
+            if (name.SequenceEqual("id"u8) && reader.TokenType == JsonTokenType.String)
+                tap.Id = Text(ref reader);
+            else if (name.SequenceEqual("model"u8) && reader.TokenType == JsonTokenType.String)
+                tap.Model = Text(ref reader);
+            else if (name.SequenceEqual("stop_reason"u8) && reader.TokenType == JsonTokenType.String)
+                tap.StopReason = AnthropicMessagesStopReasons.Read(reader.ValueSpan);
+            else if (name.SequenceEqual("usage"u8))
+                tap.Usage = AnthropicMessagesUsage.Read(ref reader, tap.Usage);
+            else if (name.SequenceEqual("error"u8) && reader.TokenType != JsonTokenType.Null)
+                tap.Error ??= ErrorReader.Read(0, data);
+            else if (name.SequenceEqual("content"u8) && reader.TokenType == JsonTokenType.StartArray)
+                Content(ref reader, tap);
+            reader.Skip();
+        }
+    }
+
+    private static void Content(ref Utf8JsonReader reader, AnswerTap tap)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            tap.HasContent = true;
+            if (reader.TokenType == JsonTokenType.StartObject)
+                ContentBlock(ref reader, tap);
+        }
+    }
+
+    // A text or thinking block has begun nothing yet when it starts empty; a call or a vendor's own block has.
+    private static void ContentBlock(ref Utf8JsonReader reader, AnswerTap tap)
+    {
+        var (isEmptyKind, hasText) = (false, false);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.ValueSpan;
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.String)
+            {
+                if (name.SequenceEqual("type"u8))
+                {
+                    isEmptyKind = reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("thinking"u8) || reader.ValueTextEquals("compaction"u8);
+                    tap.HasToolCall |= reader.ValueTextEquals("tool_use"u8);
+                }
+                else if (name.SequenceEqual("text"u8) || name.SequenceEqual("thinking"u8))
+                {
+                    hasText |= reader.ValueSpan.Length > 0;
+                }
+            }
+
+            reader.Skip();
+        }
+
+        tap.HasContent |= !isEmptyKind || hasText;
+    }
+
+    private static void Delta(ref Utf8JsonReader reader, AnswerTap tap)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isReason = reader.ValueTextEquals("stop_reason"u8);
+            var isText = reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("thinking"u8) || reader.ValueTextEquals("partial_json"u8);
+            reader.Read();
+            if (isReason && reader.TokenType == JsonTokenType.String)
+                tap.StopReason = AnthropicMessagesStopReasons.Read(reader.ValueSpan);
+            else if (isText && reader.TokenType == JsonTokenType.String)
+                tap.HasContent |= reader.ValueSpan.Length > 0; // a stream without event names whose deltas do not begin with their type
+            reader.Skip();
+        }
+    }
+
+    private static string Text(ref Utf8JsonReader reader) => Encoding.UTF8.GetString(reader.ValueSpan);
+}

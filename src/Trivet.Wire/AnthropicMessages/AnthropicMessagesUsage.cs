@@ -1,0 +1,175 @@
+using System.Text.Json;
+using Trivet.Wire.Canonical;
+
+namespace Trivet.Wire.AnthropicMessages;
+
+/// <summary>
+/// Anthropic's usage object ⇄ six disjoint counters. <c>input_tokens</c> leaves cache reads and writes out; <c>output_tokens</c> holds the thoughts.
+/// In a stream, <c>message_start</c> states the input and <c>message_delta</c> repeats or corrects it (absent in older recordings), cumulative.
+/// </summary>
+public static class AnthropicMessagesUsage
+{
+    /// <summary>Reads the object at the reader's position (which moves to its end) on top of what was known before.</summary>
+    public static Usage Read(ref Utf8JsonReader reader, Usage? previous)
+    {
+        var fields = new Fields();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return previous ?? default;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("input_tokens"u8))
+                fields.Input = ReadCount(ref reader);
+            else if (reader.ValueTextEquals("cache_read_input_tokens"u8))
+                fields.CacheRead = ReadCount(ref reader);
+            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+                fields.CacheWrite = ReadCount(ref reader);
+            else if (reader.ValueTextEquals("output_tokens"u8))
+                fields.Output = ReadCount(ref reader);
+            else if (reader.ValueTextEquals("cache_creation"u8))
+                ReadCacheCreation(ref reader, ref fields);
+            else if (reader.ValueTextEquals("output_tokens_details"u8))
+                ReadDetails(ref reader, ref fields);
+            else
+                SkipValue(ref reader);
+        }
+
+        return fields.ApplyTo(previous ?? default);
+    }
+
+    /// <summary>Writes the object of a whole answer or of <c>message_start</c>.</summary>
+    public static void Write(in Usage usage, Utf8JsonWriter writer, ReadOnlySpan<byte> serviceTierToken = default)
+    {
+        writer.WriteStartObject();
+        WriteCounters(usage, writer);
+        writer.WriteStartObject("cache_creation"u8);
+        writer.WriteNumber("ephemeral_5m_input_tokens"u8, usage.CacheWrite5m);
+        writer.WriteNumber("ephemeral_1h_input_tokens"u8, usage.CacheWrite1h);
+        writer.WriteEndObject();
+        writer.WriteNull("server_tool_use"u8);
+        writer.WritePropertyName("service_tier"u8);
+        if (IsTier(serviceTierToken))
+            writer.WriteRawValue(serviceTierToken, skipInputValidation: true);
+        else
+            writer.WriteNullValue();
+        writer.WriteNull("inference_geo"u8);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the object of <c>message_delta</c>: cumulative, cache counters repeated.</summary>
+    public static void WriteDelta(in Usage usage, Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        WriteCounters(usage, writer);
+        writer.WriteNull("server_tool_use"u8);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteCounters(in Usage usage, Utf8JsonWriter writer)
+    {
+        writer.WriteNumber("input_tokens"u8, usage.InputUncached);
+        writer.WriteNumber("cache_creation_input_tokens"u8, usage.CacheWrite5m + usage.CacheWrite1h);
+        writer.WriteNumber("cache_read_input_tokens"u8, usage.CacheRead);
+        writer.WriteNumber("output_tokens"u8, usage.OutputTotal);
+        if (usage.OutputReasoning > 0)
+        {
+            writer.WriteStartObject("output_tokens_details"u8);
+            writer.WriteNumber("thinking_tokens"u8, usage.OutputReasoning);
+            writer.WriteEndObject();
+        }
+    }
+
+    private static bool IsTier(ReadOnlySpan<byte> token) =>
+        token.SequenceEqual("\"standard\""u8) || token.SequenceEqual("\"priority\""u8) || token.SequenceEqual("\"batch\""u8);
+
+    private static void ReadCacheCreation(ref Utf8JsonReader reader, ref Fields fields)
+    {
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("ephemeral_5m_input_tokens"u8))
+                fields.Write5m = ReadCount(ref reader);
+            else if (reader.ValueTextEquals("ephemeral_1h_input_tokens"u8))
+                fields.Write1h = ReadCount(ref reader);
+            else
+                SkipValue(ref reader);
+        }
+    }
+
+    private static void ReadDetails(ref Utf8JsonReader reader, ref Fields fields)
+    {
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("thinking_tokens"u8))
+                fields.Thinking = ReadCount(ref reader);
+            else
+                SkipValue(ref reader);
+        }
+    }
+
+    private static long? ReadCount(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number)
+            return reader.TryGetInt64(out var count) ? Math.Max(0, count) : reader.TryGetDouble(out var number) && number is >= 0 and < 1e15 ? (long)number : null;
+        reader.Skip();
+        return null;
+    }
+
+    private static void SkipValue(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+
+    private ref struct Fields
+    {
+        public long? Input;
+        public long? CacheRead;
+        public long? CacheWrite;
+        public long? Write5m;
+        public long? Write1h;
+        public long? Output;
+        public long? Thinking;
+
+        public readonly Usage ApplyTo(Usage usage)
+        {
+            // A last event with zeros beside a first event with numbers is a vendor that fills in only one of them, not a correction.
+            if (Input > 0 || CacheRead > 0 || CacheWrite > 0 || Write5m > 0 || Write1h > 0)
+            {
+                usage.InputUncached = Input ?? usage.InputUncached;
+                usage.CacheRead = CacheRead ?? usage.CacheRead;
+                if (Write5m is not null || Write1h is not null)
+                    (usage.CacheWrite5m, usage.CacheWrite1h) = (Write5m ?? 0, Write1h ?? 0);
+                if (CacheWrite is { } total && total != usage.CacheWrite5m + usage.CacheWrite1h)
+                {
+                    usage.CacheWrite1h = Math.Min(usage.CacheWrite1h, total);
+                    usage.CacheWrite5m = total - usage.CacheWrite1h;
+                }
+            }
+
+            if (Output is not null || Thinking is not null)
+            {
+                var output = Output ?? usage.OutputTotal;
+                usage.OutputReasoning = Math.Min(Thinking ?? usage.OutputReasoning, output);
+                usage.OutputText = output - usage.OutputReasoning;
+            }
+
+            return usage;
+        }
+    }
+}

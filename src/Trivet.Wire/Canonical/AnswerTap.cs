@@ -1,0 +1,45 @@
+namespace Trivet.Wire.Canonical;
+
+/// <summary>
+/// What is learned from an answer that passes through unparsed: usage, model, whether it has begun, whether it is complete. Filled by a protocol's
+/// <c>*Tap</c> per event or from a whole body; one per attempt, pooled with it.
+/// </summary>
+public sealed class AnswerTap
+{
+    /// <summary>Tokens as last reported; null where none were.</summary>
+    public Usage? Usage { get; set; }
+
+    /// <summary>The first real content has arrived: text, thoughts, a tool call, a refusal. Comments, pings and empty deltas are none.</summary>
+    public bool HasContent { get; set; }
+
+    /// <summary>A tool call was seen.</summary>
+    public bool HasToolCall { get; set; }
+
+    /// <summary>Why it ended; <see cref="StopReason.Unknown"/> until said.</summary>
+    public StopReason StopReason { get; set; }
+
+    /// <summary>The model that answered, as the vendor names it; empty until said.</summary>
+    public string Model { get; set; } = "";
+
+    /// <summary>The vendor's id of the answer; empty until said.</summary>
+    public string Id { get; set; } = "";
+
+    /// <summary>An error inside the stream or inside a 200.</summary>
+    public WireError? Error { get; set; }
+
+    /// <summary>The end marker was seen (<c>[DONE]</c>, <c>message_stop</c>), or a stop reason after which a clean end of the stream is complete.</summary>
+    public bool IsComplete { get; set; }
+
+    /// <summary>The event last observed holds usage and nothing that a client who did not ask for usage would miss (Chat's chunk with empty choices).</summary>
+    public bool IsUsageOnlyEvent { get; set; }
+
+    /// <summary>Events observed so far.</summary>
+    public int EventCount { get; set; }
+
+    /// <summary>Makes the tap new.</summary>
+    public void Reset()
+    {
+        (Usage, HasContent, HasToolCall, StopReason) = (null, false, false, StopReason.Unknown);
+        (Model, Id, Error, IsComplete, IsUsageOnlyEvent, EventCount) = ("", "", null, false, false, 0);
+    }
+}

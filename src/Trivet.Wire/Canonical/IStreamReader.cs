@@ -1,0 +1,23 @@
+using Trivet.Wire.Sse;
+
+namespace Trivet.Wire.Canonical;
+
+/// <summary>Reads one protocol's stream and plays it into an <see cref="IStreamSink"/>. One per stream.</summary>
+public interface IStreamReader : ISseHandler
+{
+    /// <summary>The answer is complete by the protocol's own rule: its end marker, or a stop reason.</summary>
+    bool IsComplete { get; }
+
+    /// <summary>The first real content has been played: text, thoughts, a tool call, a refusal.</summary>
+    bool HasContent { get; }
+
+    /// <summary>The bytes have ended: closes what is open, or reports that the answer was cut off.</summary>
+    void Complete();
+}
+
+/// <summary>Writes one protocol's stream. Cannot emit an illegal sequence, whatever is called.</summary>
+public interface IStreamWriter : IStreamSink
+{
+    /// <summary>A keep-alive that is legal at this point of the stream.</summary>
+    void WritePing();
+}

@@ -1,0 +1,51 @@
+namespace Trivet.Wire.Canonical;
+
+/// <summary>
+/// Something that one protocol cannot say as another said it. Each writer declares its own as static members of its <c>*Losses</c> class;
+/// the loss table of <c>docs/wire.md</c> is generated from them.
+/// </summary>
+/// <param name="Field">The field in the words of the protocol it came from, as <c>x-trivet-lost</c> names it.</param>
+/// <param name="Effect">What becomes of it.</param>
+/// <param name="Target">The protocol that cannot say it.</param>
+/// <param name="Bounds">The field bounds the answer: losing it silently would give the client something that it forbade.</param>
+/// <param name="Why">One sentence for people.</param>
+public sealed record LossRule(string Field, LossEffect Effect, Protocol Target, bool Bounds, string Why);
+
+/// <summary>What becomes of a field that the target cannot say.</summary>
+public enum LossEffect : byte
+{
+    /// <summary>Left out.</summary>
+    Dropped,
+
+    /// <summary>Said with another value (clamped, mapped by a table, made legal).</summary>
+    Changed,
+
+    /// <summary>Said in another place or form, in which some of its meaning is lost.</summary>
+    Moved,
+}
+
+/// <summary>What a translation dropped or changed. Each field is named once, however often it occurs.</summary>
+public sealed class LossList
+{
+    private readonly List<LossRule> _rules = [];
+
+    /// <summary>The rules that applied, in order of first use.</summary>
+    public IReadOnlyList<LossRule> Rules => _rules;
+
+    /// <summary>Nothing was lost.</summary>
+    public bool IsEmpty => _rules.Count == 0;
+
+    /// <summary>Notes a loss.</summary>
+    public void Add(LossRule rule)
+    {
+        if (!_rules.Contains(rule))
+            _rules.Add(rule);
+    }
+
+    /// <summary>Notes an unknown field of the origin that the target has no home for.</summary>
+    public void AddUnknown(string field, Protocol target) =>
+        Add(new LossRule(field, LossEffect.Dropped, target, Bounds: false, "A field that Trivet does not know is kept only between two ends of the same protocol."));
+
+    /// <summary>Fields for the <c>x-trivet-lost</c> header, comma-separated; each prefixed by nothing when dropped, by <c>~</c> when changed or moved.</summary>
+    public override string ToString() => string.Join(", ", _rules.Select(rule => rule.Effect == LossEffect.Dropped ? rule.Field : "~" + rule.Field).Distinct(StringComparer.Ordinal));
+}

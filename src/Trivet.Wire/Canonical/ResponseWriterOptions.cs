@@ -1,0 +1,26 @@
+namespace Trivet.Wire.Canonical;
+
+/// <summary>What a stream or response writer must know beyond the answer itself.</summary>
+public sealed record ResponseWriterOptions
+{
+    /// <summary>The id to give where the upstream gave none that is legal here. Without prefix; writers add their own (<c>msg_</c>, <c>chatcmpl-</c>).</summary>
+    public required string FallbackId { get; init; }
+
+    /// <summary>The model to name where the upstream named none.</summary>
+    public required string FallbackModel { get; init; }
+
+    /// <summary>Unix seconds to give where the upstream gave none.</summary>
+    public required long CreatedAt { get; init; }
+
+    /// <summary>A Chat client asked for the usage chunk.</summary>
+    public bool IncludeUsage { get; init; }
+
+    /// <summary>Estimate of input tokens, for protocols that state them before the upstream has (Anthropic <c>message_start</c>); corrected at the end.</summary>
+    public long InputTokensEstimate { get; init; }
+
+    /// <summary>
+    /// Mark put into the signature of thoughts that came from an upstream of another protocol, so that they are recognised when they come back:
+    /// see <see cref="ForeignSignature"/>. Names the vendor.
+    /// </summary>
+    public string ReasoningOrigin { get; init; } = "";
+}

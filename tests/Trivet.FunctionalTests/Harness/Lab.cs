@@ -1,0 +1,115 @@
+using System.Runtime.ExceptionServices;
+using Trivet.FunctionalTests.Harness;
+using Trivet.Sandbox;
+
+[assembly: AssemblyFixture(typeof(Lab))]
+
+namespace Trivet.FunctionalTests.Harness;
+
+/// <summary>What a client talks to, and what serves it in the end.</summary>
+public enum Target
+{
+    /// <summary>The sandbox itself, no gateway in between: shows that the suite asks for what a vendor really does.</summary>
+    Sandbox,
+
+    /// <summary>Trivet in front of an upstream that speaks OpenAI Chat only.</summary>
+    ViaChat,
+
+    /// <summary>Trivet in front of an upstream that speaks Anthropic Messages only.</summary>
+    ViaMessages,
+}
+
+/// <summary>One sandbox and one gateway in front of it, shared by all suites. The gateway starts when the first test asks for it.</summary>
+public sealed class Lab : IAsyncLifetime
+{
+    /// <summary>The only key the sandbox takes, so that a wrong one is really refused.</summary>
+    internal const string UpstreamKey = "sk-lab-upstream-key";
+
+    private readonly TempFolder _folder = new();
+    private readonly SemaphoreSlim _gate = new(1);
+    private SandboxHost? _sandbox;
+    private TrivetProcess? _trivet;
+    private ExceptionDispatchInfo? _trivetFailed;
+
+    internal static IReadOnlyList<Target> Targets { get; } = [Target.Sandbox, Target.ViaChat, Target.ViaMessages];
+
+    internal Uri SandboxAddress => _sandbox!.Address;
+
+    internal SandboxClient Sandbox { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _sandbox = await SandboxServer.StartAsync(new SandboxOptions { ApiKeys = [UpstreamKey] });
+        Sandbox = new SandboxClient(_sandbox.Address);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_trivet is not null)
+        {
+            await _trivet.DisposeAsync();
+        }
+
+        await _sandbox!.DisposeAsync();
+        Sandbox.Dispose();
+        _folder.Dispose();
+        _gate.Dispose();
+    }
+
+    /// <summary>Where a client of this target connects, and with what.</summary>
+    internal async Task<LabClient> ClientAsync(Target target)
+    {
+        if (target == Target.Sandbox)
+        {
+            return new LabClient(target, _sandbox!.Address, UpstreamKey, "sandbox-");
+        }
+
+        var trivet = await TrivetAsync();
+        return new LabClient(target, trivet.Address, trivet.Key, target == Target.ViaChat ? "via-chat-" : "via-messages-");
+    }
+
+    internal async Task<TrivetProcess> TrivetAsync()
+    {
+        await _gate.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            _trivetFailed?.Throw();
+            return _trivet ??= await StartAsync();
+        }
+        catch (Exception e) when (_trivet is null)
+        {
+            _trivetFailed ??= ExceptionDispatchInfo.Capture(e);
+            throw;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private Task<TrivetProcess> StartAsync()
+    {
+        var config = new TrivetYaml()
+            .Chat("lab-chat", _sandbox!.Address, UpstreamKey)
+            .Messages("lab-messages", _sandbox.Address, UpstreamKey)
+            .Route("via-chat-*", ("lab-chat", "sandbox-*"))
+            .Route("via-messages-*", ("lab-messages", "sandbox-*"))
+            .Route("lab-large", ("lab-chat", "sandbox-large"))
+            .Route("claude-lab-large", ("lab-messages", "sandbox-large"));
+        return TrivetProcess.ServeAsync(config.WriteTo(_folder), _folder.File("data"));
+    }
+}
+
+/// <summary>How a client reaches a target. <see cref="Prefix"/> stands before the kind in a model name: <c>via-chat-</c> + <c>think-20</c>.</summary>
+internal sealed record LabClient(Target Target, Uri Address, string Key, string Prefix)
+{
+    public bool IsGateway => Target != Target.Sandbox;
+
+    /// <summary>The protocol spoken in the end to a client of <paramref name="clientProtocol"/>.</summary>
+    public string UpstreamProtocol(string clientProtocol) => Target switch
+    {
+        Target.ViaChat => "openai-chat",
+        Target.ViaMessages => "anthropic-messages",
+        _ => clientProtocol,
+    };
+}

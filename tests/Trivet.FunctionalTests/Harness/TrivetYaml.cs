@@ -1,0 +1,49 @@
+using System.Text;
+
+namespace Trivet.FunctionalTests.Harness;
+
+/// <summary>Writes configuration files as an operator would.</summary>
+internal sealed class TrivetYaml
+{
+    private readonly StringBuilder _upstreams = new();
+    private readonly StringBuilder _routes = new();
+
+    /// <summary>An upstream that speaks OpenAI Chat and nothing else.</summary>
+    public TrivetYaml Chat(string name, Uri address, string key, string more = "") => Upstream(name, $"openai-chat: {Base(address)}/v1", key, more);
+
+    /// <summary>An upstream that speaks Anthropic Messages and nothing else.</summary>
+    public TrivetYaml Messages(string name, Uri address, string key, string more = "") => Upstream(name, $"anthropic-messages: {Base(address)}", key, more);
+
+    public TrivetYaml Route(string model, params (string Upstream, string Model)[] candidates)
+    {
+        _routes.Append($"  - model: \"{model}\"\n    policy: in-order\n    candidates:\n");
+        foreach (var (upstream, name) in candidates)
+        {
+            _routes.Append($"      - {{ upstream: {upstream}, model: \"{name}\" }}\n");
+        }
+
+        return this;
+    }
+
+    public string WriteTo(TempFolder folder)
+    {
+        var file = folder.File("trivet.yaml");
+        File.WriteAllText(file, ToString());
+        return file;
+    }
+
+    public override string ToString() => $"upstreams:\n{_upstreams}routes:\n{_routes}";
+
+    private TrivetYaml Upstream(string name, string endpoint, string key, string more)
+    {
+        _upstreams.Append($"  - name: {name}\n    vendor: custom\n    keys: [\"{key}\"]\n    endpoints:\n      {endpoint}\n");
+        foreach (var line in more.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            _upstreams.Append($"    {line}\n");
+        }
+
+        return this;
+    }
+
+    private static string Base(Uri address) => address.GetLeftPart(UriPartial.Authority);
+}
