@@ -12,7 +12,7 @@ namespace Trivet.Core.Relay;
 /// <summary>Makes the request that an upstream gets: the client's own bytes with a few edits, or a translation.</summary>
 internal static class UpstreamRequest
 {
-    private const string AnthropicVersion = "2023-06-01"; // the version that the recordings and both SDK generations understand
+    internal const string AnthropicVersion = "2023-06-01"; // the version that the recordings and both SDK generations understand
 
     // Which protocol to translate to where the client's own is not spoken there: the richer one first.
     private static readonly Protocol[] Preferred = [Protocol.AnthropicMessages, Protocol.OpenAIChat, Protocol.OpenAIResponses, Protocol.Gemini];
