@@ -11,7 +11,7 @@ namespace Trivet.Wire.AnthropicMessages;
 /// A broken event that may have held content ends the stream with an error, for a word lost in silence is worse; broken pings and events of unknown
 /// names are skipped and counted. The answer is complete with message_stop, or at a clean end of bytes once a stop reason was seen.
 /// </summary>
-public sealed class AnthropicMessagesStreamReader : ISseHandler
+public sealed class AnthropicMessagesStreamReader : IStreamReader
 {
     private readonly IStreamSink _sink;
     private readonly AnthropicMessagesStreamBlocks _blocks;
@@ -164,7 +164,7 @@ public sealed class AnthropicMessagesStreamReader : ISseHandler
     private static bool IsDeltaValue(ReadOnlySpan<byte> name) => name.SequenceEqual("text"u8) || name.SequenceEqual("partial_json"u8) || name.SequenceEqual("thinking"u8)
         || name.SequenceEqual("signature"u8) || name.SequenceEqual("citation"u8) || name.SequenceEqual("content"u8);
 
-    private static ReadOnlySpan<byte> Raw(ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
+    private static ReadOnlySpan<byte> Raw(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
     {
         var start = (int)reader.TokenStartIndex;
         reader.Skip();

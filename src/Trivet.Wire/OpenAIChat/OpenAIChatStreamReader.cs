@@ -14,7 +14,7 @@ namespace Trivet.Wire.OpenAIChat;
 /// <see cref="HasMoreChoices"/>. One per stream, not thread-safe.
 /// </para>
 /// </summary>
-public sealed class OpenAIChatStreamReader : ISseHandler
+public sealed class OpenAIChatStreamReader : IStreamReader
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = OpenAIChatScan.DepthMax };
 

@@ -14,7 +14,7 @@ namespace Trivet.Wire.OpenAIChat;
 /// <c>reasoning_details</c> element when they arrive, so that a client that echoes them keeps them (see <see cref="OpenAIChatReasoningDetails"/>).
 /// </para>
 /// </summary>
-public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseWriterOptions options, LossList losses) : IStreamSink
+public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseWriterOptions options, LossList losses) : IStreamWriter
 {
     private readonly List<BlockState> _blocks = [];
     private byte[] _head = []; // data: {"id":…,"choices":[{"index":0,"delta":
