@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
@@ -121,13 +122,14 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         call.Tap.Reset();
         call.UpstreamErrorBody = null;
         Failure? failure;
+        var span = TrivetTracing.StartAttempt(call, attempt);
         using (message)
             failure = await _runner.RunAsync(call, attempt, message!);
-        Learn(call, attempt, failure);
+        Learn(call, attempt, failure, span);
         return new Outcome(failure, attempt.Credential, WasSent: true);
     }
 
-    private void Learn(RelayCall call, Attempt attempt, Failure? failure)
+    private void Learn(RelayCall call, Attempt attempt, Failure? failure, Activity? span)
     {
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         var durationMs = (long)time.GetElapsedTime(attempt.StartedTimestamp).TotalMilliseconds;
@@ -147,7 +149,8 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
 
         var record = AttemptBooking.Record(call, attempt, failure, durationMs);
         books.Book(record);
-        metrics.AttemptEnded(record);
+        metrics.AttemptEnded(attempt, record, failure);
+        TrivetTracing.EndAttempt(span, record, failure);
     }
 
     private async ValueTask<bool> WaitAsync(TimeSpan wait, CancellationToken aborted)

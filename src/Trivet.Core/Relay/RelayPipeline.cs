@@ -41,6 +41,8 @@ public sealed class RelayPipeline : IAsyncDisposable
         var call = _pool.Rent();
         var now = _time.GetUtcNow();
         call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), _time.GetTimestamp(), now.ToUnixTimeMilliseconds());
+        _metrics.RequestStarted();
+        var span = TrivetTracing.StartRequest(call);
         Failure? failure = null;
         try
         {
@@ -62,6 +64,7 @@ public sealed class RelayPipeline : IAsyncDisposable
         finally
         {
             Settle(call, failure); // 8
+            TrivetTracing.EndRequest(span, call, failure);
             _pool.Return(call);
         }
     }

@@ -11,7 +11,7 @@ namespace Trivet.Core.Relay;
 /// <summary>Makes the request that an upstream gets: the client's own bytes with a few edits, or a translation.</summary>
 internal sealed class UpstreamRequest(MediaInlining media)
 {
-    private const string AnthropicVersion = "2023-06-01"; // the version that the recordings and both SDK generations understand
+    internal const string AnthropicVersion = "2023-06-01"; // the version that the recordings and both SDK generations understand
 
     /// <summary>Prepares the body. A failure means that this offering cannot be asked without losing what bounds the answer; nothing was sent.</summary>
     public async ValueTask<(HttpRequestMessage? Message, Failure? Refusal)> BuildAsync(RelayCall call, Attempt attempt)
