@@ -39,6 +39,20 @@ internal static class Json
     public static IEnumerable<JsonElement> Items(this JsonElement element, string name) =>
         element.Get(name) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
 
+    /// <summary>Whether arguments can be written as an object: a token limit or a script may have broken them.</summary>
+    public static bool IsObjectText(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.IsObject();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     public static bool IsObject(this JsonElement element) => element.ValueKind == JsonValueKind.Object;
 
     public static bool IsString(this JsonElement element) => element.ValueKind == JsonValueKind.String;

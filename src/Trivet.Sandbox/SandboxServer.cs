@@ -11,7 +11,9 @@ using Microsoft.Extensions.Logging;
 using Trivet.Sandbox.Http;
 using Trivet.Sandbox.Protocols;
 using Trivet.Sandbox.Protocols.AnthropicMessages;
+using Trivet.Sandbox.Protocols.Gemini;
 using Trivet.Sandbox.Protocols.OpenAIChat;
+using Trivet.Sandbox.Protocols.OpenAIResponses;
 
 namespace Trivet.Sandbox;
 
@@ -20,6 +22,7 @@ public static class SandboxServer
 {
     internal static readonly ChatProtocol Chat = new();
     internal static readonly MessagesProtocol Messages = new();
+    internal static readonly GeminiProtocol Gemini = new();
 
     /// <summary>Starts one and returns when it listens.</summary>
     public static async Task<SandboxHost> StartAsync(SandboxOptions options, CancellationToken cancellation = default)
@@ -55,16 +58,30 @@ public static class SandboxServer
 
     private static void Map(IEndpointRouteBuilder app, SandboxState state)
     {
+        // It keeps responses, so each sandbox has its own.
+        var responses = new ResponsesProtocol();
+
         // With and without /v1: base URLs of vendors differ in that.
         foreach (var prefix in (ReadOnlySpan<string>)["", "/v1"])
         {
             Serve(app, state, prefix + "/chat/completions", Chat);
+            Serve(app, state, prefix + "/responses", responses);
+            Serve(app, state, prefix + "/responses/input_tokens", responses, isCount: true);
+            app.MapGet(prefix + "/responses", (RequestDelegate)SandboxEndpoints.NoWebSocketAsync);
             app.MapGet(prefix + "/models", (RequestDelegate)(http => ModelEndpoints.ListAsync(state, http)));
             app.MapGet(prefix + "/models/{**id}", (RequestDelegate)(http => ModelEndpoints.GetAsync(state, http, (string)http.GetRouteValue("id")!)));
         }
 
         Serve(app, state, "/v1/messages", Messages);
         Serve(app, state, "/v1/messages/count_tokens", Messages, isCount: true);
+
+        foreach (var version in (ReadOnlySpan<string>)["/v1beta", "/v1"])
+        {
+            app.MapPost(version + "/models/{**target}", (RequestDelegate)(http => GeminiAsync(state, http)));
+        }
+
+        app.MapGet("/v1beta/models", (RequestDelegate)(http => ModelEndpoints.ListGeminiAsync(state, http)));
+        app.MapGet("/v1beta/models/{**id}", (RequestDelegate)(http => ModelEndpoints.GetGeminiAsync(state, http, (string)http.GetRouteValue("id")!)));
 
         foreach (var path in (ReadOnlySpan<string>)["/", "/api/hello"])
         {
@@ -82,6 +99,13 @@ public static class SandboxServer
 
     private static void Serve(IEndpointRouteBuilder app, SandboxState state, string path, IProtocol protocol, bool isCount = false) =>
         app.MapPost(path, (RequestDelegate)(http => new Exchange(state, protocol, http, isCount).RunAsync()));
+
+    private static Task GeminiAsync(SandboxState state, HttpContext http) => GeminiPath.Split(http.Request).Method switch
+    {
+        "generateContent" or "streamGenerateContent" => new Exchange(state, Gemini, http, isCount: false).RunAsync(),
+        "countTokens" => new Exchange(state, Gemini, http, isCount: true).RunAsync(),
+        _ => SandboxEndpoints.NotFoundAsync(state, http),
+    };
 
     private static IPEndPoint EndPointOf(Uri listen)
     {

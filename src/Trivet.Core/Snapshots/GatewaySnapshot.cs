@@ -30,6 +30,7 @@ public sealed class GatewaySnapshot
     private readonly ConcurrentDictionary<string, ResolvedRoute> _remembered = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ResolvedRoute>.AlternateLookup<ReadOnlySpan<char>> _rememberedBySpan;
     private readonly SnapshotCompiler _patterns;
+    private int _rememberedCount; // the dictionary's own count takes all of its locks
 
     private GatewaySnapshot(SnapshotCompiler compiler)
     {
@@ -78,7 +79,7 @@ public sealed class GatewaySnapshot
 
         route = ResolveByPattern(model);
         if (route is null) return false;
-        if (_remembered.Count < RememberedMax) _rememberedBySpan.TryAdd(model, route);
+        if (Volatile.Read(ref _rememberedCount) < RememberedMax && _rememberedBySpan.TryAdd(model, route)) Interlocked.Increment(ref _rememberedCount);
         return true;
     }
 

@@ -25,9 +25,9 @@ internal sealed class Signatures(long seed)
         for (var i = 0; i < answer.Blocks.Count; i++)
         {
             var block = answer.Blocks[i];
-            if (block is { Kind: BlockKind.Reasoning, Signature: null })
+            if (block.Kind == BlockKind.Reasoning)
             {
-                answer.Blocks[i] = block with { Signature = Sign(block.Text, block.IsHidden ? "" : block.Text) };
+                answer.Blocks[i] = block with { Signature = block.Signature ?? Sign(block.Text, block.IsHidden ? "" : block.Text), Seal = block.Signature ?? Seal(block.Text) };
             }
         }
     }

@@ -19,6 +19,9 @@ internal sealed record Block(BlockKind Kind, string Text)
     /// <summary>Null until signed; a script may set any, also an empty one.</summary>
     public string? Signature { get; init; }
 
+    /// <summary>The reasoning as an opaque blob, for protocols that return it so; set with the signature.</summary>
+    public string Seal { get; init; } = "";
+
     /// <summary>Reasoning that is counted and signed but not shown.</summary>
     public bool IsHidden { get; init; }
 

@@ -67,7 +67,14 @@ internal sealed class Part
 /// <summary>Consecutive parts of one speaker; neighbours with the same speaker are one turn, in every protocol.</summary>
 internal sealed record Turn(Speaker Speaker, List<Part> Parts);
 
-internal sealed record ToolSpec(string Name, string Description, JsonElement Schema, CacheMark Cache, bool IsServerTool);
+internal sealed record ToolSpec(string Name, string Description, JsonElement Schema, CacheMark Cache, bool IsServerTool)
+{
+    /// <summary>Free text instead of JSON arguments (OpenAI custom tools).</summary>
+    public bool IsCustom { get; init; }
+
+    /// <summary>The namespace a tool was declared in (Responses).</summary>
+    public string? Namespace { get; init; }
+}
 
 internal enum ToolChoice
 {
@@ -90,6 +97,9 @@ internal sealed class Ask
     public string Model { get; set; } = "";
 
     public bool Stream { get; set; }
+
+    /// <summary>Gemini without <c>alt=sse</c>: the stream is one JSON array.</summary>
+    public bool StreamsAsArray { get; set; }
 
     /// <summary>Chat only: <c>stream_options.include_usage</c>.</summary>
     public bool IncludeUsage { get; set; }

@@ -58,18 +58,23 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
 
     private async Task AnswerAsync()
     {
-        var bytes = await ReadBodyAsync();
+        var bytes = await RequestBody.ReadAsync(http, state.Options.BodyBytesMax);
         state.Log.KeepBody(_log, bytes);
         var account = CheckCredential();
-        using var document = Parse(bytes);
+        using var document = RequestBody.Parse(bytes);
         var body = document.RootElement;
         var model = ModelName.Parse(protocol.Model(http.Request, body) is { Length: > 0 } name ? name : throw NoModel());
         _log.Model = model.Full;
         _log.IsStream = protocol.IsStream(http.Request, body);
         var script = isCount ? null : state.Scripts.Take(model.Full, protocol.Name);
         await StageAsync(model, script);
+        if (script?.Raw is { } raw)
+        {
+            await RawReplies.SendAsync(http, raw, state.Waiting, _log);
+            return;
+        }
 
-        var ask = protocol.Read(new RequestContext(http.Request, model, state.Signatures, isCount), body);
+        var ask = protocol.Read(new RequestContext(http.Request, model, state.Signatures, isCount, account), body);
         ask.Account = account;
         var inputTokens = TokenCounter.Input(ask);
         CheckStagedLimits(ask, inputTokens);
@@ -79,29 +84,10 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
             return;
         }
 
-        await SendAsync(MakeReply(ask, model, script), script);
-    }
-
-    private async Task<byte[]> ReadBodyAsync()
-    {
-        if (http.Request.ContentLength is { } length && length <= state.Options.BodyBytesMax)
-        {
-            var exact = new byte[length];
-            await http.Request.Body.ReadExactlyAsync(exact, http.RequestAborted);
-            return exact;
-        }
-
-        using var buffer = new MemoryStream();
-        try
-        {
-            await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
-        }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            throw new Refusal(413, "Request exceeds the maximum size");
-        }
-
-        return buffer.ToArray();
+        var reply = ReplyMaker.Make(state, protocol, ask, model, script, _staging, _requestId);
+        LogWriter.Answer(_log, reply);
+        protocol.Remember(reply);
+        await SendAsync(reply, script);
     }
 
     private string CheckCredential()
@@ -112,19 +98,6 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
             : throw protocol.WrongCredential(credential);
     }
 
-    private static JsonDocument Parse(byte[] bytes)
-    {
-        try
-        {
-            var document = JsonDocument.Parse(bytes);
-            return document.RootElement.IsObject() ? document : throw new Refusal(400, "The request body must be a JSON object.");
-        }
-        catch (JsonException e)
-        {
-            throw new Refusal(400, $"We could not parse the JSON body of your request: {e.Message}");
-        }
-    }
-
     private Refusal NoModel() => protocol.Name == "anthropic-messages"
         ? new Refusal(400, "model: Field required")
         : new Refusal(400, "you must provide a model parameter", "model", "missing_required_parameter");
@@ -132,6 +105,11 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
     /// <summary>Faults that need no answer: they strike before the request is even understood.</summary>
     private async Task StageAsync(ModelName model, ScriptedReply? script)
     {
+        if (isCount && model.Faults.Any(f => f.Name == "no-count"))
+        {
+            throw new Refusal(404, $"Invalid URL ({http.Request.Method} {http.Request.Path})") { Fault = "no-count" };
+        }
+
         // Counting tokens must not use up faults that wait for a real request.
         _staging = isCount ? Staging.None : state.Faults.Stage(model, script?.Faults ?? []);
         _log.Faults = _staging.Applied;
@@ -166,39 +144,6 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
         }
     }
 
-    private Reply MakeReply(Ask ask, ModelName model, ScriptedReply? script)
-    {
-        var style = script?.Restyle(model.Style) ?? model.Style;
-        var answer = script?.Blocks is { } blocks
-            ? ScriptedAnswers.Make(script, blocks, (name, i) => state.Ids.Next(style.Ids, protocol.CallIdPrefix, name, _requestId, i))
-            : state.Assistant.Answer(ask, model, style, protocol.CallIdPrefix, _requestId);
-        if (_staging.Empty)
-        {
-            answer = new Answer();
-        }
-
-        if (script?.Blocks is null)
-        {
-            AnswerLimits.Apply(answer, ask);
-        }
-
-        state.Signatures.Apply(answer);
-        var input = state.Cache.Split(ask, model.IsCached);
-        var reasoning = answer.Blocks.Where(b => b.Kind == BlockKind.Reasoning).Sum(b => b.Tokens);
-        var output = answer.Blocks.Where(b => b.Kind != BlockKind.Reasoning).Sum(b => b.Tokens);
-        var reply = new Reply(ask, answer, script?.Usage ?? input with { OutputTokens = output, ReasoningTokens = reasoning }, style)
-        {
-            Model = script?.Model ?? _staging.WrongModel ?? model.Full,
-            RequestId = _requestId,
-            IdSuffix = "sandbox" + state.Ids.Random(_requestId, -1, 22),
-            Created = state.Options.Time.GetUtcNow(),
-            NoUsage = _staging.NoUsage || style.Usage == UsagePlacement.None,
-            NoDone = _staging.NoDone,
-        };
-        LogWriter.Answer(_log, reply);
-        return reply;
-    }
-
     private async Task SendAsync(Reply reply, ScriptedReply? script)
     {
         protocol.SetHeaders(http.Response.Headers, _requestId, reply.Created);
@@ -207,11 +152,7 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
             http.Response.Headers[name] = value;
         }
 
-        if (script?.Raw is { } raw)
-        {
-            await RawReplies.SendAsync(http, raw, state.Waiting, _log);
-        }
-        else if (_staging is { Html: true } or { BaseRespCode: not null } or { EmptyBody: true })
+        if (_staging is { Html: true } or { BaseRespCode: not null } or { EmptyBody: true })
         {
             await WholeBody.SendInsteadAsync(http, _staging, _log, reply);
         }
@@ -239,7 +180,7 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
     private async Task StreamAsync(Reply reply)
     {
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        http.Response.ContentType = _staging.ContentType ?? protocol.StreamContentType;
+        http.Response.ContentType = _staging.ContentType ?? (reply.Ask.StreamsAsArray ? "application/json; charset=UTF-8" : protocol.StreamContentType);
         http.Response.Headers.CacheControl = "no-cache";
         _log.Status = http.Response.StatusCode;
         if (_staging.FirstTokenMs > 0)
@@ -247,7 +188,7 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
             await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
         }
 
-        using var sink = new EventSink(http, _staging, reply.Style, state.Waiting, _log, s => protocol.WriteErrorEventAsync(s, StagedRefusals.Overloaded(), _requestId));
+        using var sink = new EventSink(http, _staging, reply.Style, reply.Ask.StreamsAsArray, state.Waiting, _log, s => protocol.WriteErrorEventAsync(s, StagedRefusals.Overloaded(), _requestId));
         if (_staging.ErrorIn200)
         {
             await protocol.WriteErrorEventAsync(sink, _staging.Refusal ?? StagedRefusals.Overloaded(), _requestId);

@@ -48,6 +48,52 @@ internal static class ModelEndpoints
         await WriteAsync(http, log, 200, json => WriteOne(json, id, IsAnthropic(http)));
     }
 
+    public static Task ListGeminiAsync(SandboxState state, HttpContext http) => WriteAsync(http, LogWriter.Open(state, http, null, null), 200, json =>
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("models"u8);
+        foreach (var name in Names)
+        {
+            WriteGemini(json, name);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+
+    public static Task GetGeminiAsync(SandboxState state, HttpContext http, string id)
+    {
+        var isKnown = id.StartsWith("sandbox-", StringComparison.Ordinal);
+        var refusal = new Conversation.Refusal(404, $"models/{id} is not found for API version v1beta, or is not supported for generateContent. Call ModelService.ListModels to see the list of available models and their supported methods.");
+        return WriteAsync(http, LogWriter.Open(state, http, null, null), isKnown ? 200 : 404, json =>
+        {
+            if (isKnown)
+            {
+                WriteGemini(json, id);
+            }
+            else
+            {
+                SandboxServer.Gemini.WriteError(json, refusal, "");
+            }
+        });
+    }
+
+    private static void WriteGemini(Utf8JsonWriter json, string name)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, "models/" + name);
+        json.WriteString("version"u8, "sandbox"u8);
+        json.WriteString("displayName"u8, "Sandbox: " + name);
+        json.WriteString("description"u8, "A scripted sandbox, not a model."u8);
+        json.WriteNumber("inputTokenLimit"u8, 1_048_576);
+        json.WriteNumber("outputTokenLimit"u8, 65_536);
+        json.WriteStartArray("supportedGenerationMethods"u8);
+        json.WriteStringValue("generateContent"u8);
+        json.WriteStringValue("countTokens"u8);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
     private static bool IsAnthropic(HttpContext http) => http.Request.Headers.ContainsKey("anthropic-version");
 
     internal static IProtocol ProtocolFor(HttpContext http) => IsAnthropic(http) ? SandboxServer.Messages : SandboxServer.Chat;

@@ -102,6 +102,13 @@ internal static class SandboxEndpoints
             json.WriteEndObject();
         });
 
+    /// <summary>Codex tries a WebSocket first; this answer sends it to plain HTTP at once.</summary>
+    public static Task NoWebSocketAsync(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
+        return Task.CompletedTask;
+    }
+
     public static Task NotFoundAsync(SandboxState state, HttpContext http) =>
         ModelEndpoints.WriteAsync(http, LogWriter.Open(state, http, null, null), 404, json =>
         {

@@ -44,7 +44,15 @@ internal interface IProtocol
     void WriteCount(Utf8JsonWriter json, int inputTokens);
 
     string StreamContentType { get; }
+
+    /// <summary>The vendor's own variation of a style, such as its line ends.</summary>
+    Style Habit(Style style) => style;
+
+    /// <summary>Called once an answer is decided, before it is sent: stateful protocols keep it.</summary>
+    void Remember(Reply reply)
+    {
+    }
 }
 
 /// <summary>What a reader needs beside the body.</summary>
-internal sealed record RequestContext(HttpRequest Request, ModelName Model, Signatures Signatures, bool IsCount);
+internal sealed record RequestContext(HttpRequest Request, ModelName Model, Signatures Signatures, bool IsCount, string Account);

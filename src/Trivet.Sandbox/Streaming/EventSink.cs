@@ -22,16 +22,20 @@ internal sealed class EventSink : IDisposable
     private readonly Utf8JsonWriter _json;
     private readonly byte[] _lineEnd;
     private readonly Func<EventSink, ValueTask> _errorEvent;
+    private readonly bool _isArray;
     private int _dataStart;
     private bool _hasWaited;
     private bool _hasStalled;
 
-    public EventSink(HttpContext http, Staging staging, Style style, Waiting waiting, SandboxLogEntry log, Func<EventSink, ValueTask> errorEvent)
+    public EventSink(HttpContext http, Staging staging, Style style, bool isArray, Waiting waiting, SandboxLogEntry log, Func<EventSink, ValueTask> errorEvent)
     {
-        (_http, _staging, _style, _waiting, _log, _errorEvent) = (http, staging, style, waiting, log, errorEvent);
+        (_http, _staging, _style, _isArray, _waiting, _log, _errorEvent) = (http, staging, style, isArray, waiting, log, errorEvent);
         _json = new Utf8JsonWriter(_buffer, Json.Writer);
         _lineEnd = style.Crlf ? "\r\n"u8.ToArray() : "\n"u8.ToArray();
     }
+
+    /// <summary>How many events have gone out, staged extras aside.</summary>
+    public int Sent { get; private set; }
 
     /// <summary>Starts an event and hands out the writer for its data. <paramref name="eventName"/> empty: no <c>event:</c> line.</summary>
     public Utf8JsonWriter Begin(ReadOnlySpan<byte> eventName = default)
@@ -44,7 +48,7 @@ internal sealed class EventSink : IDisposable
             _buffer.Write(_lineEnd);
         }
 
-        _buffer.Write("data: "u8);
+        _buffer.Write(!_isArray ? "data: "u8 : Sent == 0 ? "["u8 : ",\r\n"u8);
         _dataStart = _buffer.WrittenCount;
         _json.Reset(_buffer);
         return _json;
@@ -70,9 +74,14 @@ internal sealed class EventSink : IDisposable
             await WriteAsync(": SANDBOX PROCESSING\n\n"u8.ToArray());
         }
 
-        _buffer.Write(_lineEnd);
-        _buffer.Write(_lineEnd);
+        if (!_isArray)
+        {
+            _buffer.Write(_lineEnd);
+            _buffer.Write(_lineEnd);
+        }
+
         await WriteAsync(_buffer.WrittenMemory);
+        Sent++;
         _log.Events++;
         _log.TokensSent += tokens;
     }
@@ -84,6 +93,9 @@ internal sealed class EventSink : IDisposable
         _buffer.Write(data);
         return SendAsync();
     }
+
+    /// <summary>Closes the array of a stream that is one.</summary>
+    public ValueTask EndArrayAsync() => _isArray ? WriteAsync("]"u8.ToArray()) : default;
 
     public void Dispose() => _json.Dispose();
 

@@ -83,6 +83,9 @@ internal sealed record Style
     /// <summary>Deltas of parallel calls alternate instead of following one another.</summary>
     public bool InterleaveCalls { get; init; }
 
+    /// <summary>Responses only: reasoning comes as <c>reasoning_text</c> content, as open models send it, not as a summary.</summary>
+    public bool ReasoningText { get; init; }
+
     /// <summary>Tool calls come whole in one delta, as many vendors send them.</summary>
     public bool WholeCalls { get; init; }
 
@@ -135,6 +138,7 @@ internal sealed record Style
         "crlf" => this with { Crlf = value != "false" },
         "chatter" => this with { Chatter = value != "false" },
         "interleave" => this with { InterleaveCalls = value != "false" },
+        "reasoning-text" => this with { ReasoningText = value != "false" },
         "whole-calls" => this with { WholeCalls = value != "false" },
         "chunk" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? this with { TokensPerEvent = n, ArgumentTokensPerEvent = n } : null,
         _ => null,

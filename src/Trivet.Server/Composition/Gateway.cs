@@ -87,6 +87,7 @@ internal static class Gateway
         services.AddSingleton<Bookkeeper>();
 
         services.AddSingleton<UpstreamStates>();
+        services.AddSingleton<MediaFetcher>();
         services.AddSingleton<HealthBoard>();
         services.AddSingleton<TrivetMetrics>();
         services.AddSingleton<RelayPipeline>();

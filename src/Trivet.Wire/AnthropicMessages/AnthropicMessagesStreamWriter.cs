@@ -9,7 +9,7 @@ namespace Trivet.Wire.AnthropicMessages;
 /// indices, each stopped once, thoughts signed, arguments one JSON object, stop reason <c>tool_use</c> only with a call, nothing after an error
 /// or the end. Blocks that are open side by side in the sink wait for each other. Not thread-safe; one per stream.
 /// </summary>
-public sealed class AnthropicMessagesStreamWriter : IStreamSink
+public sealed class AnthropicMessagesStreamWriter : IStreamWriter
 {
     private readonly AnthropicMessagesEvents _events;
     private readonly ResponseWriterOptions _options;

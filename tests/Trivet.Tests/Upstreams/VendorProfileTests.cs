@@ -91,6 +91,27 @@ public sealed class VendorProfileTests
         Assert.False(anthropic.QuirksFor(Protocol.AnthropicMessages, "claude-fable-1").Thinking.CanDisable);
     }
 
+    [Theory]
+    [InlineData("gpt-5", "minimal low medium high", ThinkingSwitch.ReasoningEffort)]
+    [InlineData("gpt-5.4-mini", "none low medium high xhigh", ThinkingSwitch.ReasoningEffort)]
+    [InlineData("o3", "low medium high", ThinkingSwitch.ReasoningEffort)]
+    [InlineData("gpt-4.1", "", ThinkingSwitch.None)]
+    public void Effort_is_asked_only_of_models_that_know_it(string model, string levels, ThinkingSwitch how)
+    {
+        var quirks = VendorProfiles.Get("openai").QuirksFor(Protocol.OpenAIChat, model);
+
+        Assert.Equal(levels, string.Join(' ', quirks.Thinking.EffortLevels));
+        Assert.Equal(how, quirks.Thinking.Switch);
+    }
+
+    [Theory]
+    [InlineData("claude-opus-4-20250514", 32000)]
+    [InlineData("claude-opus-4-1", 32000)]
+    [InlineData("claude-sonnet-4-5", 64000)]
+    [InlineData("claude-3-haiku-20240307", 4096)]
+    public void The_output_bound_follows_the_model(string model, int tokens) =>
+        Assert.Equal(tokens, VendorProfiles.Get("anthropic").QuirksFor(Protocol.AnthropicMessages, model).MaxOutputTokens);
+
     [Fact]
     public void Business_codes_have_a_class() => Assert.Equal(VendorErrorClass.Billing, VendorProfiles.Get("zhipu").ErrorCodes["1113"]);
 

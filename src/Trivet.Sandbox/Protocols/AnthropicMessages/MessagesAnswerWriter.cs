@@ -89,7 +89,7 @@ internal static class MessagesAnswerWriter
                 json.WriteString("id"u8, block.Id);
                 json.WriteString("name"u8, block.Name);
                 json.WritePropertyName("input"u8);
-                json.WriteRawValue(IsJsonObject(block.Text) ? block.Text : "{}");
+                json.WriteRawValue(Json.IsObjectText(block.Text) ? block.Text : "{}");
                 break;
             default:
                 json.WriteString("type"u8, "text"u8);
@@ -98,19 +98,5 @@ internal static class MessagesAnswerWriter
         }
 
         json.WriteEndObject();
-    }
-
-    /// <summary>Arguments that a token limit or a script has broken cannot be written as an object.</summary>
-    private static bool IsJsonObject(string text)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-            return document.RootElement.IsObject();
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
     }
 }
