@@ -40,6 +40,7 @@ internal static class Gateway
         app.MapModels();
         app.MapHealth();
         app.MapMetrics();
+        app.Services.GetService<OtlpExport>();
         if (config.Source.Path is not null)
             app.Services.GetRequiredService<ConfigWatcher>();
         return app;
@@ -94,7 +95,7 @@ internal static class Gateway
         services.AddSingleton<TrivetMetrics>();
         services.AddSingleton<PrometheusExporter>();
         if (OtlpExport.Start(config.Telemetry, Environment.GetEnvironmentVariable) is { } otlp)
-            services.AddSingleton(_ => otlp); // by a factory, so that the container disposes it
+            services.AddSingleton(_ => otlp); // by a factory, and asked for in Build, so that the container disposes it
         services.AddSingleton<RelayPipeline>();
         services.AddSingleton<TokenCounting>();
 
