@@ -13,8 +13,8 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
     private const int TokensPerDocument = 3000;
 
     private readonly RequestScan _scan = scan;
-    private PrefixHasher _systemHash;
-    private PrefixHasher _firstUserHash;
+    private PrefixHash _systemHash;
+    private PrefixHash _firstUserHash;
     private long _textBytes;
     private long _mediaTokens;
     private bool _hasHashedUser;
@@ -174,7 +174,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
         return isAllForeign;
     }
 
-    private void Content(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, scoped ref PrefixHasher hash, bool isHashed, out bool isAllForeign)
+    private void Content(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, scoped ref PrefixHash hash, bool isHashed, out bool isAllForeign)
     {
         isAllForeign = false;
         if (reader.TokenType == JsonTokenType.String)
@@ -201,7 +201,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
     }
 
     // Returns whether the block is a foreign thought.
-    private bool Block(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, scoped ref PrefixHasher hash, bool isHashed, int depth)
+    private bool Block(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, scoped ref PrefixHash hash, bool isHashed, int depth)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -266,7 +266,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
             _scan.Features |= RequestFeatures.VendorState;
     }
 
-    private void Source(ref Utf8JsonReader reader, scoped ref PrefixHasher hash, bool isHashed)
+    private void Source(ref Utf8JsonReader reader, scoped ref PrefixHash hash, bool isHashed)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

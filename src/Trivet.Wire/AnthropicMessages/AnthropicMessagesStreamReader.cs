@@ -11,7 +11,7 @@ namespace Trivet.Wire.AnthropicMessages;
 /// A broken event that may have held content ends the stream with an error, for a word lost in silence is worse; broken pings and events of unknown
 /// names are skipped and counted. The answer is complete with message_stop, or at a clean end of bytes once a stop reason was seen.
 /// </summary>
-public sealed class AnthropicMessagesStreamReader : ISseHandler
+public sealed class AnthropicMessagesStreamReader : IStreamReader
 {
     private readonly IStreamSink _sink;
     private readonly AnthropicMessagesStreamBlocks _blocks;
