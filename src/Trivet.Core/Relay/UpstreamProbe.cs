@@ -53,7 +53,13 @@ public sealed class UpstreamProbe(TimeProvider time)
             IsPassThrough = false, // written anew, so that the vendor's quirks (the name of max_tokens) are applied
         };
         var failure = call.Format.TryScan(call.Body.WrittenMemory, call.Scan, out var error) ? null : new Failure(FailureKind.ClientRequestInvalid) { UpstreamError = error };
-        failure ??= UpstreamRequest.TryBuild(call, attempt, out var message) ?? await SendAsync(call, attempt, message!);
+        if (failure is null)
+        {
+            using var media = new MediaFetcher();
+            (var message, failure) = await new UpstreamRequest(new MediaInlining(media, time)).BuildAsync(call, attempt);
+            failure ??= await SendAsync(call, attempt, message!);
+        }
+
         return new ProbeResult(upstream, endpoint, credential?.Id, model)
         {
             Failure = failure,

@@ -12,7 +12,7 @@ internal static class OpenAIChatIds
     /// <summary>An id for a call that its vendor gave none: unique within the conversation, as answers' ids are.</summary>
     public static string MakeCallId(string answerId, long createdAt, int call)
     {
-        var hasher = new PrefixHash();
+        var hasher = new PrefixHasher();
         hasher.Add(Encoding.UTF8.GetBytes(answerId));
         hasher.Add(BitConverter.GetBytes(createdAt));
         return $"call_{hasher.Value:x16}{call}";
@@ -41,7 +41,7 @@ internal static class OpenAIChatIds
 
     private static ulong Hash(string text)
     {
-        var hasher = new PrefixHash();
+        var hasher = new PrefixHasher();
         hasher.Add(Encoding.UTF8.GetBytes(text));
         return hasher.Value;
     }

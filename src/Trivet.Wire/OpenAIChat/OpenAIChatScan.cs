@@ -49,7 +49,7 @@ public static class OpenAIChatScan
         private readonly RequestScan _scan = scan;
         private readonly ReadOnlySpan<byte> _body = body;
         private Utf8JsonReader _reader = new(body, new JsonReaderOptions { MaxDepth = DepthMax });
-        private PrefixHash _prefix;
+        private PrefixHasher _prefix;
         private bool _prefixDone;
         private bool _prefixAny;
         private long _textBytes;
@@ -205,7 +205,7 @@ public static class OpenAIChatScan
         {
             var isUser = false;
             var isModel = false;
-            var hash = new PrefixHash();
+            var hash = new PrefixHasher();
             var hashed = false;
             while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
             {
@@ -239,7 +239,7 @@ public static class OpenAIChatScan
 
         // A text counts the same whether it stands as a string or as the only part, and with or without a cache breakpoint:
         // agents move their breakpoint from turn to turn.
-        private void Content(ref PrefixHash hash)
+        private void Content(ref PrefixHasher hash)
         {
             if (_reader.TokenType == JsonTokenType.String)
             {
@@ -264,7 +264,7 @@ public static class OpenAIChatScan
             }
         }
 
-        private void Part(ref PrefixHash hash)
+        private void Part(ref PrefixHasher hash)
         {
             while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
             {

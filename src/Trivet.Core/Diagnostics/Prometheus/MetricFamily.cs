@@ -125,7 +125,8 @@ internal sealed class MetricFamily
                 return known;
             if (_count >= SeriesMax)
             {
-                (hash, tags) = (Hash(Overflow), Overflow);
+                hash = Hash(Overflow);
+                tags = Overflow;
                 if (TryFind(hash, tags) is { } overflow)
                     return overflow;
             }
