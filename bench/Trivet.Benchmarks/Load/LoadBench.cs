@@ -18,8 +18,8 @@ internal sealed class LoadBench(BenchOptions options)
     private const int WarmUpBatchesMin = 3;
     private const int WarmUpBatchesMax = 20;
 
-    /// <summary>Of a target's CPU in a warm-up batch; under it, the target is warm.</summary>
-    private const double JitShareMax = 0.03;
+    /// <summary>What compiling may take of a target's CPU in a batch; under it, the target is warm.</summary>
+    public const double JitShareMax = 0.03;
 
     private readonly RuntimeMetrics _metrics = new();
     private InstructionCounter? _instructions;

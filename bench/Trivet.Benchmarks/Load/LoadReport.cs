@@ -100,7 +100,7 @@ internal sealed class LoadReport(BenchOptions options, string instructionsNote, 
                 $"  {t.Target,-8} {t.CpuSecondsPer1000.Median,12:0.0000} {Range(t.CpuSecondsPer1000, "0.0000"),17} {t.RatioToBaseline?.Median,10:0.00} {Range(t.RatioToBaseline, "0.00"),13} " +
                 $"{Whole(t.AllocatedBytesPerRequest),12} {Whole(t.InstructionsPerRequest),12} {t.RequestsPerSecond.Median,8:0} {t.P50Ms.Median,8:0.00} {t.P99Ms.Median,8:0.00}");
         }
-        foreach (var t in result.Targets.Where(t => t.JitShare.Median > 0.03))
+        foreach (var t in result.Targets.Where(t => t.JitShare.Median > LoadBench.JitShareMax && t.Target != TargetNames.Direct))
             Console.WriteLine($"  {t.Target} was not warm: {t.JitShare.Median:P0} of its CPU went into compiling.");
         if (result.Targets.Any(t => t.Target == TargetNames.Direct))
             Console.WriteLine("  direct is the fake vendor alone; its CPU is its own.");
