@@ -9,6 +9,8 @@ namespace Trivet.Benchmarks;
 /// <summary>One executable: the bench itself, and (hidden verbs) the processes that it measures or talks to.</summary>
 internal static class Program
 {
+    public const int InterruptedExitCode = 130;     // 128 + SIGINT, as shells have it
+
     private const string Usage = """
         Trivet.Benchmarks <verb> [options]                          see docs/performance.md
 
@@ -61,6 +63,10 @@ internal static class Program
         {
             await Console.Error.WriteLineAsync($"{e.Message}\n\n{Usage}");
             return 2;
+        }
+        catch (Exception) when (ChildProcesses.Interrupted)
+        {
+            return InterruptedExitCode;
         }
         catch (BenchFailedException e)
         {

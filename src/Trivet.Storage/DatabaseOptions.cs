@@ -10,7 +10,8 @@ public sealed record DatabaseOptions(string Database, string DataDirectory)
     /// <summary>The word for the default engine.</summary>
     public const string Sqlite = "sqlite";
 
-    internal const string SqliteFileName = "trivet.db";
+    /// <summary>The SQLite file within the data directory.</summary>
+    public const string SqliteFileName = "trivet.db";
 
     /// <summary>What is wrong with <paramref name="database"/>, for an operator; null when nothing is. Never repeats a password.</summary>
     public static string? Validate(string database)

@@ -9,13 +9,21 @@ internal static class ChildProcesses
 {
     private static readonly List<Process> Running = [];
 
+    /// <summary>A signal has ended the bench: what fails from then on fails because its children are gone.</summary>
+    public static bool Interrupted { get; private set; }
+
     public static void Add(Process process)
     {
         lock (Running)
             Running.Add(process);
+        if (Interrupted)
+            StopAll();
     }
 
-    /// <summary>On Ctrl-C, SIGTERM or a closed terminal: ends the children, then the bench with exit code 130.</summary>
+    /// <summary>
+    /// On Ctrl-C, SIGTERM or a closed terminal: ends the children. The bench then fails by itself and tidies up; should it not within three
+    /// seconds, it is ended.
+    /// </summary>
     public static IDisposable StopThemOnSignals()
     {
         PosixSignalRegistration[] registrations =
@@ -26,8 +34,9 @@ internal static class ChildProcesses
         static void Stop(PosixSignalContext context)
         {
             context.Cancel = true;
+            Interrupted = true;
             StopAll();
-            Environment.Exit(130);
+            _ = Task.Delay(TimeSpan.FromSeconds(3)).ContinueWith(_ => Environment.Exit(Program.InterruptedExitCode), TaskScheduler.Default);
         }
     }
 

@@ -12,6 +12,8 @@ internal sealed class TargetFleet : IDisposable
     private readonly List<Target> _targets = [];
     private readonly List<string> _leftOut = [];
 
+    private TargetFleet() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
+
     public IReadOnlyList<Target> Targets => _targets;
 
     /// <summary>One line per target that was wanted and is not there.</summary>
@@ -39,7 +41,8 @@ internal sealed class TargetFleet : IDisposable
         ChildProcesses.StopAll();
         try
         {
-            _folder.Delete(recursive: true);
+            if (Directory.Exists(_folder.FullName))
+                _folder.Delete(recursive: true);
         }
         catch (IOException e)
         {

@@ -14,17 +14,19 @@ internal static class FakeVendor
     private static readonly TimeSpan PacedInterval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan SlowInterval = TimeSpan.FromSeconds(1);
 
-    private static readonly Dictionary<string, Answers> Chat = MakeAll(VendorAnswers.ChatPlain, VendorAnswers.ChatEvents, VendorAnswers.ChatPiece);
+    private static readonly Dictionary<string, Answers> Chat = MakeAll(
+        [.. VendorModels.BothProtocols, .. VendorModels.ChatOnly], VendorAnswers.ChatPlain, VendorAnswers.ChatEvents, VendorAnswers.ChatPiece);
 
-    private static readonly Dictionary<string, Answers> Messages =
-        MakeAll(VendorAnswers.MessagesPlain, VendorAnswers.MessagesEvents, static (_, i) => VendorAnswers.MessagesPiece(i));
+    private static readonly Dictionary<string, Answers> Messages = MakeAll(
+        VendorModels.BothProtocols, VendorAnswers.MessagesPlain, VendorAnswers.MessagesEvents, static (_, i) => VendorAnswers.MessagesPiece(i));
 
     private sealed record Answers(string Model, byte[] Plain, byte[][] Events, byte[] Burst, byte[] SlowPiece);
 
     public static Task RunAsync(int port) => ForwarderHost.RunAsync(port, AnswerAsync);
 
-    private static Dictionary<string, Answers> MakeAll(Func<string, byte[]> plain, Func<string, byte[][]> events, Func<string, int, byte[]> piece) =>
-        VendorModels.BothProtocols.Concat(VendorModels.ChatOnly).ToDictionary(
+    private static Dictionary<string, Answers> MakeAll(
+        string[] models, Func<string, byte[]> plain, Func<string, byte[][]> events, Func<string, int, byte[]> piece) =>
+        models.ToDictionary(
             model => model,
             model => new Answers(model, plain(model), events(model), VendorAnswers.Join(events(model)), piece(model, 0)),
             StringComparer.Ordinal);

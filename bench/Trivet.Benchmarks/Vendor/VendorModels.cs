@@ -1,8 +1,8 @@
 namespace Trivet.Benchmarks.Vendor;
 
 /// <summary>
-/// The models of the fake vendor: the name says how it answers. Those with <c>chat</c> in their name answer the same, but the targets are told
-/// that their upstream speaks OpenAI Chat only, so a Messages client needs a translation.
+/// The models of the fake vendor: the name says how it answers. Those with <c>chat</c> in their name exist at its Chat endpoint only, and the targets are
+/// told so: a Messages client needs a translation.
 /// </summary>
 internal static class VendorModels
 {

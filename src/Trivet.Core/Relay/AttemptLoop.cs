@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
@@ -10,7 +11,7 @@ using Trivet.Wire.Canonical;
 namespace Trivet.Core.Relay;
 
 /// <summary>Tries the candidates of a request in their order until one answers. What may be tried after a failure is the failure table's to say.</summary>
-internal sealed class AttemptLoop(UpstreamStates upstreams, HealthBoard health, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger log)
+internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requests, HealthBoard health, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger log)
 {
     /// <summary>Tries in all.</summary>
     private const int TriesMax = 6;
@@ -98,7 +99,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, HealthBoard health, 
     private async Task<Outcome> AttemptAsync(RelayCall call, Offering offering, CredentialState? refused)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (UpstreamRequest.EndpointFor(offering.Upstream, call.Format.Protocol) is not { } endpoint)
+        if (UpstreamProtocols.ChooseFor(offering.Upstream, call.Format.Protocol) is not { } endpoint)
             return new Outcome(new Failure(FailureKind.GatewayNoCandidate), null, WasSent: false);
         var upstream = upstreams.For(offering.Upstream);
         var attempt = new Attempt
@@ -111,22 +112,24 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, HealthBoard health, 
             Endpoint = endpoint,
             StartedTimestamp = time.GetTimestamp(),
             StartedMs = now,
-            IsPassThrough = endpoint.Protocol == call.Format.Protocol,
+            IsPassThrough = endpoint.Protocol == call.Format.Protocol && !MediaInlining.IsNeeded(call, offering, endpoint),
         };
-        if (UpstreamRequest.TryBuild(call, attempt, out var message) is { } refusal)
+        var (message, refusal) = await requests.BuildAsync(call, attempt);
+        if (refusal is not null)
             return new Outcome(refusal, attempt.Credential, WasSent: false);
 
         call.AttemptCount++;
         call.Tap.Reset();
         call.UpstreamErrorBody = null;
         Failure? failure;
+        var span = TrivetTracing.StartAttempt(call, attempt);
         using (message)
             failure = await _runner.RunAsync(call, attempt, message!);
-        Learn(call, attempt, failure);
+        Learn(call, attempt, failure, span);
         return new Outcome(failure, attempt.Credential, WasSent: true);
     }
 
-    private void Learn(RelayCall call, Attempt attempt, Failure? failure)
+    private void Learn(RelayCall call, Attempt attempt, Failure? failure, Activity? span)
     {
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         var durationMs = (long)time.GetElapsedTime(attempt.StartedTimestamp).TotalMilliseconds;
@@ -146,7 +149,8 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, HealthBoard health, 
 
         var record = AttemptBooking.Record(call, attempt, failure, durationMs);
         books.Book(record);
-        metrics.AttemptEnded(record);
+        metrics.AttemptEnded(attempt, record, failure);
+        TrivetTracing.EndAttempt(span, record, failure);
     }
 
     private async ValueTask<bool> WaitAsync(TimeSpan wait, CancellationToken aborted)

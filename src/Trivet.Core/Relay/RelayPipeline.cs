@@ -27,11 +27,11 @@ public sealed class RelayPipeline : IAsyncDisposable
     private readonly ILogger _log;
 
     /// <summary>One per process.</summary>
-    public RelayPipeline(UpstreamStates upstreams, HealthBoard health, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
+    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
     {
         (_time, _books, _metrics, _log) = (time, books, metrics, log);
         _router = new Router(health);
-        _attempts = new AttemptLoop(upstreams, health, books, metrics, time, log);
+        _attempts = new AttemptLoop(upstreams, new UpstreamRequest(new MediaInlining(media, time)), health, books, metrics, time, log);
         _keepAlive = new KeepAliveWatch(time);
     }
 
@@ -41,6 +41,8 @@ public sealed class RelayPipeline : IAsyncDisposable
         var call = _pool.Rent();
         var now = _time.GetUtcNow();
         call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), _time.GetTimestamp(), now.ToUnixTimeMilliseconds());
+        _metrics.RequestStarted();
+        var span = TrivetTracing.StartRequest(call);
         Failure? failure = null;
         try
         {
@@ -62,6 +64,7 @@ public sealed class RelayPipeline : IAsyncDisposable
         finally
         {
             Settle(call, failure); // 8
+            TrivetTracing.EndRequest(span, call, failure);
             _pool.Return(call);
         }
     }
@@ -109,7 +112,7 @@ public sealed class RelayPipeline : IAsyncDisposable
 
     private async Task<Failure?> AttemptAsync(RelayCall call)
     {
-        call.RouteReason = _router.Order(call.Route!, new RoutingQuestion(call.SessionHash, call.StartedMs, call.Scan.Features), call.Order);
+        call.RouteReason = _router.Order(call.Route!, new RoutingQuestion(call.SessionHash, call.StartedMs, call.Scan.Features, call.Format.Protocol), call.Order);
         if (!call.Scan.Stream)
             return await _attempts.RunAsync(call);
         _keepAlive.Add(call);

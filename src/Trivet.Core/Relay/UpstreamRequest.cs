@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http;
-using System.Text;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Routing;
@@ -10,31 +9,13 @@ using Trivet.Wire.Canonical;
 namespace Trivet.Core.Relay;
 
 /// <summary>Makes the request that an upstream gets: the client's own bytes with a few edits, or a translation.</summary>
-internal static class UpstreamRequest
+internal sealed class UpstreamRequest(MediaInlining media)
 {
-    private const string AnthropicVersion = "2023-06-01"; // the version that the recordings and both SDK generations understand
-
-    // Which protocol to translate to where the client's own is not spoken there: the richer one first.
-    private static readonly Protocol[] Preferred = [Protocol.AnthropicMessages, Protocol.OpenAIChat, Protocol.OpenAIResponses, Protocol.Gemini];
-
-    /// <summary>The endpoint to use for a client of <paramref name="protocol"/>: the same protocol where it is spoken, since nothing is lost then.</summary>
-    public static EndpointConfig? EndpointFor(UpstreamConfig upstream, Protocol protocol)
-    {
-        if (upstream.EndpointFor(protocol) is { } same)
-            return same;
-        foreach (var other in Preferred)
-        {
-            if (WireFormats.IsSpoken(other) && upstream.EndpointFor(other) is { } endpoint)
-                return endpoint;
-        }
-
-        return null;
-    }
+    internal const string AnthropicVersion = "2023-06-01"; // the version that the recordings and both SDK generations understand
 
     /// <summary>Prepares the body. A failure means that this offering cannot be asked without losing what bounds the answer; nothing was sent.</summary>
-    public static Failure? TryBuild(RelayCall call, Attempt attempt, out HttpRequestMessage? message)
+    public async ValueTask<(HttpRequestMessage? Message, Failure? Refusal)> BuildAsync(RelayCall call, Attempt attempt)
     {
-        message = null;
         RequestBodyContent content;
         if (attempt.IsPassThrough)
         {
@@ -44,20 +25,20 @@ internal static class UpstreamRequest
         }
         else
         {
-            if (TryTranslate(call, attempt) is { } failure)
-                return failure;
+            if (await TranslateAsync(call, attempt) is { } refusal)
+                return (null, refusal);
             content = new RequestBodyContent(call.Scratch.WrittenMemory, null);
         }
 
         call.Sent = content;
-        message = new HttpRequestMessage(HttpMethod.Post, attempt.Endpoint.UrlFor(attempt.Offering.Model, call.Scan.Stream)) { Content = content };
+        var message = new HttpRequestMessage(HttpMethod.Post, attempt.Endpoint.UrlFor(attempt.Offering.Model, call.Scan.Stream)) { Content = content };
         if (attempt.Endpoint.BaseUri.Scheme == Uri.UriSchemeHttps)
             message.Version = HttpVersion.Version20;
         AddHeaders(call, attempt, message);
-        return null;
+        return (message, null);
     }
 
-    private static Failure? TryTranslate(RelayCall call, Attempt attempt)
+    private async ValueTask<Failure?> TranslateAsync(RelayCall call, Attempt attempt)
     {
         if (call.Canonical is null)
         {
@@ -65,6 +46,9 @@ internal static class UpstreamRequest
                 return new Failure(FailureKind.ClientRequestInvalid) { UpstreamError = error };
             call.Canonical = canonical;
         }
+
+        if (MediaInlining.IsNeeded(call, attempt.Offering, attempt.Endpoint) && await media.InlineAsync(call, attempt.Offering, call.Canonical!) is { } failure)
+            return failure;
 
         call.Scratch.Clear();
         WireFormats.For(attempt.Endpoint.Protocol).WriteRequest(call.Canonical!, attempt.Offering, call.Scratch, attempt.Losses);

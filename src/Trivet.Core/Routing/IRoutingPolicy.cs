@@ -17,7 +17,8 @@ internal interface IRoutingPolicy
 /// <param name="SessionHash">The same for all requests of one conversation; 0 where there is none.</param>
 /// <param name="NowMs">Unix milliseconds.</param>
 /// <param name="Features">What the request needs.</param>
-internal readonly record struct RoutingQuestion(ulong SessionHash, long NowMs, Wire.Json.RequestFeatures Features);
+/// <param name="ClientProtocol">The protocol that it came in.</param>
+internal readonly record struct RoutingQuestion(ulong SessionHash, long NowMs, Wire.Json.RequestFeatures Features, Wire.Canonical.Protocol ClientProtocol);
 
 /// <summary>The first healthy one, in the order that the operator wrote.</summary>
 internal sealed class InOrderPolicy : IRoutingPolicy

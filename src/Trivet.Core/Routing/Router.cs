@@ -29,7 +29,7 @@ internal sealed class Router(HealthBoard health)
         StablePartition(order, question);
         if (ReferenceEquals(order[0], first))
             return policy.Name;
-        return Can(first, question.Features) ? $"{first.Upstream.Name} rests" : $"{first.Upstream.Name} lacks a capability";
+        return Can(first, question.Features, question.ClientProtocol) ? $"{first.Upstream.Name} rests" : $"{first.Upstream.Name} lacks a capability";
     }
 
     private void StablePartition(List<Offering> order, in RoutingQuestion question)
@@ -51,14 +51,15 @@ internal sealed class Router(HealthBoard health)
     }
 
     private int Rank(Offering offering, in RoutingQuestion question) =>
-        (Can(offering, question.Features) ? 0 : 2) + (health.For(offering.Id).IsReady(question.NowMs) ? 0 : 1);
+        (Can(offering, question.Features, question.ClientProtocol) ? 0 : 2) + (health.For(offering.Id).IsReady(question.NowMs) ? 0 : 1);
 
     /// <summary>Whether an offering can do what a request needs, as far as its profile says. Judged by the protocol that it is best asked in.</summary>
-    private static bool Can(Offering offering, RequestFeatures features)
+    private static bool Can(Offering offering, RequestFeatures features, Protocol clientProtocol)
     {
         if ((features & (RequestFeatures.Images | RequestFeatures.Documents)) == 0)
             return true;
-        var quirks = offering.Quirks(offering.Upstream.Endpoints.Count > 0 ? offering.Upstream.Endpoints[0].Protocol : Protocol.OpenAIChat);
+        var protocol = UpstreamProtocols.ChooseFor(offering.Upstream, clientProtocol)?.Protocol ?? clientProtocol;
+        var quirks = offering.Quirks(protocol);
         if ((features & RequestFeatures.Images) != 0 && quirks.Images == ImageSupport.None)
             return false;
         return (features & RequestFeatures.Documents) == 0 || quirks.Documents != Support.Rejected;

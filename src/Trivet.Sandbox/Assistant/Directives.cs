@@ -29,6 +29,7 @@ internal sealed class Step
 internal static class Directives
 {
     private const string ReminderStart = "<system-reminder>";
+    private const string Result = "{{result}}";
     private const string ReminderEnd = "</system-reminder>";
 
     /// <summary>The text without <c>&lt;system-reminder&gt;</c> blocks, which agents add and no person wrote.</summary>
@@ -55,6 +56,7 @@ internal static class Directives
 
     public static List<Step> Read(string text, Func<int, string> filler)
     {
+        text = Unquoted(text);
         var steps = new List<Step>();
         Step? step = null;
         var (at, lastEnd) = (0, 0);
@@ -80,12 +82,20 @@ internal static class Directives
         return steps;
     }
 
-    public static string Fill(string text, string lastResult) => text.Replace("{{result}}", lastResult, StringComparison.Ordinal);
+    /// <summary>Fills <c>{{result}}</c>, but not inside directives that the text itself hands on (a sub-agent's prompt): those are filled when they are read.</summary>
+    public static string Fill(string text, string lastResult)
+    {
+        var start = text.IndexOf("[[", StringComparison.Ordinal);
+        var end = text.LastIndexOf("]]", StringComparison.Ordinal);
+        return start < 0 || end < start
+            ? text.Replace(Result, lastResult, StringComparison.Ordinal)
+            : text[..start].Replace(Result, lastResult, StringComparison.Ordinal) + text[start..end] + text[end..].Replace(Result, lastResult, StringComparison.Ordinal);
+    }
 
     /// <summary>Fills <c>{{result}}</c> inside the JSON's strings, so that quotes and line ends in a result stay legal.</summary>
     public static string FillJson(string json, string lastResult)
     {
-        if (!json.Contains("{{result}}", StringComparison.Ordinal))
+        if (!json.Contains(Result, StringComparison.Ordinal))
         {
             return json;
         }
@@ -107,6 +117,11 @@ internal static class Directives
         JsonValue value when value.TryGetValue<string>(out var text) => JsonValue.Create(Fill(text, lastResult)),
         _ => node?.DeepClone(),
     };
+
+    /// <summary>opencode 1.18 hands on a command-line prompt in quotes, with the quotes inside it escaped (seen 2026-11-22).</summary>
+    private static string Unquoted(string text) => text is ['"', .., '"'] && text.Contains("{\\\"", StringComparison.Ordinal)
+        ? text[1..^1].Replace("\\\"", "\"", StringComparison.Ordinal)
+        : text;
 
     private static void Apply(Step step, string verb, string rest, Func<int, string> filler)
     {

@@ -50,5 +50,8 @@ internal static class StagedRefusals
     public static Refusal Overloaded() => new(529, "Overloaded", type: null) { Fault = "error" };
 
     public static Refusal Prefill() => new(
-        400, "This model does not support assistant message prefill. The conversation must end with a user message.", "messages") { Fault = "rejects-prefill" };
+        400, "This model does not support assistant message prefill. The conversation must end with a user message.", "messages")
+    {
+        Fault = "rejects-prefill",
+    };
 }

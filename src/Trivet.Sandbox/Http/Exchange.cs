@@ -58,10 +58,10 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
 
     private async Task AnswerAsync()
     {
-        var bytes = await ReadBodyAsync();
+        var bytes = await RequestBody.ReadAsync(http, state.Options.BodyBytesMax);
         state.Log.KeepBody(_log, bytes);
         var account = CheckCredential();
-        using var document = Parse(bytes);
+        using var document = RequestBody.Parse(bytes);
         var body = document.RootElement;
         var model = ModelName.Parse(protocol.Model(http.Request, body) is { Length: > 0 } name ? name : throw NoModel());
         _log.Model = model.Full;
@@ -84,29 +84,10 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
             return;
         }
 
-        await SendAsync(MakeReply(ask, model, script), script);
-    }
-
-    private async Task<byte[]> ReadBodyAsync()
-    {
-        if (http.Request.ContentLength is { } length && length <= state.Options.BodyBytesMax)
-        {
-            var exact = new byte[length];
-            await http.Request.Body.ReadExactlyAsync(exact, http.RequestAborted);
-            return exact;
-        }
-
-        using var buffer = new MemoryStream();
-        try
-        {
-            await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
-        }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            throw new Refusal(413, "Request exceeds the maximum size");
-        }
-
-        return buffer.ToArray();
+        var reply = ReplyMaker.Make(state, protocol, ask, model, script, _staging, _requestId);
+        LogWriter.Answer(_log, reply);
+        protocol.Remember(reply);
+        await SendAsync(reply, script);
     }
 
     private string CheckCredential()
@@ -117,19 +98,6 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
             : throw protocol.WrongCredential(credential);
     }
 
-    private static JsonDocument Parse(byte[] bytes)
-    {
-        try
-        {
-            var document = JsonDocument.Parse(bytes);
-            return document.RootElement.IsObject() ? document : throw new Refusal(400, "The request body must be a JSON object.");
-        }
-        catch (JsonException e)
-        {
-            throw new Refusal(400, $"We could not parse the JSON body of your request: {e.Message}");
-        }
-    }
-
     private Refusal NoModel() => protocol.Name == "anthropic-messages"
         ? new Refusal(400, "model: Field required")
         : new Refusal(400, "you must provide a model parameter", "model", "missing_required_parameter");
@@ -137,6 +105,11 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
     /// <summary>Faults that need no answer: they strike before the request is even understood.</summary>
     private async Task StageAsync(ModelName model, ScriptedReply? script)
     {
+        if (isCount && model.Faults.Any(f => f.Name == "no-count"))
+        {
+            throw new Refusal(404, $"Invalid URL ({http.Request.Method} {http.Request.Path})") { Fault = "no-count" };
+        }
+
         // Counting tokens must not use up faults that wait for a real request.
         _staging = isCount ? Staging.None : state.Faults.Stage(model, script?.Faults ?? []);
         _log.Faults = _staging.Applied;
@@ -169,40 +142,6 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
         {
             throw StagedRefusals.Prefill();
         }
-    }
-
-    private Reply MakeReply(Ask ask, ModelName model, ScriptedReply? script)
-    {
-        var style = protocol.Habit(script?.Restyle(model.Style) ?? model.Style);
-        var answer = script?.Blocks is { } blocks
-            ? ScriptedAnswers.Make(script, blocks, (name, i) => state.Ids.Next(style.Ids, protocol.CallIdPrefix, name, _requestId, i))
-            : state.Assistant.Answer(ask, model, style, protocol.CallIdPrefix, _requestId);
-        if (_staging.Empty)
-        {
-            answer = new Answer();
-        }
-
-        if (script?.Blocks is null)
-        {
-            AnswerLimits.Apply(answer, ask);
-        }
-
-        state.Signatures.Apply(answer);
-        var input = state.Cache.Split(ask, model.IsCached);
-        var reasoning = answer.Blocks.Where(b => b.Kind == BlockKind.Reasoning).Sum(b => b.Tokens);
-        var output = answer.Blocks.Where(b => b.Kind != BlockKind.Reasoning).Sum(b => b.Tokens);
-        var reply = new Reply(ask, answer, script?.Usage ?? input with { OutputTokens = output, ReasoningTokens = reasoning }, style)
-        {
-            Model = script?.Model ?? _staging.WrongModel ?? model.Full,
-            RequestId = _requestId,
-            IdSuffix = "sandbox" + state.Ids.Random(_requestId, -1, 22),
-            Created = state.Options.Time.GetUtcNow(),
-            NoUsage = _staging.NoUsage || style.Usage == UsagePlacement.None,
-            NoDone = _staging.NoDone,
-        };
-        LogWriter.Answer(_log, reply);
-        protocol.Remember(reply);
-        return reply;
     }
 
     private async Task SendAsync(Reply reply, ScriptedReply? script)

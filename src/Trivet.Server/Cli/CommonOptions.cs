@@ -5,9 +5,12 @@ namespace Trivet.Server.Cli;
 /// <summary>Options that every verb takes.</summary>
 internal static class CommonOptions
 {
-    public static Option<string?> Config { get; } = new("--config") { Description = "Configuration file (default: trivet.yaml where there is one)", Recursive = true };
+    public static Option<string?> Config { get; } = new("--config") { Description = "Configuration file (default: trivet.yaml where there is one)", HelpName = "FILE", Recursive = true };
 
-    public static Option<string?> Data { get; } = new("--data") { Description = "Data directory (default: ./trivet-data)", Recursive = true };
+    public static Option<string?> Data { get; } = new("--data") { Description = "Data directory (default: ./trivet-data)", HelpName = "DIR", Recursive = true };
+
+    /// <summary>Of the verbs that print data.</summary>
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print JSON" };
 }
 
 /// <summary>Exit codes: a contract.</summary>

@@ -53,7 +53,7 @@ internal static class ServeVerb
             return Exit.No;
         }
 
-        FirstScreen.Print(Console.Out, app.Urls, app.Services.GetRequiredService<SnapshotHolder>().Current, first.Created, dataPath);
+        FirstScreen.Print(Console.Out, app.Urls, app.Services.GetRequiredService<SnapshotHolder>().Current, first.Created, dataPath, Environment.GetEnvironmentVariable);
         await app.WaitForShutdownAsync(stopping);
         return Exit.Done;
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 using Trivet.Core.Diagnostics;
+using Trivet.Core.Diagnostics.Prometheus;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Relay;
@@ -18,7 +19,7 @@ namespace Trivet.Server.Composition;
 /// <summary>Puts the gateway together: the one place that knows all parts.</summary>
 internal static class Gateway
 {
-    private const string SpoolFolder = "spool";
+    internal const string SpoolFolder = "spool";
 
     /// <summary>A host, built and not yet started.</summary>
     /// <param name="config">The configuration, the sandbox's address not yet in it.</param>
@@ -38,6 +39,8 @@ internal static class Gateway
         app.MapRelay();
         app.MapModels();
         app.MapHealth();
+        app.MapMetrics();
+        app.Services.GetService<OtlpExport>();
         if (config.Source.Path is not null)
             app.Services.GetRequiredService<ConfigWatcher>();
         return app;
@@ -87,8 +90,12 @@ internal static class Gateway
         services.AddSingleton<Bookkeeper>();
 
         services.AddSingleton<UpstreamStates>();
+        services.AddSingleton<MediaFetcher>();
         services.AddSingleton<HealthBoard>();
         services.AddSingleton<TrivetMetrics>();
+        services.AddSingleton<PrometheusExporter>();
+        if (OtlpExport.Start(config.Telemetry, Environment.GetEnvironmentVariable) is { } otlp)
+            services.AddSingleton(_ => otlp); // by a factory, and asked for in Build, so that the container disposes it
         services.AddSingleton<RelayPipeline>();
         services.AddSingleton<TokenCounting>();
 

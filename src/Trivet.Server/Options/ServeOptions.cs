@@ -10,10 +10,13 @@ internal sealed record ServeOptions(string? Listen, string? ConfigFile, string? 
 {
     private const string DefaultConfigFile = "trivet.yaml";
 
+    /// <summary>The file that is read; null where there is none and the environment is.</summary>
+    public string? ConfigPath => ConfigFile ?? Variable("TRIVET_CONFIG") ?? (File.Exists(DefaultConfigFile) ? DefaultConfigFile : null);
+
     /// <summary>The configuration, from the file or from the environment.</summary>
     public ConfigReading ReadConfig()
     {
-        var file = ConfigFile ?? Variable("TRIVET_CONFIG") ?? (File.Exists(DefaultConfigFile) ? DefaultConfigFile : null);
+        var file = ConfigPath;
         return file is null
             ? new ConfigReading(EnvironmentConfig.Read(Environment.GetEnvironmentVariable, Listen ?? Variable("TRIVET_LISTEN") ?? GatewayConfig.DefaultListen), [], [])
             : ConfigReader.ReadFile(file, Environment.GetEnvironmentVariable);

@@ -143,7 +143,7 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
         }
     }
 
-    private static void ReadDelta(ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref EventParts parts)
+    private static void ReadDelta(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref EventParts parts)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

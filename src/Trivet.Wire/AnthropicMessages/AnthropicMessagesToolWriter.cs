@@ -73,7 +73,7 @@ internal static class AnthropicMessagesToolWriter
             losses.Add(AnthropicMessagesLosses.ToolNames);
         writer.WriteStartObject();
         writer.WriteString("name"u8, legal);
-        if (!tool.Description.IsEmpty)
+        if (!tool.Description.IsNull)
             tool.Description.WriteTo(writer, "description"u8);
         if (tool.Kind == ToolKind.Custom)
         {

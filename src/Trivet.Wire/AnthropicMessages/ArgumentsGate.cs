@@ -113,6 +113,8 @@ internal sealed class ArgumentsGate
             _scanned = i;
         }
 
+        if (IsComplete && !IsBlank(contents[start..]))
+            IsRepaired = true;
         if (start > 0)
         {
             _held.RemoveStart(start);

@@ -141,6 +141,9 @@ public sealed class ResponseFolder : IStreamSink
                 case ReasoningBlock { IsRedacted: false } reasoning:
                     (reasoning.Text, reasoning.Details) = (Text.ToText(), elements);
                     break;
+                case ReasoningBlock redacted:
+                    redacted.Details = elements;
+                    break;
                 case ToolCallBlock call:
                     call.Arguments = Text.Decode();
                     break;

@@ -23,6 +23,7 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
     private int _open = None;
     private BlockKind _openKind;
     private bool _isSigned;
+    private bool _saysPlainly;
     private long _detailIndex = None;
 
     public StreamStart Start { get; set; }
@@ -41,7 +42,7 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
         if (chunk.ReasoningDetails.Length > 2)
             Details(chunk.ReasoningDetails, thoughts);
         else if (thoughts.Length > 2)
-            Thoughts(thoughts, Carrier(in chunk));
+            Plain(thoughts, Carrier(in chunk));
         if (chunk.Content.Length > 2)
             Content(chunk.Content);
         else if (chunk.ContentParts.Length > 2)
@@ -117,7 +118,7 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
             return;
         Close();
         _calls.TryStartPending(this);
-        (_open, _openKind, _isSigned) = (_next++, kind, false);
+        (_open, _openKind, _isSigned, _saysPlainly) = (_next++, kind, false, false);
         sink.OnBlockStart(_open, new BlockStart { Kind = kind, Carrier = carrier });
     }
 
@@ -135,6 +136,12 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
             Close(); // a signature closes its thoughts: what follows are others
         Open(BlockKind.Reasoning, carrier);
         sink.OnReasoningDelta(_open, token);
+    }
+
+    private void Plain(ReadOnlySpan<byte> token, ReasoningCarrier carrier)
+    {
+        Thoughts(token, carrier);
+        _saysPlainly = true;
     }
 
     private void Content(ReadOnlySpan<byte> token)
@@ -176,7 +183,7 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
         return _token.WrittenSpan;
     }
 
-    // The plain field beside the details repeats their text: it is taken where it stands, the details' own text otherwise.
+    // A plain field repeats the details' text, in the same delta or in an earlier one of the block: their own text counts only where none has come.
     private void Details(ReadOnlySpan<byte> details, ReadOnlySpan<byte> plain)
     {
         var reader = new Utf8JsonReader(details);
@@ -199,8 +206,8 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
                 Close();
             _detailIndex = element.Index;
             if (plain.Length > 2)
-                Thoughts(plain, ReasoningCarrier.ReasoningDetails);
-            else if (!element.Text.IsEmpty)
+                Plain(plain, ReasoningCarrier.ReasoningDetails);
+            else if (!element.Text.IsEmpty && !(_open != None && _openKind == BlockKind.Reasoning && _saysPlainly && !_isSigned))
                 Thoughts(element.Text.Token.Span, ReasoningCarrier.ReasoningDetails);
             else
                 Open(BlockKind.Reasoning, ReasoningCarrier.ReasoningDetails);
@@ -213,7 +220,7 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
         }
 
         if (plain.Length > 2)
-            Thoughts(plain, ReasoningCarrier.ReasoningDetails);
+            Plain(plain, ReasoningCarrier.ReasoningDetails);
     }
 
     private void Encrypted(ReadOnlySpan<byte> raw, in OpenAIChatReasoningDetails.Element element)

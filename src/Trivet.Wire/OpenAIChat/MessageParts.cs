@@ -122,12 +122,8 @@ internal sealed class MessageParts(ReadOnlyMemory<byte> body)
             return false;
         }
 
-        if (!FunctionCall.IsAbsent && !ToolReader.TryReadFunctionCall(FunctionCall, target))
-        {
-            (FaultPath, Fault) = (".function_call", "must be an object with a name");
-            return false;
-        }
-
+        if (!FunctionCall.IsAbsent)
+            ToolReader.ReadFunctionCall(FunctionCall, target);
         return true;
     }
 

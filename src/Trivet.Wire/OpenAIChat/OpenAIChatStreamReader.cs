@@ -23,6 +23,7 @@ public sealed class OpenAIChatStreamReader : IStreamReader
     private StreamStart _start = new("", "", 0);
     private bool _started;
     private bool _ended;
+    private bool _failed;
     private StopReason _reason;
     private string? _nativeReason;
 
@@ -33,8 +34,8 @@ public sealed class OpenAIChatStreamReader : IStreamReader
         _answer = new AnswerAssembler(sink, dialect);
     }
 
-    /// <summary>The answer came to its end and the sink was told.</summary>
-    public bool IsComplete { get; private set; }
+    /// <summary>A finish reason or the end marker has come, and no error.</summary>
+    public bool IsComplete => _ended ? !_failed : _nativeReason is not null;
 
     /// <summary>Text, thoughts, a refusal or a tool call has come.</summary>
     public bool HasContent => _answer.HasContent;
@@ -161,14 +162,14 @@ public sealed class OpenAIChatStreamReader : IStreamReader
             StopReason.Unknown or StopReason.ToolCalls when !_answer.HasToolCalls => StopReason.EndTurn,
             var said => said,
         };
-        (_ended, IsComplete) = (true, true);
+        _ended = true;
         _sink.OnStop(reason, _nativeReason, default);
         _sink.OnEnd();
     }
 
     private void Fail(WireError error)
     {
-        _ended = true;
+        (_ended, _failed) = (true, true);
         _sink.OnError(error);
     }
 

@@ -97,7 +97,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
             return;
         switch (attribute)
         {
-            case BlockAttribute.ReasoningDetail when state.Kind is BlockKind.Reasoning or BlockKind.RedactedReasoning:
+            case BlockAttribute.ReasoningDetail when state.Kind == BlockKind.RedactedReasoning: // a text's detail would say again what reasoning_content says
                 state.HasDetails = true;
                 Delta("{\"reasoning_details\":["u8, value, "]}"u8);
                 break;

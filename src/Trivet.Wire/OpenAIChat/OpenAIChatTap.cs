@@ -194,11 +194,26 @@ public static class OpenAIChatTap
 
     private static void HasItems(ref Utf8JsonReader reader, AnswerTap tap, bool isCall)
     {
-        if (reader.TokenType == JsonTokenType.StartObject || reader.TokenType == JsonTokenType.StartArray && !IsEmptyArray(reader))
+        if (reader.TokenType == JsonTokenType.StartObject && IsNamed(reader) || reader.TokenType == JsonTokenType.StartArray && !IsEmptyArray(reader))
         {
             tap.HasContent = true;
             tap.HasToolCall |= isCall;
         }
+    }
+
+    // A legacy function_call without a name is none.
+    private static bool IsNamed(Utf8JsonReader reader)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isName = reader.ValueTextEquals("name"u8);
+            reader.Read();
+            if (isName)
+                return reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length > 0;
+            reader.Skip();
+        }
+
+        return false;
     }
 
     // Takes the reader by value: a copy that looks ahead.

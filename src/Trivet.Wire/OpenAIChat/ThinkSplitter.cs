@@ -26,6 +26,9 @@ internal sealed class ThinkSplitter(ThinkTags tags)
         /// <summary>In the thoughts, the opening tag or white space may follow.</summary>
         InsideAtStart,
 
+        /// <summary>Behind the opening tag, line breaks only.</summary>
+        Opened,
+
         /// <summary>In the thoughts.</summary>
         Inside,
 
@@ -56,7 +59,7 @@ internal sealed class ThinkSplitter(ThinkTags tags)
     /// <summary>The end: what was held back is what it looks like.</summary>
     public void Complete(ArrayBufferWriter<byte> thoughts, ArrayBufferWriter<byte> text)
     {
-        if (_state is State.Inside or State.InsideAtStart)
+        if (_state is State.Inside or State.InsideAtStart or State.Opened)
             thoughts.Write(_held.WrittenSpan);
         else if (_state != State.Behind)
             text.Write(_held.WrittenSpan);
@@ -96,14 +99,20 @@ internal sealed class ThinkSplitter(ThinkTags tags)
                 var trimmed = rest.TrimStart(" \t\r\n"u8);
                 if (trimmed.StartsWith(Open))
                 {
-                    rest = trimmed[Open.Length..].TrimStart("\r\n"u8);
-                    _state = State.Inside;
+                    rest = trimmed[Open.Length..];
+                    _state = State.Opened;
                     return true;
                 }
 
                 if (trimmed.IsEmpty || Open.StartsWith(trimmed))
                     return false;
                 _state = _state == State.Before ? State.After : State.Inside;
+                return true;
+            case State.Opened:
+                rest = rest.TrimStart("\r\n"u8);
+                if (rest.IsEmpty)
+                    return false;
+                _state = State.Inside;
                 return true;
             case State.Inside:
                 return Inside(ref rest, thoughts);

@@ -86,15 +86,13 @@ internal sealed class ToolReader(ReadOnlyMemory<byte> body)
         return true;
     }
 
-    /// <summary>Reads the legacy <c>function_call</c> of a message into a call without an id.</summary>
-    public static bool TryReadFunctionCall(RawJson function, List<Block> target)
+    /// <summary>Reads the legacy <c>function_call</c> of a message into a call without an id. One without a name is none: Snowflake sends it empty (openai-chat-136).</summary>
+    public static void ReadFunctionCall(RawJson function, List<Block> target)
     {
         var call = new ToolCallBlock();
         ReadFunctionOfCall(function, call);
-        if (call.Name.IsEmpty)
-            return false;
-        target.Add(call);
-        return true;
+        if (!call.Name.IsEmpty)
+            target.Add(call);
     }
 
     /// <summary>Gemini's signature in its OpenAI layer's <c>extra_content</c>: <c>{"google":{"thought_signature":"…"}}</c>.</summary>

@@ -174,7 +174,7 @@ public sealed class AnthropicSdkTests(Lab lab)
     [MemberData(nameof(Targets))]
     public async Task An_error_in_the_stream_is_an_exception(Target target)
     {
-        var (client, model) = await ClientAsync(target, "text-60", "@error-event-after=5");
+        var (client, model) = await ClientAsync(target, "text-60", "@error-event-after=5@slow:tps=40");
         var events = 0;
         var e = await Assert.ThrowsAnyAsync<AnthropicException>(async () =>
         {

@@ -28,7 +28,11 @@ internal sealed record SeenRequest(JsonElement Json)
 
     public bool IsComplete => Served.GetProperty("complete").GetBoolean();
 
+    public IReadOnlyList<string> Faults => [.. Served.GetProperty("faults").EnumerateArray().Select(f => f.GetString()!)];
+
     public bool ClientDisconnected => Served.GetProperty("client_disconnected").GetBoolean();
+
+    public string Text => Served.GetProperty("text").GetString() ?? "";
 
     public IReadOnlyList<(string Name, string Arguments)> ToolCalls =>
         [.. Served.GetProperty("tool_calls").EnumerateArray().Select(c => (c.GetProperty("name").GetString()!, c.GetProperty("arguments").GetString()!))];

@@ -66,6 +66,7 @@ public sealed class PostgresCluster : IAsyncDisposable
             _directory = Directory.CreateTempSubdirectory("trivet-pg-").FullName;
             if (Environment.IsPrivilegedProcess)
                 await RunAsync(asPostgres: false, "chown", "postgres", _directory);
+            StartWatch();
             await RunAsync("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "-D", DataDirectory);
             var settings = $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off";
             await RunAsync("pg_ctl", "-D", DataDirectory, "-w", "-l", Path.Combine(_directory, "log"), "-o", settings, "start");
@@ -78,6 +79,20 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private Task RunAsync(string program, params string[] arguments) =>
         RunAsync(asPostgres: Environment.IsPrivilegedProcess, Path.Combine(_binaries!, program), arguments);
+
+    /// <summary>Stops the server when this process is gone without having done so, as when a run is killed.</summary>
+    private void StartWatch()
+    {
+        var stop = $"{_binaries}/pg_ctl -D {DataDirectory} -m immediate stop";
+        if (Environment.IsPrivilegedProcess)
+            stop = "runuser -u postgres -- " + stop;
+        var script = $"while [ -d /proc/{Environment.ProcessId} ]; do sleep 1; done; {stop}; rm -rf {_directory}";
+        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = "/tmp", UseShellExecute = false };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add($"({script}) >/dev/null 2>&1 </dev/null &");
+        using var shell = Process.Start(start)!;
+        shell.WaitForExit();
+    }
 
     /// <summary>The server refuses to run as root.</summary>
     private static async Task RunAsync(bool asPostgres, string program, params string[] arguments)

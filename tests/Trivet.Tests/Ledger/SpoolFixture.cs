@@ -67,14 +67,19 @@ internal sealed class FakeSink : ISpoolSink
     /// <summary>What to answer instead of committing.</summary>
     public Func<IReadOnlyList<string>, StoreFault?> Refuse { get; set; } = _ => null;
 
-    public ValueTask<StoreOutcome<int>> CommitAsync(IReadOnlyList<SpoolRecord> records, CancellationToken cancellationToken)
+    /// <summary>Whether a commit waits until it is cancelled.</summary>
+    public bool Hang { get; set; }
+
+    public async ValueTask<StoreOutcome<int>> CommitAsync(IReadOnlyList<SpoolRecord> records, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (Hang)
+            await Task.Delay(Timeout.Infinite, cancellationToken);
         string[] texts = [.. records.Select(record => Encoding.UTF8.GetString(record.Payload.Span))];
         if (Refuse(texts) is { } fault)
-            return new(fault);
+            return fault;
         Committed.AddRange(texts);
         BatchSizes.Add(texts.Length);
-        return new(texts.Length);
+        return texts.Length;
     }
 }

@@ -96,6 +96,34 @@ public sealed class SpoolWriterLoopTests : IDisposable
         Assert.Contains(3113, _fixture.LoopLog.EventIds);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task A_database_that_hangs_does_not_keep_the_disk_from_being_looked_after()
+    {
+        var spool = _fixture.Open(segmentBytes: 512);
+        _fixture.Sink.Hang = true;
+        using var stop = new CancellationTokenSource();
+        var running = _fixture.Loop(spool).RunAsync(stop.Token);
+        var away = _fixture.DefaultDirectory + "-away";
+        Directory.Move(_fixture.DefaultDirectory, away);
+        for (var i = 0; i < 40; i++)
+            SpoolFixture.Append(spool, $"record {i} {new string('x', 40)}");
+        Assert.Equal(SpoolState.Refusing, spool.State);
+
+        Directory.Move(away, _fixture.DefaultDirectory);
+        while (spool.State != SpoolState.Open)
+        {
+            _fixture.Time.Advance(spool.Options.SyncInterval);
+            await Task.Yield();
+            Cancel.ThrowIfCancellationRequested();
+        }
+
+        Assert.Empty(_fixture.Sink.Committed);
+        _fixture.Sink.Hang = false;
+        await stop.CancelAsync();
+        await running;
+        Assert.Equal(40, _fixture.Sink.Committed.Count);
+    }
+
     [Fact]
     public void A_record_after_the_end_is_reported_and_not_swallowed()
     {

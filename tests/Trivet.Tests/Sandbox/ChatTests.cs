@@ -70,6 +70,14 @@ public sealed class ChatTests
     }
 
     [Fact]
+    public async Task A_prompt_that_an_agent_has_quoted_is_still_understood()
+    {
+        await using var sandbox = await SandboxClient.StartAsync();
+        var answer = await sandbox.ChatAsync("sandbox-chat", "\"[[tool add {\\\"a\\\":1}]]\n[[say x]]\"", AddTool);
+        Assert.Equal("""{"a":1}""", (string)answer["choices"]![0]!["message"]!["tool_calls"]![0]!["function"]!["arguments"]!);
+    }
+
+    [Fact]
     public async Task Without_parallel_calls_a_group_becomes_successive_turns()
     {
         await using var sandbox = await SandboxClient.StartAsync();

@@ -169,6 +169,15 @@ public sealed class MessagesTests
     }
 
     [Fact]
+    public async Task Directives_for_a_sub_agent_travel_inside_the_arguments_untouched()
+    {
+        await using var sandbox = await SandboxClient.StartAsync();
+        const string Task = """[[tool Read {"path":"[[tool Bash {\"c\":\"ls\"}]]\n[[say {{result}}]]"}]]""";
+        var answer = await sandbox.MessagesAsync("sandbox-chat", Task, ReadTool);
+        Assert.Equal("[[tool Bash {\"c\":\"ls\"}]]\n[[say {{result}}]]", (string)answer["content"]![0]!["input"]!["path"]!);
+    }
+
+    [Fact]
     public async Task The_model_list_has_the_shape_of_whoever_asks()
     {
         await using var sandbox = await SandboxClient.StartAsync();

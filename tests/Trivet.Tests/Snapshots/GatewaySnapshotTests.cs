@@ -166,6 +166,6 @@ public sealed class GatewaySnapshotTests
         var snapshot = GatewaySnapshot.Compile(Good("upstreams:\n  - { name: kimi, vendor: moonshot, keys: [k] }\n"));
 
         Assert.True(snapshot.TryResolve("kimi-k3", out var route));
-        Assert.False(route.Candidates[0].Quirks(Wire.Canonical.Protocol.OpenAIChat).Thinking.CanDisable);
+        Assert.False(route.Candidates[0].Quirks(Trivet.Wire.Canonical.Protocol.OpenAIChat).Thinking.CanDisable);
     }
 }

@@ -20,7 +20,8 @@ public sealed partial class FileSpool : ISpool, IDisposable
     private readonly ILogger _logger;
     private readonly FileStream _directoryLock;
 
-    // Lock order: _writeGate, then _pendingGate. Appenders take _pendingGate alone and only to copy.
+    // Lock order: _syncGate, _writeGate, _pendingGate. Appenders take _pendingGate alone and only to copy; _syncGate keeps a file open while it is synced.
+    private readonly Lock _syncGate = new();
     private readonly Lock _pendingGate = new();
     private readonly Lock _writeGate = new();
 
@@ -119,10 +120,14 @@ public sealed partial class FileSpool : ISpool, IDisposable
             _waitingBytes -= segment.LengthBytes;
         }
 
-        if (keepAs is null)
-            segment.Delete();
-        else
-            segment.MoveTo(keepAs);
+        lock (_syncGate)
+        {
+            if (keepAs is null)
+                segment.Delete();
+            else
+                segment.MoveTo(keepAs);
+        }
+
         return true;
     }
 
@@ -140,12 +145,23 @@ public sealed partial class FileSpool : ISpool, IDisposable
     /// <summary>Group <c>fsync</c> of everything written so far.</summary>
     internal void Sync()
     {
-        SpoolSegment? live;
-        lock (_writeGate)
-            live = _live;
+        lock (_syncGate)
+        {
+            SpoolSegment? live;
+            lock (_writeGate)
+                live = _live;
 
-        // Not under the lock: appends go on while the disk works. Rotation syncs the segment it leaves.
-        live?.Sync();
+            // Not under the write lock: appends go on while the disk works. Rotation syncs the segment it leaves.
+            try
+            {
+                live?.Sync();
+            }
+            catch (IOException failure)
+            {
+                // Records are still safe from a crash of this process, and writing to a broken disk will fail and say so.
+                LogNotSynced(failure.Message);
+            }
+        }
     }
 
     /// <summary>Stops taking records. Segments stay, for the next start or, when all is committed up to <paramref name="committed"/>, are deleted.</summary>
@@ -268,6 +284,9 @@ public sealed partial class FileSpool : ISpool, IDisposable
 
     [LoggerMessage(3102, LogLevel.Critical, "A record of kind {Kind} is lost (spool closed: {Closed})")]
     private partial void LogLost(SpoolRecordKind kind, bool closed);
+
+    [LoggerMessage(3104, LogLevel.Error, "The disk did not confirm the latest records ({Reason}); a power cut may lose them")]
+    private partial void LogNotSynced(string reason);
 
     [LoggerMessage(3103, LogLevel.Critical, "{Bytes} bytes of records could not be written before the process ended")]
     private partial void LogUnwrittenAtClose(int bytes);

@@ -25,29 +25,45 @@ public sealed partial class SpoolWriterLoop(FileSpool spool, ISpoolSink sink, Ti
     /// <summary>Runs until cancelled, then drains, closes the spool and returns. Start it before the first request, stop it after the last.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        var backoff = _options.CommitInterval;
-        var syncedAt = time.GetTimestamp();
+        // Apart from each other: a database that hangs must not keep the disk from being synced.
+        await Task.WhenAll(CommitLoopAsync(stopping), MaintainLoopAsync(stopping));
+        await StopAsync();
+    }
+
+    private async Task CommitLoopAsync(CancellationToken stopping)
+    {
+        var delay = _options.CommitInterval;
         try
         {
             while (true)
             {
                 var fault = await DrainAsync(stopping);
-                backoff = fault is null ? _options.CommitInterval : TimeSpan.FromTicks(Math.Min(backoff.Ticks * 2, BackoffMax.Ticks));
+                delay = fault is null ? _options.CommitInterval : TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, BackoffMax.Ticks));
                 if (fault is not null)
-                    LogWaiting(fault.Kind, fault.Message, backoff);
-                spool.Maintain();
-                if (time.GetElapsedTime(syncedAt) >= _options.SyncInterval)
-                {
-                    spool.Sync();
-                    syncedAt = time.GetTimestamp();
-                }
-
-                await Task.Delay(backoff, time, stopping);
+                    LogWaiting(fault.Kind, fault.Message, delay);
+                await Task.Delay(delay, time, stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            await StopAsync();
+            // What is left is for StopAsync.
+        }
+    }
+
+    private async Task MaintainLoopAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(_options.SyncInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping))
+            {
+                spool.Maintain();
+                spool.Sync();
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Closing the spool syncs it.
         }
     }
 

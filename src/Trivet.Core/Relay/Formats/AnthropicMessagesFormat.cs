@@ -78,7 +78,12 @@ internal sealed class AnthropicMessagesFormat : IWireFormat
             AcceptsSampling = quirks.Sampling != Support.Rejected,
             MaxTemperature = (double)(quirks.TemperatureMax ?? 1m),
             AcceptsTopK = !quirks.FieldsRejected.Contains("top_k", StringComparer.Ordinal),
-            StructuredOutput = quirks.StructuredOutput == StructuredOutput.JsonSchema ? AnthropicStructuredOutput.OutputConfig : AnthropicStructuredOutput.ForcedTool,
+            StructuredOutput = quirks.StructuredOutput switch
+            {
+                StructuredOutput.JsonSchema => AnthropicStructuredOutput.OutputConfig,
+                StructuredOutput.ForcedTool => AnthropicStructuredOutput.ForcedTool,
+                _ => AnthropicStructuredOutput.None,
+            },
             AcceptsStrictTools = quirks.StrictTools != Support.Rejected,
             AcceptsSystemMessages = false,
             AcceptsPrefill = quirks.AssistantPrefill,

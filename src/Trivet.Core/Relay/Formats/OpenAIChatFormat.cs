@@ -17,6 +17,8 @@ internal sealed class OpenAIChatFormat : IWireFormat
     private static readonly byte[] AskForUsage = "\"stream_options\":{\"include_usage\":true},"u8.ToArray();
     private static readonly byte[] UsageOptions = "{\"include_usage\":true}"u8.ToArray();
 
+    private static readonly string[] SamplingFields = ["temperature", "top_p", "presence_penalty", "frequency_penalty", "logprobs", "top_logprobs", "logit_bias"];
+
     private readonly DialectCache<OpenAIChatDialect> _dialects = new(Dialect);
 
     public Protocol Protocol => Protocol.OpenAIChat;
@@ -82,7 +84,12 @@ internal sealed class OpenAIChatFormat : IWireFormat
         EffortWords = quirks.Thinking.EffortLevels.Count > 0 || quirks.Thinking.Switch is not (Vendor.ThinkingSwitch.ReasoningEffort or Vendor.ThinkingSwitch.ReasoningObject)
             ? quirks.Thinking.EffortLevels
             : OpenAIChatDialect.Default.EffortWords,
-        StructuredOutput = (Chat.StructuredOutput)(byte)quirks.StructuredOutput,
+        StructuredOutput = quirks.StructuredOutput switch
+        {
+            Vendor.StructuredOutput.JsonSchema => Chat.StructuredOutput.JsonSchema,
+            Vendor.StructuredOutput.JsonObject => Chat.StructuredOutput.JsonObject,
+            _ => Chat.StructuredOutput.None,
+        },
         DeveloperRole = quirks.SystemRole == Vendor.SystemRole.Developer,
         SystemAnywhere = quirks.MidConversationSystem,
         StreamOptions = quirks.StreamUsage != Vendor.StreamUsage.Unsupported,
@@ -96,7 +103,7 @@ internal sealed class OpenAIChatFormat : IWireFormat
         TemperatureMax = (double)(quirks.TemperatureMax ?? 2m),
         StopSequencesMax = quirks.StopSequencesMax ?? 4,
         ToolCallIds = quirks.ToolIdPattern?.Contains("{9}", StringComparison.Ordinal) == true ? ToolCallIds.NineAlphanumeric : ToolCallIds.FortyCharacters,
-        Unsupported = [.. quirks.FieldsRejected],
+        Unsupported = quirks.Sampling == Support.Rejected ? [.. quirks.FieldsRejected, .. SamplingFields] : [.. quirks.FieldsRejected],
     };
 
     private static ReasoningHistory History(ProtocolQuirks quirks)

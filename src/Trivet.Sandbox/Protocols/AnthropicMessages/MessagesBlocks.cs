@@ -46,7 +46,7 @@ internal static class MessagesBlocks
                 return ToolResult(block, where, mark, context);
             case "server_tool_use" or "web_search_tool_result" or "web_fetch_tool_result" or "code_execution_tool_result" or "bash_code_execution_tool_result"
                 or "text_editor_code_execution_tool_result" or "tool_search_tool_result" or "mcp_tool_use" or "mcp_tool_result" or "container_upload"
-                or "search_result" or "tool_reference" or "compaction" or "advisor_tool_result":
+                or "search_result" or "tool_reference" or "tool_addition" or "tool_removal" or "compaction" or "advisor_tool_result":
                 return new Part { Kind = PartKind.Opaque, Cache = mark };
             default:
                 throw MessagesRequestReader.Bad(

@@ -32,8 +32,7 @@ internal static class MessagesRequestReader
         var ask = new Ask { Model = context.Model.Full, Body = body };
         ReadSettings(ask, body);
         ReadThinking(ask, body);
-        ReadTools(ask, body);
-        ReadToolChoice(ask, body);
+        MessagesTools.Read(ask, body);
         ReadFormat(ask, body);
         ReadSystem(ask, body);
         MessagesTurns.Read(ask, body, context);
@@ -144,77 +143,6 @@ internal static class MessagesRequestReader
         {
             throw Bad("`temperature` may only be set to 1 when thinking is enabled. Please consult our documentation at "
                 + "https://docs.claude.com/en/docs/build-with-claude/extended-thinking#important-considerations-when-using-extended-thinking");
-        }
-    }
-
-    private static void ReadTools(Ask ask, JsonElement body)
-    {
-        var index = 0;
-        foreach (var tool in body.Items("tools"))
-        {
-            var type = tool.Str("type") ?? "custom";
-            var where = $"tools.{index++}";
-            Require(tool, "name", $"{where}.{type}.");
-            var name = tool.Str("name") ?? "";
-            if (name.Length is 0 or > 128 || !name.All(IsIdChar))
-            {
-                throw Bad($"{where}.{type}.name: String should match pattern '^[a-zA-Z0-9_-]{{1,128}}$'");
-            }
-
-            if (type == "custom")
-            {
-                Require(tool, "input_schema", $"{where}.custom.");
-                Require(tool.Get("input_schema"), "type", $"{where}.custom.input_schema.");
-                if (tool.Get("input_schema").Str("type") != "object")
-                {
-                    throw Bad($"{where}.custom.input_schema.type: Input should be 'object'");
-                }
-            }
-
-            if (ask.Tools.Exists(t => t.Name == name))
-            {
-                throw Bad("tools: Tool names must be unique.");
-            }
-
-            ask.Tools.Add(new ToolSpec(name, tool.Str("description") ?? "", tool.Get("input_schema"), Mark(tool, $"{where}.{type}"), type != "custom"));
-        }
-    }
-
-    private static void ReadToolChoice(Ask ask, JsonElement body)
-    {
-        var choice = body.Get("tool_choice");
-        if (!choice.IsDefined())
-        {
-            return;
-        }
-
-        if (ask.Tools.Count == 0)
-        {
-            throw Bad("tool_choice: tool_choice may only be specified while providing tools");
-        }
-
-        ask.ParallelCalls = !(choice.Bool("disable_parallel_tool_use") ?? false);
-        ask.ToolChoice = choice.Str("type") switch
-        {
-            "auto" => ToolChoice.Auto,
-            "none" => ToolChoice.None,
-            "any" => ToolChoice.Required,
-            "tool" => ToolChoice.Named,
-            var other => throw Bad($"tool_choice: Input tag '{other}' found using 'type' does not match any of the expected tags: 'auto', 'any', 'tool', 'none'"),
-        };
-        if (ask.ToolChoice == ToolChoice.Named)
-        {
-            Require(choice, "name", "tool_choice.tool.");
-            ask.ToolChoiceName = choice.Str("name");
-            if (!ask.Tools.Exists(t => t.Name == ask.ToolChoiceName))
-            {
-                throw Bad($"tool_choice: Tool '{ask.ToolChoiceName}' not found in provided tools");
-            }
-        }
-
-        if (ask.ReasoningTokens > 0 && ask.ToolChoice is ToolChoice.Required or ToolChoice.Named && body.Get("thinking").Str("type") == "enabled")
-        {
-            throw Bad("Thinking may not be enabled when tool_choice forces tool use.");
         }
     }
 

@@ -355,7 +355,7 @@ check('a passing fault is retried', async () => {
 });
 
 check('an error in the stream is an exception', async () => {
-  const m = model('text-60', '@error-event-after=5');
+  const m = model('text-60', '@error-event-after=5@slow:tps=40');
   let events = 0;
   const e = await throws(async () => {
     for await (const _ of await create(m, 'Go', { stream: true })) events++;
@@ -365,7 +365,7 @@ check('an error in the stream is an exception', async () => {
 });
 
 check('a stream cut in the middle is an exception', async () => {
-  const m = model('text-60', '@cut-after=5');
+  const m = model('text-60', '@cut-after=5@slow:tps=40');
   await throws(() => client.messages.stream({ model: m.name, max_tokens: 200, messages: user('Go') }).finalMessage(), isGateway ? Anthropic.APIError : Error);
 });
 

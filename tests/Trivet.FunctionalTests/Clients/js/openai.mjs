@@ -312,7 +312,7 @@ check('a passing fault is retried', async () => {
 });
 
 check('an error in the stream is an exception', async () => {
-  const m = model('text-60', '@error-event-after=5');
+  const m = model('text-60', '@error-event-after=5@slow:tps=40');
   let text = '';
   await throws(async () => {
     for await (const chunk of await chat.create({ model: m.name, messages: user('Go'), stream: true })) text += chunk.choices[0]?.delta?.content ?? '';
@@ -321,7 +321,7 @@ check('an error in the stream is an exception', async () => {
 });
 
 check('a stream cut in the middle is an exception', async () => {
-  const m = model('text-60', '@cut-after=5');
+  const m = model('text-60', '@cut-after=5@slow:tps=40');
   await throws(async () => {
     for await (const _ of await chat.create({ model: m.name, messages: user('Go'), stream: true }));
   }, isGateway ? OpenAI.APIError : Error);

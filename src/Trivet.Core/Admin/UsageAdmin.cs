@@ -1,0 +1,62 @@
+using Trivet.Core.Failures;
+using Trivet.Core.Keys;
+using Trivet.Core.Relay.Metering;
+
+namespace Trivet.Core.Admin;
+
+/// <summary>Usage for people: sums with names where the books have ids, and a total per currency.</summary>
+public sealed class UsageAdmin(IUsageStore usage, IKeyStore keys)
+{
+    /// <summary>Answers a question to the books.</summary>
+    public async ValueTask<StoreOutcome<UsageReport>> ReportAsync(UsageQuery query, CancellationToken cancellationToken)
+    {
+        var lines = await usage.QueryAsync(query, cancellationToken);
+        if (lines.Fault is { } fault)
+            return fault;
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (query.By == UsageGroup.Key)
+        {
+            var known = await keys.LoadAsync(cancellationToken);
+            if (known.Fault is { } keyFault)
+                return keyFault;
+            foreach (var key in known.Value.Keys)
+                names[key.Id] = key.Name;
+        }
+
+        return new UsageReport(query, lines.Value, names, Totals(lines.Value));
+    }
+
+    private static List<UsageLine> Totals(IReadOnlyList<UsageLine> lines) =>
+    [
+        .. from line in lines
+           group line by line.Currency into same
+           orderby same.Key
+           select new UsageLine
+           {
+               Group = "total",
+               Currency = same.Key,
+               Attempts = same.Sum(line => line.Attempts),
+               Failed = same.Sum(line => line.Failed),
+               Estimated = same.Sum(line => line.Estimated),
+               Unpriced = same.Sum(line => line.Unpriced),
+               InputUncachedTokens = same.Sum(line => line.InputUncachedTokens),
+               InputCacheReadTokens = same.Sum(line => line.InputCacheReadTokens),
+               InputCacheWrite5mTokens = same.Sum(line => line.InputCacheWrite5mTokens),
+               InputCacheWrite1hTokens = same.Sum(line => line.InputCacheWrite1hTokens),
+               OutputTextTokens = same.Sum(line => line.OutputTextTokens),
+               OutputReasoningTokens = same.Sum(line => line.OutputReasoningTokens),
+               CostNano = same.Sum(line => line.CostNano),
+           },
+    ];
+}
+
+/// <summary>An answer of the books.</summary>
+/// <param name="Query">What was asked.</param>
+/// <param name="Lines">By group and currency.</param>
+/// <param name="KeyNames">Key id → name, where the question was by key.</param>
+/// <param name="Totals">One line per currency, the empty one for attempts without a price.</param>
+public sealed record UsageReport(UsageQuery Query, IReadOnlyList<UsageLine> Lines, IReadOnlyDictionary<string, string> KeyNames, IReadOnlyList<UsageLine> Totals)
+{
+    /// <summary>The group as a person knows it.</summary>
+    public string NameOf(UsageLine line) => KeyNames.TryGetValue(line.Group, out var name) ? $"{name} ({line.Group})" : line.Group;
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Trivet.Server.Options;
+
+namespace Trivet.Server.Cli;
+
+/// <summary>The command line as a whole.</summary>
+internal static class TrivetCommand
+{
+    /// <summary>All verbs. New ones are added here, and nowhere else.</summary>
+    public static RootCommand Build()
+    {
+        var root = new RootCommand("Trivet: a gateway for large language models that measures what it is given. Without a verb it serves.")
+        {
+            ServeVerb.Build(),
+//             ConnectVerb.Build(),
+            KeysVerb.Build(),
+            UsageVerb.Build(),
+            TraceVerb.Build(),
+            UpstreamsVerb.Build(),
+            ModelsVerb.Build(),
+            ConfigVerb.Build(),
+//             DoctorVerb.Build(),
+            SandboxVerb.Build(),
+        };
+        root.Options.Add(CommonOptions.Config);
+        root.Options.Add(CommonOptions.Data);
+        root.SetAction((result, stopping) => ServeVerb.RunAsync(new ServeOptions(null, result.GetValue(CommonOptions.Config), result.GetValue(CommonOptions.Data)), stopping));
+        return root;
+    }
+
+    /// <summary>Runs what was typed; wrong use is exit code 2, whatever the library thinks of it.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, InvocationConfiguration? configuration = null)
+    {
+        var result = Build().Parse(args);
+        var code = await result.InvokeAsync(configuration);
+        return result.Action is ParseErrorAction ? Exit.Wrong : code;
+    }
+}

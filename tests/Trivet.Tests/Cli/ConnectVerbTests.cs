@@ -1,0 +1,50 @@
+using Trivet.Server.Cli.Connect;
+
+namespace Trivet.Tests.Cli;
+
+public sealed class ConnectVerbTests
+{
+    [Fact]
+    public async Task Claude_code_gets_address_key_and_model_and_no_second_key()
+    {
+        using var here = new CommandLine();
+        var typed = await here.RunHereAsync("connect", "claude-code", "--url", "http://127.0.0.1:4180/", "--key", "sk-dummy", "--model", "glm-5.3");
+        Assert.Equal(0, typed.Code);
+        Assert.Contains("export ANTHROPIC_BASE_URL=http://127.0.0.1:4180\n", typed.Output, StringComparison.Ordinal);
+        Assert.Contains("export ANTHROPIC_AUTH_TOKEN=sk-dummy\n", typed.Output, StringComparison.Ordinal);
+        Assert.Contains("export ANTHROPIC_MODEL=glm-5.3\n", typed.Output, StringComparison.Ordinal);
+        Assert.Contains("unset ANTHROPIC_API_KEY\n", typed.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("codex", "openai-responses")]
+    [InlineData("gemini-cli", "gemini")]
+    public async Task A_client_whose_protocol_is_not_served_is_refused_plainly(string client, string protocol)
+    {
+        var recipe = Assert.Single(ClientRecipes.All, recipe => recipe.Name == client);
+        Assert.SkipWhen(Trivet.Core.Relay.UpstreamProbe.Speaks(recipe.Protocol), $"{protocol} is served now");
+        using var here = new CommandLine();
+        var typed = await here.RunHereAsync("connect", client, "--key", "sk-dummy");
+        Assert.Equal(1, typed.Code);
+        Assert.Empty(typed.Output);
+        Assert.Contains(protocol, typed.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_opencode_is_to_paste_is_json_with_the_model_in_it()
+    {
+        using var here = new CommandLine();
+        var typed = await here.RunHereAsync("connect", "opencode", "--key", "sk-dummy", "--model", "lab/large");
+        Assert.Equal(0, typed.Code);
+        var json = typed.Output[typed.Output.IndexOf('{', StringComparison.Ordinal)..(typed.Output.LastIndexOf('}') + 1)];
+        using var file = System.Text.Json.JsonDocument.Parse(json);
+        Assert.True(file.RootElement.GetProperty("provider").GetProperty("trivet").GetProperty("models").TryGetProperty("lab/large", out _));
+    }
+
+    [Fact]
+    public async Task Running_wants_a_key_and_a_program()
+    {
+        using var here = new CommandLine();
+        Assert.Equal(2, (await here.RunHereAsync("connect", "openai", "--run", "--key", "sk-dummy")).Code);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+
+namespace Trivet.Tests.Cli;
+
+public sealed class KeysVerbTests
+{
+    [Fact]
+    public async Task A_created_key_prints_its_id_and_itself_and_the_list_never_shows_it_again()
+    {
+        using var here = new CommandLine();
+        var made = await here.RunHereAsync("keys", "create", "ci", "--team", "core", "--models", "glm-*, deepseek-*", "--budget", "1.00USD/day", "--rpm", "60", "--tpm", "100000", "--expires", "30d", "--json");
+        Assert.Equal(0, made.Code);
+        using var created = JsonDocument.Parse(made.Output);
+        Assert.Equal(["id", "key"], created.RootElement.EnumerateObject().Select(property => property.Name));
+        var secret = created.RootElement.GetProperty("key").GetString()!;
+
+        var listed = await here.RunHereAsync("keys", "list", "--json");
+        using var list = JsonDocument.Parse(listed.Output);
+        var key = Assert.Single(list.RootElement.GetProperty("keys").EnumerateArray());
+        Assert.Equal(created.RootElement.GetProperty("id").GetString(), key.GetProperty("id").GetString());
+        Assert.Equal("active", key.GetProperty("state").GetString());
+        Assert.Equal("1.00USD/day", key.GetProperty("budget").GetString());
+        Assert.Equal(["glm-*", "deepseek-*"], key.GetProperty("models").EnumerateArray().Select(model => model.GetString()));
+        Assert.DoesNotContain(secret, listed.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, (await here.RunHereAsync("keys", "list")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_taken_is_a_no_and_free_again_after_revoking()
+    {
+        using var here = new CommandLine();
+        Assert.Equal(0, (await here.RunHereAsync("keys", "create", "agent")).Code);
+        var again = await here.RunHereAsync("keys", "create", "agent");
+        Assert.Equal(1, again.Code);
+        Assert.Contains("trivet keys revoke agent", again.Error, StringComparison.Ordinal);
+
+        Assert.Equal(0, (await here.RunHereAsync("keys", "revoke", "agent")).Code);
+        Assert.Equal(0, (await here.RunHereAsync("keys", "create", "agent")).Code);
+        Assert.Equal(1, (await here.RunHereAsync("keys", "revoke", "nobody")).Code);
+    }
+
+    [Theory]
+    [InlineData("--budget", "1 dollar")]
+    [InlineData("--budget", "1.00USD/year")]
+    [InlineData("--expires", "soon")]
+    [InlineData("--expires", "2001-01-01")]
+    [InlineData("--rpm", "0")]
+    public async Task A_bad_value_is_wrong_use_and_says_what_to_write(string option, string value)
+    {
+        using var here = new CommandLine();
+        var typed = await here.RunHereAsync("keys", "create", "ci", option, value);
+        Assert.Equal(2, typed.Code);
+        Assert.Contains(option, typed.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(here.File("data/trivet.db")));
+    }
+
+    [Fact]
+    public async Task A_mistyped_data_directory_is_told_and_nothing_is_made_there()
+    {
+        using var here = new CommandLine();
+        foreach (var verb in new[] { new[] { "keys", "list" }, ["usage"], ["trace"] })
+        {
+            var typed = await here.RunHereAsync(verb);
+            Assert.Equal(1, typed.Code);
+            Assert.Contains("--data", typed.Error, StringComparison.Ordinal);
+        }
+
+        Assert.False(Directory.Exists(here.File("data")));
+    }
+}
