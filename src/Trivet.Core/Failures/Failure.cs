@@ -8,6 +8,9 @@ public sealed record Failure(FailureKind Kind)
     /// <summary>What is particular to this case, for the client's eyes: never a secret, never an address of the operator's network. Null: the table's message alone.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>A code that clients of this protocol act on, in place of the table's; null: the table's.</summary>
+    public string? Code { get; init; }
+
     /// <summary>The upstream's own words.</summary>
     public WireError? UpstreamError { get; init; }
 
@@ -35,7 +38,7 @@ public sealed record Failure(FailureKind Kind)
             Class = Rule.Class,
             Status = Rule.Status,
             Message = speaks ? $"{Rule.Message} It said: {UpstreamError!.Message}" : Detail is null ? Rule.Message : $"{Rule.Message} {Detail}",
-            Code = speaks && UpstreamError!.Code is { Length: > 0 } code ? code : Rule.Code,
+            Code = speaks && UpstreamError!.Code is { Length: > 0 } code ? code : Code ?? Rule.Code,
             Param = UpstreamError?.Param,
             RetryAfter = RetryAfter,
         };
