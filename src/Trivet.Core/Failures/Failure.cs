@@ -23,14 +23,16 @@ public sealed record Failure(FailureKind Kind)
     /// <summary>For the log and the trace only: may name addresses and sockets.</summary>
     public string? Internal { get; init; }
 
+    /// <summary>What the upstream says of the request is the client's to know; what it says of our credential or balance is not.</summary>
+    public bool TellsUpstreamsWords => Rule.Fault != FaultSide.Gateway && Rule.Retry != RetryAdvice.OtherCredential;
+
     /// <summary>What follows from it.</summary>
     public FailureRule Rule => FailureTable.For(Kind);
 
     /// <summary>The error that the client gets, in no protocol's own words.</summary>
     public WireError ToWireError()
     {
-        // What the upstream says of the request is the client's to know; what it says of our credential is not.
-        var speaks = UpstreamError is not null && Rule.Fault is not (FaultSide.Operator or FaultSide.Gateway);
+        var speaks = UpstreamError is not null && TellsUpstreamsWords;
         return new WireError
         {
             Class = Rule.Class,

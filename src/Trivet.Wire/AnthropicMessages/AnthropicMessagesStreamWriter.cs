@@ -229,13 +229,11 @@ public sealed class AnthropicMessagesStreamWriter : IStreamWriter
     private void Cite(AnthropicMessagesStreamBlock text, ReadOnlySpan<byte> citation)
     {
         Show(text);
-        var line = citation.ToArray();
-        line.AsSpan().Replace((byte)'\n', (byte)' ');
-        line.AsSpan().Replace((byte)'\r', (byte)' ');
+        var line = JsonTokens.OnOneLine(citation);
         if (text.State == StreamBlockState.Open)
             _events.Delta(text.Index, AnthropicMessagesEvents.CitationsDelta, line);
         else
-            (text.Citations ??= []).Add(line);
+            (text.Citations ??= []).Add(line.ToArray());
     }
 
     // Lets a block onto the wire as soon as those before it allow. Text whose block was closed to let another in comes as a new block.
