@@ -1,9 +1,12 @@
 namespace Trivet.Benchmarks.Load;
 
-/// <summary>What one target's processes spent on one or more batches. What a target does not say of itself is null.</summary>
-internal sealed record BatchCost(int Requests, long CpuNs, long? AllocatedBytes, long? Instructions, BatchTimes Times)
+/// <summary>What one target's processes spent on one or more batches. <see cref="JitNs"/> is a part of <see cref="CpuNs"/>. What a target does not say
+/// of itself is null.</summary>
+internal sealed record BatchCost(int Requests, long CpuNs, long JitNs, long? AllocatedBytes, long? Instructions, BatchTimes Times)
 {
     public double CpuSecondsPer1000 => CpuNs / 1e9 * 1000 / Requests;
+
+    public double JitShare => JitNs / (double)CpuNs;
 
     public double? AllocatedBytesPerRequest => (double?)AllocatedBytes / Requests;
 
@@ -14,6 +17,7 @@ internal sealed record BatchCost(int Requests, long CpuNs, long? AllocatedBytes,
     public static BatchCost operator +(BatchCost a, BatchCost b) => new(
         a.Requests + b.Requests,
         a.CpuNs + b.CpuNs,
+        a.JitNs + b.JitNs,
         a.AllocatedBytes + b.AllocatedBytes,
         a.Instructions + b.Instructions,
         // Percentiles cannot be added: of two batches of one size the middle one is between, the tail one is the worse.

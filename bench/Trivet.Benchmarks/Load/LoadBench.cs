@@ -15,6 +15,12 @@ internal sealed class LoadBench(BenchOptions options)
     /// </summary>
     private static readonly TimeSpan Drain = TimeSpan.FromMilliseconds(500);
 
+    private const int WarmUpBatchesMin = 3;
+    private const int WarmUpBatchesMax = 20;
+
+    /// <summary>What compiling may take of a target's CPU in a batch; under it, the target is warm.</summary>
+    public const double JitShareMax = 0.03;
+
     private readonly RuntimeMetrics _metrics = new();
     private InstructionCounter? _instructions;
 
@@ -42,14 +48,7 @@ internal sealed class LoadBench(BenchOptions options)
     private async Task<Dictionary<string, List<BatchCost>>> MeasureAsync(Scenario scenario, Target[] targets)
     {
         foreach (var target in targets)
-        {
-            // Never scaled: what the JIT has yet to compile would be booked as the target's cost. In two parts with a pause between, because it
-            // compiles in the background, first to collect a profile and then with it.
-            await LoadBatch.RunAsync(target, scenario, scenario.WarmUp / 2);
-            await Task.Delay(Drain);
-            await LoadBatch.RunAsync(target, scenario, scenario.WarmUp / 2);
-        }
-        await Task.Delay(Drain);
+            await WarmUpAsync(scenario, target);
 
         var costs = targets.ToDictionary(t => t.Name, _ => new List<BatchCost>(), StringComparer.Ordinal);
         for (var round = 0; round <= options.Rounds; round++)
@@ -68,21 +67,38 @@ internal sealed class LoadBench(BenchOptions options)
         return costs;
     }
 
+    /// <summary>Never scaled: what the JIT has yet to compile would be booked as the target's cost.</summary>
+    private static async Task WarmUpAsync(Scenario scenario, Target target)
+    {
+        for (var batch = 1; batch <= WarmUpBatchesMax; batch++)
+        {
+            var (cpuBefore, jitBefore) = (ProcessCpu.ReadNs(target.Pids), JitCpu.ReadNs(target.Pid));
+            await LoadBatch.RunAsync(target, scenario, scenario.WarmUp / 2);
+            await Task.Delay(Drain);
+            var jitShare = (JitCpu.ReadNs(target.Pid) - jitBefore) / (double)(ProcessCpu.ReadNs(target.Pids) - cpuBefore);
+            if (batch >= WarmUpBatchesMin && jitShare < JitShareMax)
+                return;
+        }
+        Console.WriteLine($"  {target.Name} is still compiling after {WarmUpBatchesMax} batches of warm-up for {scenario.Name}.");
+    }
+
     private async Task<BatchCost> MeasureAsync(Scenario scenario, Target target)
     {
         var requests = Scaled(scenario.Requests / 2);
         var allocatedBefore = await _metrics.ReadAllocatedBytesAsync(target);
         var counting = _instructions is null ? null : await _instructions.StartAsync(target.Pids);
+        var jitBefore = JitCpu.ReadNs(target.Pid);
         var cpuBefore = ProcessCpu.ReadNs(target.Pids);
 
         var times = await LoadBatch.RunAsync(target, scenario, requests);
         await Task.Delay(Drain);
 
         var cpuNs = ProcessCpu.ReadNs(target.Pids) - cpuBefore;
+        var jitNs = Math.Max(JitCpu.ReadNs(target.Pid) - jitBefore, 0);
         var instructions = counting is null ? null : await counting.StopAsync();
         var allocated = await _metrics.ReadAllocatedBytesAsync(target) - allocatedBefore;
         target.ThrowIfEnded();
-        return new BatchCost(requests, cpuNs, allocated, instructions, times);
+        return new BatchCost(requests, cpuNs, jitNs, allocated, instructions, times);
     }
 
     private int Scaled(int requests) => Math.Max((int)(requests * options.Scale), 10);

@@ -9,7 +9,7 @@ namespace Trivet.Benchmarks.Load;
 internal sealed record TargetResult(
     string Target, Spread CpuSecondsPer1000, Spread? RatioToBaseline, Spread RequestsPerSecond, Spread P50Ms, Spread P99Ms,
     Spread? AllocatedBytesPerRequest, Spread? InstructionsPerRequest,
-    double[] CpuSecondsPer1000ByRound);
+    Spread JitShare, double[] CpuSecondsPer1000ByRound);
 
 internal sealed record ScenarioResult(string Scenario, string What, string Baseline, int Rounds, TargetResult[] Targets);
 
@@ -86,6 +86,7 @@ internal sealed class LoadReport(BenchOptions options, string instructionsNote, 
         Spread.Of(costs.Select(c => c.Times.P99Ms))!,
         Spread.Of(costs.Select(c => c.AllocatedBytesPerRequest).OfType<double>()),
         Spread.Of(costs.Select(c => c.InstructionsPerRequest).OfType<double>()),
+        Spread.Of(costs.Select(c => c.JitShare))!,
         [.. costs.Select(c => c.CpuSecondsPer1000)]);
 
     private static void Print(ScenarioResult result)
@@ -99,6 +100,8 @@ internal sealed class LoadReport(BenchOptions options, string instructionsNote, 
                 $"  {t.Target,-8} {t.CpuSecondsPer1000.Median,12:0.0000} {Range(t.CpuSecondsPer1000, "0.0000"),17} {t.RatioToBaseline?.Median,10:0.00} {Range(t.RatioToBaseline, "0.00"),13} " +
                 $"{Whole(t.AllocatedBytesPerRequest),12} {Whole(t.InstructionsPerRequest),12} {t.RequestsPerSecond.Median,8:0} {t.P50Ms.Median,8:0.00} {t.P99Ms.Median,8:0.00}");
         }
+        foreach (var t in result.Targets.Where(t => t.JitShare.Median > LoadBench.JitShareMax && t.Target != TargetNames.Direct))
+            Console.WriteLine($"  {t.Target} was not warm: {t.JitShare.Median:P0} of its CPU went into compiling.");
         if (result.Targets.Any(t => t.Target == TargetNames.Direct))
             Console.WriteLine("  direct is the fake vendor alone; its CPU is its own.");
     }

@@ -11,8 +11,9 @@ internal static partial class ProcessCpu
     /// <summary>The process and its present children: nginx does its work in the worker, not in the master.</summary>
     public static int[] WithChildren(int pid)
     {
-        var children = File.ReadAllText($"/proc/{pid}/task/{pid}/children");
-        return [pid, .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(c => int.Parse(c, CultureInfo.InvariantCulture))];
+        // A child is listed under the thread that forked it.
+        var children = Directory.GetDirectories($"/proc/{pid}/task").SelectMany(thread => File.ReadAllText(thread + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        return [pid, .. children.Select(child => int.Parse(child, CultureInfo.InvariantCulture))];
     }
 
     public static long ReadNs(IEnumerable<int> pids) => pids.Sum(ReadNs);

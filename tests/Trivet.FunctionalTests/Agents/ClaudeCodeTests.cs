@@ -55,6 +55,25 @@ public sealed class ClaudeCodeTests(Lab lab)
     }
 
     [Theory]
+    [InlineData("2.1.197", "spread-chat-")]
+    [InlineData("2.1.197", "spread-messages-")]
+    [InlineData("2.1.330", "spread-chat-")]
+    [InlineData("2.1.330", "spread-messages-")]
+    public async Task A_session_stays_on_the_upstream_that_has_its_cache(string version, string prefix)
+    {
+        using var claude = await ClaudeCode.InstallAsync(Versions[version], await lab.ClientAsync(Target.ViaChat));
+        var model = LabModel.Of(prefix, Kind);
+        var steps = string.Join('\n', Enumerable.Range(0, 9).Select(i => $$"""[[tool Bash {"command":"echo {{i}} >> log.txt","description":"Step {{i}}"}]]"""));
+        var run = await claude.RunAsync($"{steps}\n[[say All done]]", model.Name);
+
+        run.AssertSucceeded("All done");
+        Assert.Equal("0\n1\n2\n3\n4\n5\n6\n7\n8\n", claude.Read("log.txt"));
+        var seen = await lab.Sandbox.SeenAsync(model.Tag);
+        Assert.Equal(10, seen.Count);
+        Assert.Single(seen.Select(s => s.Header("authorization") ?? s.Header("x-api-key")).Distinct());
+    }
+
+    [Theory]
     [MemberData(nameof(Cases))]
     public async Task Context_report_counts_tokens(string version, Target target)
     {

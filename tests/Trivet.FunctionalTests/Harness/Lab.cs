@@ -25,6 +25,9 @@ public sealed class Lab : IAsyncLifetime
     /// <summary>The only key the sandbox takes, so that a wrong one is really refused.</summary>
     internal const string UpstreamKey = "sk-lab-upstream-key";
 
+    /// <summary>A second account at the same vendor: the log shows whose key a request came with.</summary>
+    internal const string OtherUpstreamKey = "sk-lab-other-upstream-key";
+
     private readonly TempFolder _folder = new();
     private readonly SemaphoreSlim _gate = new(1);
     private SandboxHost? _sandbox;
@@ -39,7 +42,7 @@ public sealed class Lab : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _sandbox = await SandboxServer.StartAsync(new SandboxOptions { ApiKeys = [UpstreamKey] });
+        _sandbox = await SandboxServer.StartAsync(new SandboxOptions { ApiKeys = [UpstreamKey, OtherUpstreamKey] });
         Sandbox = new SandboxClient(_sandbox.Address);
     }
 
@@ -92,6 +95,10 @@ public sealed class Lab : IAsyncLifetime
         var config = new TrivetYaml()
             .Chat("lab-chat", _sandbox!.Address, UpstreamKey)
             .Messages("lab-messages", _sandbox.Address, UpstreamKey)
+            .Chat("lab-chat-2", _sandbox.Address, OtherUpstreamKey)
+            .Messages("lab-messages-2", _sandbox.Address, OtherUpstreamKey)
+            .Spread("spread-chat-*", ("lab-chat", "sandbox-*"), ("lab-chat-2", "sandbox-*"))
+            .Spread("spread-messages-*", ("lab-messages", "sandbox-*"), ("lab-messages-2", "sandbox-*"))
             .Route("via-chat-*", ("lab-chat", "sandbox-*"))
             .Route("via-messages-*", ("lab-messages", "sandbox-*"))
             .Route("lab-large", ("lab-chat", "sandbox-large"))

@@ -14,16 +14,10 @@ internal sealed class TrivetYaml
     /// <summary>An upstream that speaks Anthropic Messages and nothing else.</summary>
     public TrivetYaml Messages(string name, Uri address, string key, string more = "") => Upstream(name, $"anthropic-messages: {Base(address)}", key, more);
 
-    public TrivetYaml Route(string model, params (string Upstream, string Model)[] candidates)
-    {
-        _routes.Append($"  - model: \"{model}\"\n    policy: in-order\n    candidates:\n");
-        foreach (var (upstream, name) in candidates)
-        {
-            _routes.Append($"      - {{ upstream: {upstream}, model: \"{name}\" }}\n");
-        }
+    public TrivetYaml Route(string model, params (string Upstream, string Model)[] candidates) => Route("in-order", model, candidates);
 
-        return this;
-    }
+    /// <summary>A route whose candidates are drawn by lot, all with the same weight.</summary>
+    public TrivetYaml Spread(string model, params (string Upstream, string Model)[] candidates) => Route("weighted", model, candidates);
 
     public string WriteTo(TempFolder folder)
     {
@@ -33,6 +27,17 @@ internal sealed class TrivetYaml
     }
 
     public override string ToString() => $"upstreams:\n{_upstreams}routes:\n{_routes}";
+
+    private TrivetYaml Route(string policy, string model, (string Upstream, string Model)[] candidates)
+    {
+        _routes.Append($"  - model: \"{model}\"\n    policy: {policy}\n    candidates:\n");
+        foreach (var (upstream, name) in candidates)
+        {
+            _routes.Append($"      - {{ upstream: {upstream}, model: \"{name}\" }}\n");
+        }
+
+        return this;
+    }
 
     private TrivetYaml Upstream(string name, string endpoint, string key, string more)
     {

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using Trivet.Tests.Wire;
+
+namespace Trivet.FunctionalTests.Replay;
+
+/// <summary>Every recorded answer behind every client protocol, streamed and not: legal, valid against the vendor's specification, equal in meaning; byte for byte where the protocols match.</summary>
+public sealed class AnswerReplayTests(ReplayLab lab)
+{
+    private const int ByteByByteBytesMax = 6_000;
+
+    public static TheoryData<string> Answers => Replaying.Ids(Replaying.IsAnswer);
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public async Task An_answer_means_the_same_behind_every_protocol(string id)
+    {
+        var exchange = Corpus.Get(id);
+        await lab.StartAsync();
+        var all = new List<string>();
+        foreach (var (client, stream, chopping) in Modes(exchange))
+        {
+            var problems = await Replaying.AnswerAsync(lab, exchange, client, stream, chopping);
+            var mode = (stream ? "stream " : "whole ") + chopping.ToString().ToLowerInvariant();
+            lab.Report.Add("answer", WireProtocol.Of(exchange).Name, client.Name, mode, id, problems);
+            all.AddRange(problems.Select(problem => $"{client.Name}, {mode}: {problem}"));
+        }
+
+        Assert.True(all.Count == 0, string.Join('\n', all));
+    }
+
+    [Fact]
+    public async Task Eight_at_a_time_share_nothing()
+    {
+        var cases = WireProtocol.All.SelectMany(p => Corpus.All(p.Name)).Where(e => Replaying.IsAnswer(e) && Replaying.IsHttp(e))
+            .SelectMany(e => WireProtocol.All.Select(client => (Exchange: e, Client: client)))
+            .OrderBy(c => c.Exchange.Id[^2..] + c.Client.Name, StringComparer.Ordinal).ToList();
+        await lab.StartAsync();
+        var all = new ConcurrentBag<string>();
+        await Parallel.ForEachAsync(cases, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = TestContext.Current.CancellationToken }, async (c, _) =>
+        {
+            var problems = await Replaying.AnswerAsync(lab, c.Exchange, c.Client, stream: true, Chopping.Random);
+            lab.Report.Add("at once", WireProtocol.Of(c.Exchange).Name, c.Client.Name, "stream random", c.Exchange.Id, problems);
+            foreach (var problem in problems)
+                all.Add($"{c.Exchange.Id} → {c.Client.Name}: {problem}");
+        });
+
+        Assert.True(all.IsEmpty, string.Join('\n', all));
+    }
+
+    private static IEnumerable<(WireProtocol Client, bool Stream, Chopping Chopping)> Modes(Exchange exchange)
+    {
+        foreach (var client in WireProtocol.All)
+        {
+            yield return (client, false, Chopping.Whole);
+            yield return (client, true, Chopping.Whole);
+            if (exchange.Sse is null)
+                continue;
+            yield return (client, true, Chopping.Random);
+            if (exchange.Sse.Length <= ByteByByteBytesMax)
+                yield return (client, true, Chopping.Bytes);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using Trivet.FunctionalTests.Replay.Meaning;
+using Trivet.Tests.Wire;
+
+namespace Trivet.FunctionalTests.Replay;
+
+/// <summary>Asks for one exchange as one client does and holds what comes out against what was recorded.</summary>
+internal static class Replaying
+{
+    /// <summary>Exchanges of the protocols that are proven, in the corpus' order.</summary>
+    public static TheoryData<string> Ids(Func<Exchange, bool> fits)
+    {
+        var ids = new TheoryData<string>();
+        foreach (var protocol in WireProtocol.All)
+        {
+            foreach (var id in Corpus.Ids(protocol.Name, e => IsHttp(e) && fits(e)))
+                ids.Add(id.Data);
+        }
+
+        return ids;
+    }
+
+    public static bool IsAnswer(Exchange exchange) => exchange.Status == 200;
+
+    // Bedrock's binary event stream is not of this protocol's HTTP.
+    public static bool IsHttp(Exchange exchange) => exchange.ResponseBody is not null || exchange.Sse is not null;
+
+    /// <summary>The problems of one case; empty where the client got what the vendor said.</summary>
+    public static async Task<List<string>> AnswerAsync(ReplayLab lab, Exchange exchange, WireProtocol client, bool stream, Chopping chopping)
+    {
+        var upstream = WireProtocol.Of(exchange);
+        var staged = lab.Upstream.Stage(exchange, chopping);
+        var body = client.SimpleRequest(stream, exchange.Has("tools") || exchange.Has("tool_call"));
+        body["model"] = $"{upstream.UpstreamName}/{staged.Model}";
+        var answer = await lab.AskAsync(client, body);
+        var expected = Expected(exchange, upstream);
+        var problems = new List<string>();
+        if (staged.Requests.IsEmpty)
+            problems.Add("the upstream was not asked");
+        foreach (var request in staged.Requests)
+        {
+            var asked = JsonNode.Parse(request.Body)!;
+            problems.AddRange(upstream.InvalidRequest(asked).Select(fault => "request: " + fault));
+            if ((bool?)asked["stream"] == true != stream)
+                problems.Add("the upstream was asked for another form than the client wants");
+        }
+
+        if (client == upstream && stream == exchange.Sse is not null)
+            ByteEqual(exchange, answer, problems);
+        else if (expected.Error is not null)
+            Failed(client, expected, answer, problems);
+        else if (answer.Status != 200 || answer.IsStream != stream)
+            problems.Add($"{answer.Status} {answer.ContentType}: {answer.Text}");
+        else if (stream)
+            Streamed(client, upstream, expected, answer, problems);
+        else
+            Whole(client, upstream, expected, answer, problems);
+        return problems;
+    }
+
+    private static AnswerMeaning Expected(Exchange exchange, WireProtocol upstream) =>
+        exchange.Sse is null ? upstream.ReadWhole(JsonNode.Parse(exchange.ResponseBody)!) : upstream.ReadStream(SseFrame.ReadAll(System.Text.Encoding.UTF8.GetString(exchange.Sse)));
+
+    private static void ByteEqual(Exchange exchange, ClientAnswer answer, List<string> problems)
+    {
+        var recorded = exchange.Sse ?? exchange.ResponseBody!;
+        if (answer.Status != exchange.Status)
+            problems.Add($"status {answer.Status} instead of {exchange.Status}: {answer.Text}");
+        else if (!answer.Bytes.AsSpan().SequenceEqual(recorded))
+            problems.Add($"not byte for byte: {answer.Bytes.Length} instead of {recorded.Length} bytes, the first difference at {answer.Bytes.AsSpan().CommonPrefixLength(recorded)}");
+    }
+
+    private static void Streamed(WireProtocol client, WireProtocol upstream, AnswerMeaning expected, ClientAnswer answer, List<string> problems)
+    {
+        var frames = SseFrame.ReadAll(answer.Text);
+        problems.AddRange(expected.Differences(client.ReadStream(frames), client, client == WireProtocol.Messages));
+        problems.AddRange(client.Illegal(frames, wantsUsage: expected.Usage is not null).Select(fault => "illegal: " + fault));
+        if (client != upstream)
+            problems.AddRange(client.InvalidStream(frames).Select(fault => "spec: " + fault));
+    }
+
+    private static void Whole(WireProtocol client, WireProtocol upstream, AnswerMeaning expected, ClientAnswer answer, List<string> problems)
+    {
+        var body = JsonNode.Parse(answer.Bytes)!;
+        problems.AddRange(expected.Differences(client.ReadWhole(body), client, client == WireProtocol.Messages));
+        if (client != upstream)
+            problems.AddRange(client.InvalidWhole(body).Select(fault => "spec: " + fault));
+    }
+
+    // A stream that failed is told as an HTTP error where nothing was released yet, within the stream otherwise.
+    private static void Failed(WireProtocol client, AnswerMeaning expected, ClientAnswer answer, List<string> problems)
+    {
+        if (answer.Status >= 400)
+        {
+            var error = JsonNode.Parse(answer.Bytes)!;
+            problems.AddRange(client.InvalidError(error).Select(fault => "spec: " + fault));
+            if (client.ReadWhole(error).Error?.Contains(expected.Error!, StringComparison.Ordinal) != true)
+                problems.Add($"the error says {answer.Text}");
+            return;
+        }
+
+        var frames = SseFrame.ReadAll(answer.Text);
+        problems.AddRange(client.Illegal(frames, wantsUsage: false).Select(fault => "illegal: " + fault));
+        var got = client.ReadStream(frames);
+        if (got.Error?.Contains(expected.Error!, StringComparison.Ordinal) != true)
+            problems.Add($"the error is {got.Error ?? "missing"}");
+        if (got.Text != expected.Text || got.Reasoning != expected.Reasoning)
+            problems.Add("what was said before the error is not what was recorded");
+    }
+}

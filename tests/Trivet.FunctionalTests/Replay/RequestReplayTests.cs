@@ -1,0 +1,77 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Trivet.Tests.Wire;
+
+namespace Trivet.FunctionalTests.Replay;
+
+/// <summary>Every recorded request: byte for byte to an upstream of the same protocol, valid and equal in meaning to one of another.</summary>
+public sealed class RequestReplayTests(ReplayLab lab)
+{
+    private const string AskForUsage = "\"stream_options\":{\"include_usage\":true},";
+
+    public static TheoryData<string> Requests => Replaying.Ids(HasRequest);
+
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public async Task A_request_passes_through_byte_for_byte(string id)
+    {
+        var exchange = Corpus.Get(id);
+        await lab.StartAsync();
+        var protocol = WireProtocol.Of(exchange);
+        var staged = lab.Upstream.Stage(exchange);
+        var body = Recorded(exchange);
+        body["model"] = $"{protocol.UpstreamName}/{staged.Model}";
+        var answer = await lab.AskAsync(protocol, body);
+
+        var problems = new List<string>();
+        body["model"] = staged.Model;
+        var expected = body.ToJsonString();
+        if (protocol == WireProtocol.Chat && (bool?)body["stream"] == true && (bool?)body["stream_options"]?["include_usage"] != true)
+            expected = "{" + AskForUsage + expected[1..]; // the one thing that Trivet asks for itself
+        if (!staged.Requests.TryPeek(out var request))
+            problems.Add($"the upstream was not asked: {answer.Text}");
+        else if (Encoding.UTF8.GetString(request.Body) != expected)
+            problems.Add($"not byte for byte: {Encoding.UTF8.GetString(request.Body)}");
+        if ((bool?)body["stream"] == true == exchange.Sse is not null && answer.Status == exchange.Status && !answer.Bytes.AsSpan().SequenceEqual(exchange.Sse ?? exchange.ResponseBody))
+            problems.Add($"the answer is not byte for byte: {answer.Bytes.Length} instead of {(exchange.Sse ?? exchange.ResponseBody)!.Length}, the first difference at {answer.Bytes.AsSpan().CommonPrefixLength(exchange.Sse ?? exchange.ResponseBody)}");
+        lab.Report.Add("request", protocol.Name, protocol.Name, "as recorded", id, problems);
+
+        Assert.True(problems.Count == 0, string.Join('\n', problems));
+    }
+
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public async Task A_request_means_the_same_in_every_protocol(string id)
+    {
+        var exchange = Corpus.Get(id);
+        await lab.StartAsync();
+        var client = WireProtocol.Of(exchange);
+        var all = new List<string>();
+        foreach (var upstream in WireProtocol.All.Where(p => p != client))
+        {
+            var problems = await TranslatedAsync(exchange, client, upstream);
+            lab.Report.Add("request", upstream.Name, client.Name, "translated", id, problems);
+            all.AddRange(problems.Select(problem => $"to {upstream.Name}: {problem}"));
+        }
+
+        Assert.True(all.Count == 0, string.Join('\n', all));
+    }
+
+    private async Task<List<string>> TranslatedAsync(Exchange exchange, WireProtocol client, WireProtocol upstream)
+    {
+        var staged = lab.Upstream.Stage(Corpus.All(upstream.Name).First(e => e is { Status: 200, ResponseBody: not null }));
+        var body = Recorded(exchange);
+        body["model"] = $"{upstream.UpstreamName}/{staged.Model}";
+        var answer = await lab.AskAsync(client, body, new Dictionary<string, string> { ["x-trivet-loss"] = "allow" });
+        if (!staged.Requests.TryPeek(out var request))
+            return [$"the upstream was not asked: {answer.Status} {answer.Text}"];
+        var sent = JsonNode.Parse(request.Body)!.AsObject();
+        var problems = upstream.InvalidRequest(sent).Select(fault => "spec: " + fault).ToList();
+        problems.AddRange(client.ReadRequest(body).Differences(upstream.ReadRequest(sent)).Select(difference => $"{difference} [lost: {answer.Lost}]"));
+        return problems;
+    }
+
+    private static bool HasRequest(Exchange exchange) => exchange.RequestBody is not null && Recorded(exchange)["messages"] is not null;
+
+    private static JsonObject Recorded(Exchange exchange) => JsonNode.Parse(exchange.RequestBody)!.AsObject();
+}
