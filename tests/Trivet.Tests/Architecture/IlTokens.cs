@@ -32,7 +32,7 @@ internal static class IlTokens
                     il.Offset += 8;
                     break;
                 case OperandType.InlineSwitch:
-                    var targets = il.ReadInt32(); // in a statement of its own: += would take the offset before the read moves it
+                    var targets = il.ReadInt32(); // on its own line: a compound assignment would take the offset from before the read
                     il.Offset += 4 * targets;
                     break;
                 case OperandType.InlineType or OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineTok:
