@@ -75,6 +75,8 @@ internal static class KeysVerb
         }
 
         var (record, secret) = outcome.Value;
+        if (record.Budget is not null || record.RequestsPerMinute is not null || record.TokensPerMinute is not null)
+            context.Error.WriteLine("Note: this version keeps budgets and rate limits with the key and does not enforce them yet.");
         if (context.Json)
         {
             return JsonOutput.Write(context.Output, json =>
