@@ -46,7 +46,7 @@ public static class AnthropicMessagesResponseWriter
     private static Usage UsageOf(CanonicalResponse response, ResponseWriterOptions options)
     {
         var usage = response.Usage ?? new Usage { OutputText = EstimateOutput(response), IsEstimate = true };
-        if (usage.InputTotal == 0)
+        if (usage.InputTotal == 0 && (usage.IsEstimate || usage.OutputTotal == 0))
             usage.InputUncached = Math.Max(1, options.InputTokensEstimate);
         return usage;
     }
