@@ -18,7 +18,7 @@ public static class BuiltInSandbox
     public static GatewayConfig Place(GatewayConfig config, Uri address)
     {
         var upstreams = config.Upstreams.Select(upstream => IsUnplaced(upstream)
-            ? upstream with { Endpoints = [.. upstream.Endpoints.Select(endpoint => EnvironmentConfig.Move(endpoint, address))] }
+            ? upstream with { Endpoints = [.. upstream.Endpoints.Select(endpoint => EnvironmentConfig.Move(endpoint, address))], Credentials = upstream.Credentials.Count > 0 ? upstream.Credentials : [AnyKey(upstream.Name)] }
             : upstream).ToList();
         if (config.Source.Path is null && !upstreams.Exists(upstream => upstream.Name == Vendor)) upstreams.Add(Make(address));
         return config with { Upstreams = upstreams };
@@ -32,10 +32,13 @@ public static class BuiltInSandbox
             Name = Vendor,
             Profile = profile,
             Endpoints = [.. profile.Sites[0].Endpoints.Select(endpoint => EnvironmentConfig.Move(endpoint, address))],
-            Credentials = [new Credential($"{Vendor}#1", new Secret("sandbox"))],
+            Credentials = [AnyKey(Vendor)],
             Models = profile.DefaultModels,
         };
     }
+
+    // It takes every key, but wants one, as vendors do.
+    private static Credential AnyKey(string upstream) => new($"{upstream}#1", new Secret("sandbox"));
 
     private static bool IsUnplaced(UpstreamConfig upstream) =>
         upstream.Vendor == Vendor && upstream.Endpoints.Any(endpoint => endpoint.BaseUri.Port == 0);

@@ -11,6 +11,17 @@ internal static class CommonOptions
 
     /// <summary>Of the verbs that print data.</summary>
     public static Option<bool> Json { get; } = new("--json") { Description = "Print JSON" };
+
+    /// <summary>A mistyped option is not to be taken for the argument's value.</summary>
+    public static Argument<T> RefusingOptions<T>(this Argument<T> argument)
+    {
+        argument.Validators.Add(static result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith('-')) is { } token)
+                result.AddError($"Unknown option '{token.Value}'; --help lists those that there are.");
+        });
+        return argument;
+    }
 }
 
 /// <summary>Exit codes: a contract.</summary>

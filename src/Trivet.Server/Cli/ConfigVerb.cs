@@ -61,7 +61,7 @@ internal static class ConfigVerb
         return command;
     }
 
-    private static Argument<string?> File() => new("FILE") { Description = "The file (default: --config, or trivet.yaml)", Arity = ArgumentArity.ZeroOrOne };
+    private static Argument<string?> File() => new Argument<string?>("FILE") { Description = "The file (default: --config, or trivet.yaml)", Arity = ArgumentArity.ZeroOrOne }.RefusingOptions();
 
     private static void Print(VerbContext context, string path, ConfigReading reading)
     {

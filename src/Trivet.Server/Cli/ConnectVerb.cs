@@ -13,10 +13,16 @@ internal static class ConnectVerb
 {
     private const string KeyPlaceholder = "YOUR_KEY";
 
+    private static readonly string Known = string.Join(", ", ClientRecipes.All.Select(recipe => recipe.Name));
+
     public static Command Build()
     {
-        var client = new Argument<string>("CLIENT") { Description = "What is to be connected" };
-        client.AcceptOnlyFromAmong([.. ClientRecipes.All.Select(recipe => recipe.Name)]);
+        var client = new Argument<string>("CLIENT") { Description = Known };
+        client.Validators.Add(argument =>
+        {
+            if (ClientRecipes.All.All(recipe => recipe.Name != argument.GetValueOrDefault<string>()))
+                argument.AddError($"'{argument.GetValueOrDefault<string>()}' is no client that Trivet knows; it knows {Known}.");
+        });
         var model = new Option<string?>("--model") { Description = "The model to ask for (default: the first that there is)", HelpName = "M" };
         var url = new Option<string?>("--url") { Description = "Trivet's address as the client sees it (default: where the server listens)", HelpName = "U" };
         var key = new Option<string?>("--key") { Description = "The client's key (default: TRIVET_KEY)", HelpName = "K" };

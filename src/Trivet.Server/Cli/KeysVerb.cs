@@ -15,7 +15,7 @@ internal static class KeysVerb
 
     private static Command Create()
     {
-        var name = new Argument<string>("NAME") { Description = "A name for people; unique among the organisation's keys" };
+        var name = new Argument<string>("NAME") { Description = "A name for people; unique among the organisation's keys" }.RefusingOptions();
         var organisation = new Option<string>("--org") { Description = "Organisation", HelpName = "O", DefaultValueFactory = _ => KeyRecord.DefaultOrganisation };
         var team = new Option<string?>("--team") { Description = "Team", HelpName = "T" };
         var models = new Option<string?>("--models") { Description = "Models it may ask for, such as 'deepseek-*,glm-5.3' (default: all)", HelpName = "A,B" };
@@ -75,6 +75,8 @@ internal static class KeysVerb
         }
 
         var (record, secret) = outcome.Value;
+        if (record.Budget is not null || record.RequestsPerMinute is not null || record.TokensPerMinute is not null)
+            context.Error.WriteLine("Note: this version keeps budgets and rate limits with the key and does not enforce them yet.");
         if (context.Json)
         {
             return JsonOutput.Write(context.Output, json =>
@@ -124,7 +126,7 @@ internal static class KeysVerb
 
     private static Command Revoke()
     {
-        var which = new Argument<string>("KEY") { Description = "Its id or its name" };
+        var which = new Argument<string>("KEY") { Description = "Its id or its name" }.RefusingOptions();
         var organisation = new Option<string>("--org") { Description = "Organisation, where a name is given", HelpName = "O", DefaultValueFactory = _ => KeyRecord.DefaultOrganisation };
         var command = new Command("revoke", "Refuse a key from now on, on every node within a second") { which, organisation, CommonOptions.Json };
         command.SetAction((result, stopping) =>

@@ -8,7 +8,7 @@ internal static class SandboxVerb
 {
     public static Command Build()
     {
-        var listen = new Option<string>("--listen") { Description = "Address to listen on", DefaultValueFactory = _ => "http://127.0.0.1:4181" };
+        var listen = new Option<string>("--listen") { Description = "Address to listen on", HelpName = "URL", DefaultValueFactory = _ => "http://127.0.0.1:4181" };
         var command = new Command("sandbox", "Run the scripted vendor, which is no model and calls itself a sandbox") { listen };
         command.SetAction(async (result, stopping) =>
         {

@@ -13,7 +13,7 @@ internal static class ServeVerb
 {
     public static Command Build()
     {
-        var listen = new Option<string?>("--listen") { Description = "Address to listen on, such as http://127.0.0.1:4180" };
+        var listen = new Option<string?>("--listen") { Description = "Address to listen on, such as http://127.0.0.1:4180", HelpName = "URL" };
         var command = new Command("serve", "Run the gateway") { listen };
         command.SetAction((result, stopping) => RunAsync(new ServeOptions(result.GetValue(listen), result.GetValue(CommonOptions.Config), result.GetValue(CommonOptions.Data)), stopping));
         return command;

@@ -11,7 +11,7 @@ internal static class TraceVerb
 {
     public static Command Build()
     {
-        var id = new Argument<string?>("REQUEST") { Description = "The id from the x-trivet-request-id header, or from the answer itself; none lists the newest requests", Arity = ArgumentArity.ZeroOrOne };
+        var id = new Argument<string?>("REQUEST") { Description = "The id from the x-trivet-request-id header, or from the answer itself; none lists the newest requests", Arity = ArgumentArity.ZeroOrOne }.RefusingOptions();
         var count = new Option<int>("--last") { Description = "How many to list without an id", HelpName = "N", DefaultValueFactory = _ => 20 };
         var command = new Command("trace", "Tell the whole story of one request") { id, count, CommonOptions.Json };
         command.SetAction(async (result, stopping) =>

@@ -13,14 +13,14 @@ internal static class TrivetCommand
         var root = new RootCommand("Trivet: a gateway for large language models that measures what it is given. Without a verb it serves.")
         {
             ServeVerb.Build(),
-//             ConnectVerb.Build(),
+            ConnectVerb.Build(),
             KeysVerb.Build(),
             UsageVerb.Build(),
             TraceVerb.Build(),
             UpstreamsVerb.Build(),
             ModelsVerb.Build(),
             ConfigVerb.Build(),
-//             DoctorVerb.Build(),
+            DoctorVerb.Build(),
             SandboxVerb.Build(),
         };
         root.Options.Add(CommonOptions.Config);

@@ -44,7 +44,7 @@ internal static class UpstreamsVerb
 
     private static Command Check()
     {
-        var name = new Argument<string?>("NAME") { Description = "One upstream (default: all that are enabled)", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("NAME") { Description = "One upstream (default: all that are enabled)", Arity = ArgumentArity.ZeroOrOne }.RefusingOptions();
         var model = new Option<string?>("--model") { Description = "The model to ask (default: the upstream's first)", HelpName = "M" };
         var command = new Command("check", "Ask each upstream one tiny real question; say what is wrong and how to mend it") { name, model, CommonOptions.Json };
         command.SetAction(async (result, stopping) =>

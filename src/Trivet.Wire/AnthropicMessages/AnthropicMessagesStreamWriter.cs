@@ -193,9 +193,7 @@ public sealed class AnthropicMessagesStreamWriter : IStreamWriter
         }
 
         // Usage may come behind the stop reason (Chat), which is why the last events wait for the end.
-        var usage = _usage ?? new Usage { OutputText = Math.Max(1, _contentBytes / 4), IsEstimate = true };
-        if (usage.InputTotal == 0 && (usage.IsEstimate || usage.OutputTotal == 0)) // a vendor that counts its output means its zero (openai-chat-115)
-            usage.InputUncached = Math.Max(1, _options.InputTokensEstimate);
+        var usage = _usage ?? new Usage { InputUncached = Math.Max(1, _options.InputTokensEstimate), OutputText = Math.Max(1, _contentBytes / 4), IsEstimate = true };
         _events.MessageEnd(AnthropicMessagesStopReasons.Write(_stopReason, _hasToolCall), _stopSequence, usage);
         _phase = Phase.Ended;
     }

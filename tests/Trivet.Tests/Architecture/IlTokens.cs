@@ -32,7 +32,8 @@ internal static class IlTokens
                     il.Offset += 8;
                     break;
                 case OperandType.InlineSwitch:
-                    il.Offset += 4 * il.ReadInt32();
+                    var targets = il.ReadInt32(); // on its own line: a compound assignment would take the offset from before the read
+                    il.Offset += 4 * targets;
                     break;
                 case OperandType.InlineType or OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineTok:
                     found.Add(MetadataTokens.EntityHandle(il.ReadInt32()));

@@ -22,6 +22,7 @@ public sealed class HelpTests
     [InlineData("keys", "create")]
     [InlineData("connect", "notepad")]
     [InlineData("trace", "--nonsense")]
+    [InlineData("keys", "create", "--bugdet")]
     public async Task Wrong_use_is_exit_code_2(params string[] args)
     {
         var typed = await CommandLine.RunAsync(args);
