@@ -41,6 +41,9 @@ public enum RetryAdvice : byte
     /// <summary>The same offering once more after a short pause, then another candidate.</summary>
     HereOnce,
 
+    /// <summary>Another candidate; where there is none, the same offering once more after a short pause.</summary>
+    ElsewhereElseHere,
+
     /// <summary>Wait as long as the upstream asks where that is short, then the same offering; else another candidate.</summary>
     AfterWait,
 

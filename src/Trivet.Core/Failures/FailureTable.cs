@@ -38,7 +38,7 @@ public static class FailureTable
 
             Upstream(UpstreamUnreachable, 502, ErrorClass.Server, "upstream_unreachable", RetryAdvice.Elsewhere, ScorecardEffect.Unavailable, "The upstream could not be reached."),
             Upstream(UpstreamConnectTimeout, 504, ErrorClass.Timeout, "upstream_connect_timeout", RetryAdvice.Elsewhere, ScorecardEffect.Unavailable, "The upstream did not accept a connection in time."),
-            Upstream(UpstreamReset, 502, ErrorClass.Server, "upstream_reset", RetryAdvice.HereOnce, ScorecardEffect.Unavailable, "The upstream broke the connection before it answered."),
+            Upstream(UpstreamReset, 502, ErrorClass.Server, "upstream_reset", RetryAdvice.ElsewhereElseHere, ScorecardEffect.Unavailable, "The upstream broke the connection before it answered."),
             Upstream(UpstreamHeadersTimeout, 504, ErrorClass.Timeout, "upstream_headers_timeout", RetryAdvice.Elsewhere, ScorecardEffect.Slow, "The upstream did not begin to answer in time."),
 
             Upstream(UpstreamRateLimited, 429, ErrorClass.RateLimited, "upstream_rate_limited", RetryAdvice.AfterWait, ScorecardEffect.Limited, "The upstream limits the rate of requests."),
@@ -55,9 +55,9 @@ public static class FailureTable
             Upstream(UpstreamFirstContentTimeout, 504, ErrorClass.Timeout, "upstream_first_content_timeout", RetryAdvice.Elsewhere, ScorecardEffect.Slow, "The upstream sent no content in time."),
             Served(UpstreamIdleTimeout, 504, ErrorClass.Timeout, "upstream_idle_timeout", RetryAdvice.Elsewhere, ScorecardEffect.Slow, "The upstream fell silent in the middle of its answer."),
             Served(UpstreamTotalTimeout, 504, ErrorClass.Timeout, "upstream_total_timeout", RetryAdvice.Elsewhere, ScorecardEffect.Slow, "The upstream's answer took longer than allowed."),
-            Served(UpstreamTruncated, 502, ErrorClass.Server, "upstream_stream_truncated", RetryAdvice.HereOnce, ScorecardEffect.Broken, "The upstream's answer ended before it was complete."),
-            Served(UpstreamMalformed, 502, ErrorClass.Server, "upstream_invalid_answer", RetryAdvice.HereOnce, ScorecardEffect.Broken, "The upstream's answer cannot be read."),
-            Served(UpstreamStreamError, 502, ErrorClass.Server, "upstream_stream_error", RetryAdvice.HereOnce, ScorecardEffect.Broken, "The upstream reported an error within its answer."),
+            Served(UpstreamTruncated, 502, ErrorClass.Server, "upstream_stream_truncated", RetryAdvice.ElsewhereElseHere, ScorecardEffect.Broken, "The upstream's answer ended before it was complete."),
+            Served(UpstreamMalformed, 502, ErrorClass.Server, "upstream_invalid_answer", RetryAdvice.ElsewhereElseHere, ScorecardEffect.Broken, "The upstream's answer cannot be read."),
+            Served(UpstreamStreamError, 502, ErrorClass.Server, "upstream_stream_error", RetryAdvice.ElsewhereElseHere, ScorecardEffect.Broken, "The upstream reported an error within its answer."),
         ];
         for (var i = 0; i < rows.Length; i++)
         {

@@ -68,6 +68,8 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
                 return Move.End;
             case RetryAdvice.HereOnce:
                 return triesHere == 1 ? Move.Again(Jitter(TimeSpan.FromMilliseconds(100))) : Move.On;
+            case RetryAdvice.ElsewhereElseHere:
+                return isLast && triesHere == 1 ? Move.Again(Jitter(TimeSpan.FromMilliseconds(100))) : Move.On;
             case RetryAdvice.OtherCredential:
                 return HasOtherCredential(offering, credential, triesHere) ? Move.Again(TimeSpan.Zero) : Move.On;
             case RetryAdvice.AfterWait:

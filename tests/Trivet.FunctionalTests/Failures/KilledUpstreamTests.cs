@@ -102,16 +102,18 @@ public sealed class KilledUpstreamTests(Lab lab, FailoverRig rig) : IClassFixtur
     {
         var trace = await trivet.TraceAsync(requestId);
         var attempts = trace.At("attempts").Lines();
-        Assert.Equal([$"mortal-{upstream}", $"steady-{upstream}"], attempts.Select(a => a.Text("upstream")));
-        Assert.NotEqual("", attempts[0].Text("failure"));
-        Assert.Equal("", attempts[1].Text("failure"));
-        Assert.Equal(served.Usage!.InputTotal, attempts[1].Number("input_uncached_tokens"));
-        Assert.Equal(served.Usage.OutputTotal, attempts[1].Number("output_text_tokens"));
-        Assert.Equal(2, trace.At("request").Number("attempts"));
+        Assert.True(attempts.Count >= 2, $"{attempts.Count} attempts");
+        Assert.All(attempts.SkipLast(1), a => Assert.Equal($"mortal-{upstream}", a.Text("upstream"))); // it may be asked once more before it is given up
+        Assert.All(attempts.SkipLast(1), a => Assert.NotEqual("", a.Text("failure")));
+        Assert.Equal($"steady-{upstream}", attempts[^1].Text("upstream"));
+        Assert.Equal("", attempts[^1].Text("failure"));
+        Assert.Equal(served.Usage!.InputTotal, attempts[^1].Number("input_uncached_tokens"));
+        Assert.Equal(served.Usage.OutputTotal, attempts[^1].Number("output_text_tokens"));
+        Assert.Equal(attempts.Count, trace.At("request").Number("attempts"));
 
         var usage = await trivet.UsageAsync("model", model.Tag);
-        Assert.Equal(2, usage.Sum(l => l.Number("attempts")));
-        Assert.Equal(1, usage.Sum(l => l.Number("failed")));
+        Assert.Equal(attempts.Count, usage.Sum(l => l.Number("attempts")));
+        Assert.Equal(attempts.Count - 1, usage.Sum(l => l.Number("failed")));
     }
 
     private static HttpClient Http(TrivetProcess trivet)

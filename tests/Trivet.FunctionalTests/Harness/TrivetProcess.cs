@@ -11,8 +11,11 @@ internal sealed class TrivetProcess : IAsyncDisposable
     private readonly string _dataFolder;
     private readonly string? _configFile;
 
-    private TrivetProcess(ChildProcess process, Uri address, string key, string dataFolder, string? configFile)
+    private readonly IReadOnlyDictionary<string, string?>? _environment;
+
+    private TrivetProcess(ChildProcess process, Uri address, string key, string dataFolder, string? configFile, IReadOnlyDictionary<string, string?>? environment)
     {
+        _environment = environment;
         Process = process;
         Address = address;
         Key = key;
@@ -38,7 +41,7 @@ internal sealed class TrivetProcess : IAsyncDisposable
         }
 
         var process = ChildProcess.Start("dotnet", arguments, new Dictionary<string, string?>(environment ?? new Dictionary<string, string?>()) { ["TRIVET_KEY"] = key });
-        var trivet = new TrivetProcess(process, address, key, dataFolder, configFile);
+        var trivet = new TrivetProcess(process, address, key, dataFolder, configFile, environment);
         try
         {
             await trivet.WaitUntilReadyAsync();
@@ -60,7 +63,7 @@ internal sealed class TrivetProcess : IAsyncDisposable
             arguments.AddRange(["--config", _configFile]);
         }
 
-        return await ChildProcess.RunAsync("dotnet", arguments, secondsMax: 60);
+        return await ChildProcess.RunAsync("dotnet", arguments, _environment, secondsMax: 60);
     }
 
     /// <summary>Runs `trivet sandbox` as its own process and returns when it listens.</summary>
