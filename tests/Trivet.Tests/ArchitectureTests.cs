@@ -48,7 +48,8 @@ public sealed class ArchitectureTests
     [InlineData("Trivet.Core.Failures")]
     public void Money_limits_keys_and_failures_know_no_models_and_no_http(string who) =>
         Unbroken(ImportRules.NoMention(
-            Ours("Trivet.Core"), who, "System.Net", "Trivet.Wire", "Trivet.Core.Upstreams", "Trivet.Core.Catalogue", "Trivet.Core.Routing", "Trivet.Core.Relay"));
+            Ours("Trivet.Core"), who, "System.Net", "Trivet.Wire", "Trivet.Core.Upstreams", "Trivet.Core.Catalogue", "Trivet.Core.Routing", "Trivet.Core.Relay")
+            .Where(use => !IsNeutralError(use)));
 
     [Fact]
     public void Nothing_imports_admin_but_console_cli_and_admin_endpoints() =>
@@ -71,11 +72,14 @@ public sealed class ArchitectureTests
         Assert.Equal(["InAsyncMethod", "InAttribute", "InField", "InGenericArgument", "InLambda", "InMethodArgument", "InTypeOf"], guilty);
         Assert.NotEmpty(ImportRules.NoMention(uses, fixtures + ".Guilty", fixtures + ".Hidden"));
         Assert.Empty(ImportRules.NoMention(uses, fixtures + ".Innocent", fixtures + ".Hidden"));
-        Assert.Equal([$"{fixtures}.Guilty.MakesHandler uses System.Net.Http.SocketsHttpHandler..ctor"], ImportRules.HandlersAreMadeOnlyIn(uses, "Trivet.Core.Upstreams"));
-        Assert.Equal([$"{fixtures}.Guilty.Sends uses System.Net.Http.HttpMessageInvoker.SendAsync"], ImportRules.RequestsAreSentOnlyFrom(uses, "Trivet.Core.Relay"));
+        Assert.Equal([$"{fixtures}.Guilty.MakesHandler uses System.Net.Http.SocketsHttpHandler..ctor"], ImportRules.HandlersAreMadeOnlyIn(uses, "Trivet.Core.Upstreams").Where(use => use.StartsWith(fixtures, StringComparison.Ordinal)));
+        Assert.Equal([$"{fixtures}.Guilty.Sends uses System.Net.Http.HttpMessageInvoker.SendAsync"], ImportRules.RequestsAreSentOnlyFrom(uses, "Trivet.Core.Relay").Where(use => use.StartsWith(fixtures, StringComparison.Ordinal)));
         Assert.Contains("Trivet.Tests references xunit.v3.core", ImportRules.OnlyTheBaseClassLibrary(uses));
         Assert.NotEmpty(ImportRules.NoReferenceTo(uses, "xunit.v3"));
     }
+
+    /// <summary>An error in no protocol's words: what <c>Failures</c> hands to the protocols to render.</summary>
+    private static bool IsNeutralError(string use) => use.Contains("Trivet.Wire.Canonical.WireError", StringComparison.Ordinal) || use.Contains("Trivet.Wire.Canonical.ErrorClass", StringComparison.Ordinal);
 
     private static bool IsAdminEndpoint(TypeName t) => t.IsIn("Trivet.Server.Endpoints.Admin") || (t.IsIn("Trivet.Server.Endpoints") && t.Name.StartsWith("Admin", StringComparison.Ordinal));
 

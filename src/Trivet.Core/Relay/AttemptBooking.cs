@@ -69,7 +69,9 @@ internal static class AttemptBooking
     private static Usage Estimate(RelayCall call, Attempt attempt)
     {
         var known = call.Tap.Usage ?? new Usage { InputUncached = call.Scan.InputTokensEstimate };
-        var output = call.Scan.Stream ? call.Tap.EventCount : (long)(attempt.OutputBytes / BytesPerToken);
+        var output = call.Tap.ContentBytes > 0 ? (long)Math.Ceiling(call.Tap.ContentBytes / BytesPerToken)
+            : call.Scan.Stream ? call.Tap.EventCount
+            : (long)(attempt.OutputBytes / BytesPerToken);
         return known with { OutputText = Math.Max(known.OutputText, output), IsEstimate = true };
     }
 }

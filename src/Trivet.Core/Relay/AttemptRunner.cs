@@ -19,7 +19,7 @@ internal sealed class AttemptRunner(TimeProvider time)
         var clock = new AttemptClock(time, deadline, deadlines, attempt);
         try
         {
-            using var response = await attempt.Upstream.SendAsync(message, deadline.Token);
+            using var response = await attempt.Upstream.Connections.SendAsync(message, deadline.Token);
             attempt.HttpStatus = (int)response.StatusCode;
             clock.HeadersArrived();
             if (attempt.HttpStatus is < 200 or > 299)

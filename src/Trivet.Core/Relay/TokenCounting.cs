@@ -68,7 +68,7 @@ public sealed class TokenCounting(UpstreamStates upstreams, TimeProvider time)
         using var patience = new CancellationTokenSource(Patience, time);
         try
         {
-            using var response = await state.SendAsync(message, patience.Token);
+            using var response = await state.Connections.SendAsync(message, patience.Token);
             if (!response.IsSuccessStatusCode)
                 return false;
             await using var stream = await UpstreamAnswer.OpenAsync(response, patience.Token);

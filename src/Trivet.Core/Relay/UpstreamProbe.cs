@@ -55,8 +55,8 @@ public sealed class UpstreamProbe(TimeProvider time)
         var failure = call.Format.TryScan(call.Body.WrittenMemory, call.Scan, out var error) ? null : new Failure(FailureKind.ClientRequestInvalid) { UpstreamError = error };
         if (failure is null)
         {
-            using var media = new MediaFetcher();
-            (var message, failure) = await new UpstreamRequest(new MediaInlining(media, time)).BuildAsync(call, attempt);
+            using var media = new MediaConnections();
+            (var message, failure) = await new UpstreamRequest(new MediaInlining(new MediaFetcher(media), time)).BuildAsync(call, attempt);
             failure ??= await SendAsync(call, attempt, message!);
         }
 
@@ -86,7 +86,7 @@ public sealed class UpstreamProbe(TimeProvider time)
         patience.CancelAfter(ListPatience);
         try
         {
-            using var response = await state.SendAsync(message, patience.Token);
+            using var response = await state.Connections.SendAsync(message, patience.Token);
             if (!response.IsSuccessStatusCode)
                 return null;
             await using var stream = await UpstreamAnswer.OpenAsync(response, patience.Token);

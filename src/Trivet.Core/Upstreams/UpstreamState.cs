@@ -25,8 +25,8 @@ public sealed class UpstreamState : IDisposable
     /// <summary>Its credentials in the operator's order; empty where the vendor wants none.</summary>
     public IReadOnlyList<CredentialState> Credentials { get; }
 
-    /// <summary>Sends a request; returns when the headers are here.</summary>
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => _invoker.SendAsync(request, cancellationToken);
+    /// <summary>Its connections. Sending on them returns when the headers are here.</summary>
+    public HttpMessageInvoker Connections => _invoker;
 
     /// <summary>
     /// A credential that is ready: the same one for the same session, because prompt caches belong to an account; else in turn. When all rest,

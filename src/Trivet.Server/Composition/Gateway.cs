@@ -90,6 +90,7 @@ internal static class Gateway
         services.AddSingleton<Bookkeeper>();
 
         services.AddSingleton<UpstreamStates>();
+        services.AddSingleton<MediaConnections>();
         services.AddSingleton<MediaFetcher>();
         services.AddSingleton<HealthBoard>();
         services.AddSingleton<TrivetMetrics>();

@@ -36,10 +36,13 @@ public sealed class AnswerTap
     /// <summary>Events observed so far.</summary>
     public int EventCount { get; set; }
 
+    /// <summary>Bytes of text, thoughts and arguments so far, where the answer is read to canonical: what output tokens are estimated from when none are reported.</summary>
+    public long ContentBytes { get; set; }
+
     /// <summary>Makes the tap new.</summary>
     public void Reset()
     {
         (Usage, HasContent, HasToolCall, StopReason) = (null, false, false, StopReason.Unknown);
-        (Model, Id, Error, IsComplete, IsUsageOnlyEvent, EventCount) = ("", "", null, false, false, 0);
+        (Model, Id, Error, IsComplete, IsUsageOnlyEvent, EventCount, ContentBytes) = ("", "", null, false, false, 0, 0);
     }
 }

@@ -103,7 +103,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         value = JsonTokens.OnOneLine(value);
         switch (attribute)
         {
-            case BlockAttribute.ReasoningDetail when state.Kind == BlockKind.RedactedReasoning: // a text's detail would say again what reasoning_content says
+            case BlockAttribute.ReasoningDetail when state.Kind is BlockKind.Reasoning or BlockKind.RedactedReasoning:
                 state.HasDetails = true;
                 if (state.Held is { } held)
                     held.Add(value);

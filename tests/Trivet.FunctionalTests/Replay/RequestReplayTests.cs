@@ -13,7 +13,7 @@ public sealed class RequestReplayTests(ReplayLab lab)
     private static readonly HashSet<string> Said =
     [
         "model", "messages", "system", "stream", "stream_options", "tools", "functions", "tool_choice", "function_call", "parallel_tool_calls", "max_tokens", "max_completion_tokens",
-        "temperature", "top_p", "stop", "stop_sequences", "response_format", "output_format", "output_config", "reasoning_effort", "thinking", "user", "metadata",
+        "temperature", "top_p", "stop", "stop_sequences", "response_format", "output_format", "output_config", "reasoning_effort", "enable_thinking", "thinking_budget", "thinking", "user", "metadata",
     ];
 
     public static TheoryData<string> Requests => Replaying.Ids(HasRequest);
