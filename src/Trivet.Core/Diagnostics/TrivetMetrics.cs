@@ -9,7 +9,7 @@ namespace Trivet.Core.Diagnostics;
 
 /// <summary>
 /// What Trivet counts, on the meter <c>Trivet</c>. Names and labels follow OpenTelemetry's GenAI conventions where there is one; they are frozen by a golden
-/// test. Labels are names from the configuration and stable codes: never a key, a client's text or an address.
+/// test. Labels are names of upstreams and models and stable codes: never a key, a payload or an address.
 /// </summary>
 public sealed class TrivetMetrics : IDisposable
 {
