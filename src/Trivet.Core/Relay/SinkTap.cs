@@ -6,9 +6,6 @@ namespace Trivet.Core.Relay;
 /// <summary>Stands between a stream's reader and its writer and notes what passes: usage, stop reason, model, error, and how much text.</summary>
 internal sealed class SinkTap(IStreamSink next, AnswerTap tap) : IStreamSink
 {
-    /// <summary>Bytes of text, thoughts and arguments: what output tokens are estimated from when the upstream reports none.</summary>
-    public long ContentBytes { get; private set; }
-
     public void OnStart(in StreamStart start)
     {
         if (start.Model.Length > 0)
@@ -25,19 +22,19 @@ internal sealed class SinkTap(IStreamSink next, AnswerTap tap) : IStreamSink
 
     public void OnTextDelta(int block, ReadOnlySpan<byte> token)
     {
-        ContentBytes += token.Length - 2;
+        tap.EventCount++; // what output tokens are estimated from when the upstream reports none
         next.OnTextDelta(block, token);
     }
 
     public void OnReasoningDelta(int block, ReadOnlySpan<byte> token)
     {
-        ContentBytes += token.Length - 2;
+        tap.EventCount++; // what output tokens are estimated from when the upstream reports none
         next.OnReasoningDelta(block, token);
     }
 
     public void OnArgumentsDelta(int block, ReadOnlySpan<byte> token)
     {
-        ContentBytes += token.Length - 2;
+        tap.EventCount++; // what output tokens are estimated from when the upstream reports none
         next.OnArgumentsDelta(block, token);
     }
 
