@@ -8,6 +8,9 @@ public sealed record Failure(FailureKind Kind)
     /// <summary>What is particular to this case, for the client's eyes: never a secret, never an address of the operator's network. Null: the table's message alone.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>A code that clients of this protocol act on, in place of the table's; null: the table's.</summary>
+    public string? Code { get; init; }
+
     /// <summary>The upstream's own words.</summary>
     public WireError? UpstreamError { get; init; }
 
@@ -20,20 +23,22 @@ public sealed record Failure(FailureKind Kind)
     /// <summary>For the log and the trace only: may name addresses and sockets.</summary>
     public string? Internal { get; init; }
 
+    /// <summary>What the upstream says of the request is the client's to know; what it says of our credential or balance is not.</summary>
+    public bool TellsUpstreamsWords => Rule.Fault != FaultSide.Gateway && Rule.Retry != RetryAdvice.OtherCredential;
+
     /// <summary>What follows from it.</summary>
     public FailureRule Rule => FailureTable.For(Kind);
 
     /// <summary>The error that the client gets, in no protocol's own words.</summary>
     public WireError ToWireError()
     {
-        // What the upstream says of the request is the client's to know; what it says of our credential is not.
-        var speaks = UpstreamError is not null && Rule.Fault is not (FaultSide.Operator or FaultSide.Gateway);
+        var speaks = UpstreamError is not null && TellsUpstreamsWords;
         return new WireError
         {
             Class = Rule.Class,
             Status = Rule.Status,
             Message = speaks ? $"{Rule.Message} It said: {UpstreamError!.Message}" : Detail is null ? Rule.Message : $"{Rule.Message} {Detail}",
-            Code = speaks && UpstreamError!.Code is { Length: > 0 } code ? code : Rule.Code,
+            Code = speaks && UpstreamError!.Code is { Length: > 0 } code ? code : Code ?? Rule.Code,
             Param = UpstreamError?.Param,
             RetryAfter = RetryAfter,
         };

@@ -19,7 +19,7 @@ internal static class ErrorAnswer
                 // A keep-alive opened the stream: the status is out, so the error goes into the stream.
                 call.Format.WriteStreamError(failure.ToWireError(), call.RequestId, call.Held);
             }
-            else if (call.UpstreamErrorBody is { } verbatim && failure.Rule.Fault != FaultSide.Operator && failure.UpstreamStatus == verbatim.Status)
+            else if (call.UpstreamErrorBody is { } verbatim && failure.TellsUpstreamsWords && failure.UpstreamStatus == verbatim.Status)
             {
                 Open(call, verbatim);
                 await call.Output.WriteAsync(verbatim.Body, call.Client.Aborted);

@@ -42,13 +42,13 @@ internal static class StreamedAnswer
                 if (read > 0 && !reader.Feed(buffer.AsSpan(0, read), flow)) // 3
                     return await FailAsync(call, attempt, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
             }
-            catch (OperationCanceledException) when (call.Tap.IsComplete && !call.Client.Aborted.IsCancellationRequested)
+            catch (OperationCanceledException) when (IsOver(call) && !call.Client.Aborted.IsCancellationRequested)
             {
                 read = 0; // it said that it was done and then did not close
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException && !call.Client.Aborted.IsCancellationRequested)
             {
-                if (!call.Tap.IsComplete)
+                if (!IsOver(call))
                     return await FailAsync(call, attempt, new Failure(FailureKind.UpstreamTruncated) { Internal = exception.Message }, time);
                 read = 0;
             }
@@ -71,24 +71,38 @@ internal static class StreamedAnswer
 
             if (call.Tap.HasContent)
                 clock.ContentArrived();
-            if (call.Tap.Error is { } error && !call.Output.IsCommitted)
-                return InStream(attempt, error);
-            if (call.Tap.IsComplete && !isEnd)
+            var readsOn = !isEnd && call.Tap is { Error: not null, HasContent: true } && flow is PassThroughFlow; // what stands behind the error is the client's, too
+            if (call.Tap.Error is { } error && !call.Output.IsCommitted && !readsOn)
+                return Withheld(call, response, flow, InStream(attempt, error));
+            if (IsOver(call) && !isEnd)
                 clock.StopReasonArrived();
             else if (call.Tap.HasContent)
                 clock.Progress();
 
-            if (flow.ReleasesEarly ? call.Tap.HasContent || call.Tap.IsComplete : isEnd && call.Tap.IsComplete) // 4
+            if (call.Output.IsCommitted || call.Tap.Error is null && (flow.ReleasesEarly ? call.Tap.HasContent || call.Tap.IsComplete : isEnd && call.Tap.IsComplete)) // 4
             {
                 if (!await ReleaseAsync(call, attempt, response, flow, time)) // 5
                     return new Failure(FailureKind.ClientGone);
             }
 
-            if (call.Tap.Error is { } late)
+            if (call.Tap.Error is { } late && !readsOn)
                 return InStream(attempt, late);
             if (isEnd)
                 return call.Tap.IsComplete ? null : await FailAsync(call, attempt, new Failure(FailureKind.UpstreamTruncated), time);
         }
+    }
+
+    private static bool IsOver(RelayCall call) => call.Tap.IsComplete || call.Tap.Error is not null;
+
+    // Content and error came together, before anything was released: another candidate may still answer. Where none does, a client of the same
+    // protocol gets the stream as it stood.
+    private static Failure Withheld(RelayCall call, HttpResponseMessage response, IAnswerFlow flow, Failure failure)
+    {
+        if (flow is not PassThroughFlow || !call.Tap.HasContent)
+            return failure;
+        var status = (int)response.StatusCode;
+        call.UpstreamErrorBody = new VerbatimError(status, flow.ContentType(response), call.Held.WrittenMemory.ToArray(), []);
+        return failure with { UpstreamStatus = status };
     }
 
     private static Failure InStream(Attempt attempt, WireError error)

@@ -40,6 +40,8 @@ internal sealed class UpstreamRequest(MediaInlining media)
 
     private async ValueTask<Failure?> TranslateAsync(RelayCall call, Attempt attempt)
     {
+        if (call.Format.VendorStateRefusal(call.Body.WrittenSpan, call.Scan) is { } stateful)
+            return stateful;
         if (call.Canonical is null)
         {
             if (!call.Format.TryReadRequest(call.Body.WrittenMemory, out var canonical, out var error))

@@ -43,13 +43,8 @@ public static class AnthropicMessagesResponseWriter
         return "msg_" + (id.Length > 0 ? AnthropicMessagesIds.MakeLegalName(id) : options.FallbackId);
     }
 
-    private static Usage UsageOf(CanonicalResponse response, ResponseWriterOptions options)
-    {
-        var usage = response.Usage ?? new Usage { OutputText = EstimateOutput(response), IsEstimate = true };
-        if (usage.InputTotal == 0)
-            usage.InputUncached = Math.Max(1, options.InputTokensEstimate);
-        return usage;
-    }
+    private static Usage UsageOf(CanonicalResponse response, ResponseWriterOptions options) =>
+        response.Usage ?? new Usage { InputUncached = Math.Max(1, options.InputTokensEstimate), OutputText = EstimateOutput(response), IsEstimate = true };
 
     private static long EstimateOutput(CanonicalResponse response)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 using Trivet.Wire.Sse;
@@ -43,6 +44,12 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
     {
         if (!e.HasData || _hasEnded)
             return;
+        if (!Utf8.IsValid(e.Data))
+        {
+            OnMalformed(e);
+            return;
+        }
+
         try
         {
             Read(e.Data);

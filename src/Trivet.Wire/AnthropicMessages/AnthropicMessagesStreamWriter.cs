@@ -193,9 +193,7 @@ public sealed class AnthropicMessagesStreamWriter : IStreamWriter
         }
 
         // Usage may come behind the stop reason (Chat), which is why the last events wait for the end.
-        var usage = _usage ?? new Usage { OutputText = Math.Max(1, _contentBytes / 4), IsEstimate = true };
-        if (usage.InputTotal == 0)
-            usage.InputUncached = Math.Max(1, _options.InputTokensEstimate);
+        var usage = _usage ?? new Usage { InputUncached = Math.Max(1, _options.InputTokensEstimate), OutputText = Math.Max(1, _contentBytes / 4), IsEstimate = true };
         _events.MessageEnd(AnthropicMessagesStopReasons.Write(_stopReason, _hasToolCall), _stopSequence, usage);
         _phase = Phase.Ended;
     }
@@ -231,13 +229,11 @@ public sealed class AnthropicMessagesStreamWriter : IStreamWriter
     private void Cite(AnthropicMessagesStreamBlock text, ReadOnlySpan<byte> citation)
     {
         Show(text);
-        var line = citation.ToArray();
-        line.AsSpan().Replace((byte)'\n', (byte)' ');
-        line.AsSpan().Replace((byte)'\r', (byte)' ');
+        var line = JsonTokens.OnOneLine(citation);
         if (text.State == StreamBlockState.Open)
             _events.Delta(text.Index, AnthropicMessagesEvents.CitationsDelta, line);
         else
-            (text.Citations ??= []).Add(line);
+            (text.Citations ??= []).Add(line.ToArray());
     }
 
     // Lets a block onto the wire as soon as those before it allow. Text whose block was closed to let another in comes as a new block.

@@ -9,6 +9,20 @@ namespace Trivet.Wire.Json;
 /// <summary>Moves between a JSON string token and the bytes it stands for. A tool's arguments are a string in one protocol and a value in another.</summary>
 public static class JsonTokens
 {
+    /// <summary>
+    /// The JSON on one line, as an event's data must be: a vendor's whole answer may be indented. Line ends stand between tokens only, never in a string,
+    /// so they become spaces. The same bytes where there are none.
+    /// </summary>
+    public static ReadOnlySpan<byte> OnOneLine(ReadOnlySpan<byte> json)
+    {
+        if (!json.ContainsAny((byte)'\n', (byte)'\r'))
+            return json;
+        var line = json.ToArray();
+        line.AsSpan().Replace((byte)'\n', (byte)' ');
+        line.AsSpan().Replace((byte)'\r', (byte)' ');
+        return line;
+    }
+
     /// <summary>Appends what the string token (quotes included) stands for, decoded.</summary>
     public static void Unquote(ReadOnlySpan<byte> token, IBufferWriter<byte> output)
     {

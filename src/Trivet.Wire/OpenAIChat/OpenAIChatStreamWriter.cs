@@ -10,8 +10,9 @@ namespace Trivet.Wire.OpenAIChat;
 /// calls under dense indices with id and name only first, one finish reason, usage only if asked for, <c>[DONE]</c> last, nothing behind an error.
 /// Calls that make no sense in its state are ignored.
 /// <para>
-/// Thoughts are written as <c>reasoning_content</c>, which is what most agents read. A signature or encrypted thoughts go out as one whole
-/// <c>reasoning_details</c> element when they arrive, so that a client that echoes them keeps them (see <see cref="OpenAIChatReasoningDetails"/>).
+/// Thoughts are written as <c>reasoning_content</c>, which is what most agents read. Thoughts that will be signed stand in <c>reasoning_details</c> of the
+/// same delta as well, as OpenRouter streams them, and their signature follows as an element without text: whoever reads one field or the other, or the
+/// second where the first is missing, gets the text once, and a client that echoes the details keeps the proof (see <see cref="OpenAIChatReasoningDetails"/>).
 /// </para>
 /// </summary>
 public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseWriterOptions options, LossList losses) : IStreamWriter
@@ -56,7 +57,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         if (start.Kind == BlockKind.ToolCall)
             StartCall(state, in start);
         else if (start.Kind is BlockKind.Reasoning or BlockKind.RedactedReasoning)
-            state.Index = _reasoningBlocks++;
+            StartReasoning(state, in start);
         else if (start.Kind == BlockKind.Opaque)
             losses.AddUnknown("content." + (start.Type ?? "unknown"), Protocol.OpenAIChat);
     }
@@ -77,8 +78,12 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
     {
         if (token.Length <= 2 || Find(block) is not { Kind: BlockKind.Reasoning } state)
             return;
-        Delta("{\"reasoning_content\":"u8, token, "}"u8);
-        (state.Text ??= new ArrayBufferWriter<byte>(256)).Write(token[1..^1]); // for a signature that may come
+        if (state.Held is { } held)
+            held.Text.Append(token);
+        else if (state.Prefix.Length > 0)
+            Delta(ReasoningContent, token, state.Prefix, token, state.Suffix);
+        else
+            Delta(ReasoningContent, token, "}"u8);
     }
 
     /// <inheritdoc/>
@@ -95,11 +100,15 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
     {
         if (value.IsEmpty || Find(block) is not { } state)
             return;
+        value = JsonTokens.OnOneLine(value);
         switch (attribute)
         {
             case BlockAttribute.ReasoningDetail when state.Kind == BlockKind.RedactedReasoning: // a text's detail would say again what reasoning_content says
                 state.HasDetails = true;
-                Delta("{\"reasoning_details\":["u8, value, "]}"u8);
+                if (state.Held is { } held)
+                    held.Add(value);
+                else
+                    Delta("{\"reasoning_details\":["u8, value, "]}"u8);
                 break;
             case BlockAttribute.Signature when state is { Kind: BlockKind.Reasoning, HasDetails: false } && value.Length > 2 && !ForeignSignature.IsForeign(value[1..]):
                 Signature(state, value);
@@ -187,6 +196,8 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         _state = State.Ended;
     }
 
+    private static ReadOnlySpan<byte> ReasoningContent => "{\"reasoning_content\":"u8;
+
     private static ReadOnlySpan<byte> ChoicesOpen => "\"choices\":[{\"index\":0,\"delta\":"u8;
 
     private bool TryOpen()
@@ -214,14 +225,18 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         Delta("{\"role\":\"assistant\",\"content\":\"\"}"u8, default, default);
     }
 
-    private void Delta(ReadOnlySpan<byte> before, ReadOnlySpan<byte> value, ReadOnlySpan<byte> after)
+    private void Delta(ReadOnlySpan<byte> before, ReadOnlySpan<byte> value, ReadOnlySpan<byte> after) => Delta(before, value, default, default, after);
+
+    private void Delta(ReadOnlySpan<byte> before, ReadOnlySpan<byte> value, ReadOnlySpan<byte> between, ReadOnlySpan<byte> second, ReadOnlySpan<byte> after)
     {
-        var length = _head.Length + before.Length + value.Length + after.Length + _tail.Length;
+        var length = _head.Length + before.Length + value.Length + between.Length + second.Length + after.Length + _tail.Length;
         var span = output.GetSpan(length);
         var at = 0;
         Append(span, ref at, _head);
         Append(span, ref at, before);
         Append(span, ref at, value);
+        Append(span, ref at, between);
+        Append(span, ref at, second);
         Append(span, ref at, after);
         Append(span, ref at, _tail);
         output.Advance(length);
@@ -249,14 +264,38 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
 
     private void Arguments(BlockState state, ReadOnlySpan<byte> token) => Delta(state.Prefix, token, "}}]}"u8);
 
+    private void StartReasoning(BlockState state, in BlockStart start)
+    {
+        state.Index = _reasoningBlocks++;
+        if (start.Carrier == ReasoningCarrier.ReasoningDetails)
+        {
+            state.Held = new HeldDetails();
+        }
+        else if (start.Origin == Protocol.AnthropicMessages)
+        {
+            state.Prefix = ",\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":"u8.ToArray();
+            state.Suffix = Encoding.UTF8.GetBytes($",\"format\":\"{OpenAIChatReasoningDetails.AnthropicFormat}\",\"index\":{state.Index}}}]}}");
+        }
+    }
+
     private void Signature(BlockState state, ReadOnlySpan<byte> value)
     {
         state.HasDetails = true;
-        var element = new ArrayBufferWriter<byte>(256 + (state.Text?.WrittenCount ?? 0));
-        element.Write("{\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\""u8);
-        element.Write(state.Text is null ? default : state.Text.WrittenSpan);
-        element.Write("\",\"signature\":"u8);
-        Delta(element.WrittenSpan, value, Encoding.UTF8.GetBytes($",\"format\":\"{OpenAIChatReasoningDetails.AnthropicFormat}\",\"index\":{state.Index}}}]}}"));
+        var suffix = Encoding.UTF8.GetBytes($",\"format\":\"{OpenAIChatReasoningDetails.AnthropicFormat}\",\"index\":{state.Index}}}]}}");
+        Delta("{\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"\",\"signature\":"u8, value, suffix);
+    }
+
+    // Elements repeat the text beside them, so both go out in one delta.
+    private void Release(HeldDetails held)
+    {
+        if (held.Elements.WrittenCount == 0 && held.Text.IsEmpty)
+            return;
+        if (held.Elements.WrittenCount == 0)
+            Delta(ReasoningContent, held.Text.AsToken(), "}"u8);
+        else if (held.Text.IsEmpty)
+            Delta("{\"reasoning_details\":["u8, held.Elements.WrittenSpan, "]}"u8);
+        else
+            Delta(ReasoningContent, held.Text.AsToken(), ",\"reasoning_details\":["u8, held.Elements.WrittenSpan, "]}"u8);
     }
 
     private void End(BlockState state)
@@ -264,7 +303,9 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         if (state.IsEnded)
             return;
         state.IsEnded = true;
-        state.Text = null;
+        if (state.Held is { } held)
+            Release(held);
+        state.Held = null;
         if (state is { Kind: BlockKind.ToolCall, HasArguments: false, IsCustom: false })
             Arguments(state, "\"{}\""u8); // a call without arguments: agents parse the text
     }
@@ -286,8 +327,26 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
 
         public bool HasDetails { get; set; }
 
+        /// <summary>What stands before a call's arguments, or between the two places of thoughts that will be signed.</summary>
         public byte[] Prefix { get; set; } = [];
 
-        public ArrayBufferWriter<byte>? Text { get; set; }
+        public byte[] Suffix { get; set; } = [];
+
+        public HeldDetails? Held { get; set; }
+    }
+
+    /// <summary>Thoughts with details of their own, which only come from whole answers: held until their end.</summary>
+    private sealed class HeldDetails
+    {
+        public TokenBuffer Text { get; } = new();
+
+        public ArrayBufferWriter<byte> Elements { get; } = new();
+
+        public void Add(ReadOnlySpan<byte> element)
+        {
+            if (Elements.WrittenCount > 0)
+                Elements.Write(","u8);
+            Elements.Write(element);
+        }
     }
 }

@@ -9,6 +9,13 @@ public sealed class RequestReplayTests(ReplayLab lab)
 {
     private const string AskForUsage = "\"stream_options\":{\"include_usage\":true},";
 
+    // Fields that have a home on the other side, whatever their value.
+    private static readonly HashSet<string> Said =
+    [
+        "model", "messages", "system", "stream", "stream_options", "tools", "functions", "tool_choice", "function_call", "parallel_tool_calls", "max_tokens", "max_completion_tokens",
+        "temperature", "top_p", "stop", "stop_sequences", "response_format", "output_format", "output_config", "reasoning_effort", "thinking", "user", "metadata",
+    ];
+
     public static TheoryData<string> Requests => Replaying.Ids(HasRequest);
 
     [Theory]
@@ -67,9 +74,23 @@ public sealed class RequestReplayTests(ReplayLab lab)
             return [$"the upstream was not asked: {answer.Status} {answer.Text}"];
         var sent = JsonNode.Parse(request.Body)!.AsObject();
         var problems = upstream.InvalidRequest(sent).Select(fault => "spec: " + fault).ToList();
-        problems.AddRange(client.ReadRequest(body).Differences(upstream.ReadRequest(sent)).Select(difference => $"{difference} [lost: {answer.Lost}]"));
+        problems.AddRange(client.ReadRequest(body).Differences(upstream.ReadRequest(sent), answer.Lost).Select(difference => $"{difference} [lost: {answer.Lost}]"));
+        problems.AddRange(Silent(body, answer.Lost).Select(field => $"{field} is lost silently [lost: {answer.Lost}]"));
         return problems;
     }
+
+    // A field is either said in the other protocol, where the meaning shows it, or named as lost. What says nothing is not lost: null, empty, the default.
+    private static IEnumerable<string> Silent(JsonObject body, string lost)
+    {
+        foreach (var (name, value) in body)
+        {
+            if (!Said.Contains(name) && value is not (null or JsonArray { Count: 0 } or JsonObject { Count: 0 }) && !IsDefault(name, value) && !lost.Contains(name, StringComparison.Ordinal))
+                yield return name;
+        }
+    }
+
+    private static bool IsDefault(string name, JsonNode value) =>
+        (name, value.ToJsonString()) is ("n", "1") or ("logprobs", "false") or ("presence_penalty" or "frequency_penalty", "0" or "0.0") or ("service_tier", "\"auto\"") or ("store", "false");
 
     private static bool HasRequest(Exchange exchange) => exchange.RequestBody is not null && Recorded(exchange)["messages"] is not null;
 

@@ -32,7 +32,8 @@ internal static class IlTokens
                     il.Offset += 8;
                     break;
                 case OperandType.InlineSwitch:
-                    il.Offset += 4 * il.ReadInt32();
+                    var targets = il.ReadInt32(); // in a statement of its own: += would take the offset before the read moves it
+                    il.Offset += 4 * targets;
                     break;
                 case OperandType.InlineType or OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineTok:
                     found.Add(MetadataTokens.EntityHandle(il.ReadInt32()));

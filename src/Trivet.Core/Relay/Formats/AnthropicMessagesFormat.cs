@@ -1,4 +1,5 @@
 using System.Buffers;
+using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.AnthropicMessages;
@@ -20,6 +21,12 @@ internal sealed class AnthropicMessagesFormat : IWireFormat
     public ReadOnlyMemory<byte> Ping => PingBytes;
 
     public bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error) => AnthropicMessagesScan.TryScan(body, scan, out error);
+
+    // The newest SDK's tool runner then replays the whole conversation in every request (observed 2026-11-22, WIRE_FACTS §3.7).
+    public Failure? VendorStateRefusal(ReadOnlySpan<byte> body, RequestScan scan) =>
+        scan.Features.HasFlag(RequestFeatures.VendorState) && scan.TryGetField(body, "thread"u8, out _)
+            ? new Failure(FailureKind.ClientCapabilityMissing) { Code = "thread_unsupported_request", Detail = "thread: this upstream keeps no conversations; send the whole conversation." }
+            : null;
 
     public bool TryReadRequest(ReadOnlyMemory<byte> body, out CanonicalRequest? request, out WireError? error) => AnthropicMessagesRequestReader.TryRead(body, out request, out error);
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -17,6 +18,9 @@ internal interface IWireFormat
 
     /// <summary>One pass over a client's body.</summary>
     bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error);
+
+    /// <summary>State that the request wants the vendor to keep and that no other vendor can: why it cannot be served elsewhere. Null where there is none.</summary>
+    Failure? VendorStateRefusal(ReadOnlySpan<byte> body, RequestScan scan);
 
     /// <summary>Reads a client's request to canonical.</summary>
     bool TryReadRequest(ReadOnlyMemory<byte> body, out CanonicalRequest? request, out WireError? error);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
@@ -26,6 +27,8 @@ internal sealed class OpenAIChatFormat : IWireFormat
     public ReadOnlyMemory<byte> Ping => PingBytes;
 
     public bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error) => OpenAIChatScan.TryScan(body, scan, out error);
+
+    public Failure? VendorStateRefusal(ReadOnlySpan<byte> body, RequestScan scan) => null;
 
     public bool TryReadRequest(ReadOnlyMemory<byte> body, out CanonicalRequest? request, out WireError? error) => OpenAIChatRequestReader.TryRead(body, out request, out error);
 

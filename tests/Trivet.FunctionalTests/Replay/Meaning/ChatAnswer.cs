@@ -14,8 +14,8 @@ internal static class ChatAnswer
         Say(answer, message);
         foreach (var call in message["tool_calls"] as JsonArray ?? [])
             Call(answer, call!);
-        if (message["function_call"] is JsonObject function)
-            answer.AddCall("call", function["name"]!.GetValue<string>()).Arguments.Append(function["arguments"]!.GetValue<string>());
+        if (message["function_call"] is JsonObject function && Text(function["name"]) is { Length: > 0 } name) // Snowflake sends it empty
+            answer.AddCall("call", name).Arguments.Append(Text(function["arguments"]));
         answer.Stop = Stop(choices[0]!["finish_reason"]);
         answer.Finish();
         return answer;

@@ -17,17 +17,19 @@ internal static class ChatRequest
                 request.Tool((string?)function["name"], (string?)function["description"], function["parameters"]);
         }
 
+        foreach (var function in body["functions"] as JsonArray ?? [])
+            request.Tool((string?)function!["name"], (string?)function["description"], function["parameters"]);
         request.Set("max_tokens", body["max_completion_tokens"] ?? body["max_tokens"]);
         request.Set("temperature", body["temperature"]);
-        request.Set("top_p", body["top_p"]);
+        request.Set("top_p", (double?)body["top_p"] == 1 ? null : body["top_p"]);
         request.Set("stop", body["stop"] is JsonValue one ? new JsonArray(one.DeepClone()) : body["stop"]);
         request.Set("tool_choice", body["tool_choice"] switch
         {
-            JsonValue word when body["tools"] is not null => (string?)word == "required" ? "any" : (string?)word,
+            JsonValue word when request.Tools.Count > 0 => (string?)word == "required" ? "any" : (string?)word,
             JsonObject named when named["function"] is not null => (string?)named["function"]!["name"],
             _ => null,
         });
-        if (body["parallel_tool_calls"] is JsonValue parallel && body["tools"] is not null)
+        if (body["parallel_tool_calls"] is JsonValue parallel && request.Tools.Count > 0)
             request.Set("parallel", !(bool)parallel ? "off" : null);
         if (body["response_format"] is JsonObject { } format && (string?)format["type"] == "json_schema")
             request.Set("schema", format["json_schema"]?["schema"]);

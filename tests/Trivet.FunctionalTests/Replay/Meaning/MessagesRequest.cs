@@ -19,9 +19,9 @@ internal static class MessagesRequest
 
         request.Set("max_tokens", body["max_tokens"]);
         request.Set("temperature", body["temperature"]);
-        request.Set("top_p", body["top_p"]);
+        request.Set("top_p", (double?)body["top_p"] == 1 ? null : body["top_p"]);
         request.Set("stop", body["stop_sequences"]);
-        if (body["tool_choice"] is JsonObject choice && body["tools"] is not null)
+        if (body["tool_choice"] is JsonObject choice && request.Tools.Count > 0)
         {
             request.Set("tool_choice", (string?)choice["type"] == "tool" ? (string?)choice["name"] : (string?)choice["type"]);
             request.Set("parallel", (bool?)choice["disable_parallel_tool_use"] == true ? "off" : null);
@@ -46,6 +46,9 @@ internal static class MessagesRequest
             case "text":
                 request.Say(role, (string?)block["text"]);
                 break;
+            case "document" when (string?)block["source"]!["type"] == "text":
+                request.Say(role, (string?)block["source"]!["data"]); // other protocols have it as text
+                break;
             case "image" or "document":
                 request.Media.Add($"{block["type"]} {Source(block["source"]!)}");
                 break;
@@ -54,10 +57,10 @@ internal static class MessagesRequest
                 break;
             case "tool_result":
                 var inner = block["content"];
-                request.Result((string?)block["tool_use_id"] ?? "", inner is JsonArray parts ? string.Concat(parts.Select(p => (string?)p!["text"])) : (string?)inner ?? "");
+                request.Result((string?)block["tool_use_id"] ?? "", inner is JsonArray parts ? string.Concat(parts.Select(p => (string?)p!["text"] ?? (string?)p["source"]?["type"] switch { "text" => (string?)p["source"]!["data"], _ => "" })) : (string?)inner ?? "");
                 foreach (var part in inner as JsonArray ?? [])
                 {
-                    if ((string?)part!["type"] is "image" or "document")
+                    if ((string?)part!["type"] is "image" or "document" && (string?)part["source"]?["type"] != "text")
                         Block(request, role, part);
                 }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Trivet.FunctionalTests.Replay.Meaning;
 
@@ -7,7 +8,7 @@ namespace Trivet.FunctionalTests.Replay.Meaning;
 /// What a request asks for, in no protocol's words. Texts of one speaker are joined without their white space, since protocols part and join messages
 /// in their own ways; everything else is kept in its order.
 /// </summary>
-internal sealed class RequestMeaning
+internal sealed partial class RequestMeaning
 {
     private readonly Dictionary<string, int> _calls = new(StringComparer.Ordinal);
 
@@ -30,7 +31,7 @@ internal sealed class RequestMeaning
 
     public void Say(string role, string? text)
     {
-        var plain = new string([.. (text ?? "").Where(c => !char.IsWhiteSpace(c))]);
+        var plain = Plain(text);
         if (role is "system" or "developer")
             System += plain;
         else if (role == "assistant")
@@ -47,7 +48,8 @@ internal sealed class RequestMeaning
 
     public void Result(string id, string text)
     {
-        Results.Add($"{(_calls.TryGetValue(id, out var call) ? call : -1)}: {new string([.. text.Where(c => !char.IsWhiteSpace(c))])}");
+        var plain = Plain(text);
+        Results.Add($"{(_calls.TryGetValue(id, out var call) ? call : -1)}: {(plain.StartsWith("Error:", StringComparison.Ordinal) ? plain["Error:".Length..] : plain)}");
     }
 
     public void Tool(string? name, string? description, JsonNode? schema) => Tools.Add($"{name} {description} {Canonical(schema)}");
@@ -58,8 +60,10 @@ internal sealed class RequestMeaning
             Settings[name] = Canonical(value);
     }
 
-    public IEnumerable<string> Differences(RequestMeaning got)
+    /// <summary>In what <paramref name="got"/> differs from this, but for media that <paramref name="lost"/> names.</summary>
+    public IEnumerable<string> Differences(RequestMeaning got, string lost)
     {
+        Media.RemoveAll(media => !got.Media.Contains(media) && lost.Contains(media.StartsWith("document", StringComparison.Ordinal) ? "file" : media.Split(' ')[0], StringComparison.Ordinal));
         if (got.System != System)
             yield return $"system: {Differ(got.System, System)}";
         if (got.User != User)
@@ -120,6 +124,12 @@ internal sealed class RequestMeaning
                 break;
         }
     }
+
+    // White space, and the marks that say where something that had to move was, say nothing of their own.
+    private static string Plain(string? text) => new([.. Mark.Replace(text ?? "", "").Where(c => !char.IsWhiteSpace(c))]);
+
+    [GeneratedRegex(@"\[(image|document)[ :][^\]]*\]")]
+    private static partial Regex Mark { get; }
 
     private static string Differ(string got, string wanted)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json.Nodes;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -44,24 +45,57 @@ public sealed class StreamWriterTests
     }
 
     [Fact]
-    public void A_signature_goes_out_with_its_whole_text_and_comes_back_from_the_history()
+    public void Signed_thoughts_come_back_from_a_client_that_collects_the_details()
     {
         var text = Write(writer =>
         {
-            writer.OnBlockStart(0, new BlockStart { Kind = BlockKind.Reasoning });
+            writer.OnBlockStart(0, new BlockStart { Kind = BlockKind.Reasoning, Origin = Protocol.AnthropicMessages });
             writer.OnReasoningDelta(0, "\"a\\n\""u8);
             writer.OnReasoningDelta(0, "\"b\""u8);
             writer.OnBlockAttribute(0, BlockAttribute.Signature, "\"SIG\""u8);
             writer.OnBlockEnd(0);
             writer.OnEnd();
         });
-        var details = """[{"type":"reasoning.text","text":"a\nb","signature":"SIG","format":"anthropic-claude-v1","index":0}]""";
-        Assert.Contains(details, text);
-        var body = Encoding.UTF8.GetBytes($$"""{"model":"m","messages":[{"role":"user","content":"q"},{"role":"assistant","content":"x","reasoning_content":"a\nb","reasoning_details":{{details}}}]}""");
+        var deltas = text.Split("\n\n").Where(e => e.StartsWith("data: {", StringComparison.Ordinal)).Select(e => JsonNode.Parse(e[6..])!["choices"]![0]!["delta"]!).ToList();
+        var details = new JsonArray([.. deltas.SelectMany(d => d["reasoning_details"] as JsonArray ?? []).Select(d => d!.DeepClone())]);
+        Assert.Equal("a\nb", string.Concat(deltas.Select(d => (string?)d["reasoning_content"])));
+        Assert.Equal("a\nb", string.Concat(details.Select(d => (string?)d!["text"])));
+
+        var body = Encoding.UTF8.GetBytes($$"""{"model":"m","messages":[{"role":"user","content":"q"},{"role":"assistant","content":"x","reasoning_content":"a\nb","reasoning_details":{{details.ToJsonString()}}}]}""");
         Assert.True(OpenAIChatRequestReader.TryRead(body, out var request, out _));
         var thoughts = Assert.IsType<ReasoningBlock>(request!.Turns[1].Blocks[0]);
         Assert.Equal(("a\nb", "SIG"), (thoughts.Text.ToString(), thoughts.Signature.ToString()));
         Assert.Equal(2, request.Turns[1].Blocks.Count);
+    }
+
+    [Fact]
+    public void An_indented_value_stands_on_one_line_of_the_stream()
+    {
+        var text = Write(writer =>
+        {
+            writer.OnBlockStart(0, new BlockStart { Kind = BlockKind.Text });
+            writer.OnTextDelta(0, "\"a\""u8);
+            writer.OnBlockAttribute(0, BlockAttribute.Citation, "{\r\n  \"type\": \"url_citation\",\n  \"url_citation\": {}\n}"u8);
+            writer.OnEnd();
+        });
+
+        Assert.Contains("url_citation", text);
+        Assert.All(text.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("data: ", line));
+    }
+
+    [Fact]
+    public void Details_go_out_with_the_text_that_they_repeat()
+    {
+        var text = Write(writer =>
+        {
+            writer.OnBlockStart(0, new BlockStart { Kind = BlockKind.Reasoning, Carrier = ReasoningCarrier.ReasoningDetails });
+            writer.OnReasoningDelta(0, "\"thought\""u8);
+            writer.OnBlockAttribute(0, BlockAttribute.ReasoningDetail, """{"type":"reasoning.text","text":"thought"}"""u8);
+            writer.OnBlockEnd(0);
+            writer.OnEnd();
+        });
+
+        Assert.Contains("""{"reasoning_content":"thought","reasoning_details":[{"type":"reasoning.text","text":"thought"}]}""", text);
     }
 
     [Fact]
