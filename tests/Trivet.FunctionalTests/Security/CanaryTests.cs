@@ -79,7 +79,7 @@ public sealed class CanaryTests
         await AskAsync(http, $"/v1/nowhere?key={canaries.SecondKey}", "{}", null, canaries, collected);
         await AskAsync(http, "/v1/chat/completions", $$"""{"model":"via-chat-chat","messages":"{{canaries.Payload}}" {{canaries.Payload}}""", canaries.FirstKey, canaries, collected);
         await AskAsync(http, "/v1/messages", $$"""{"model":"no-such-model","max_tokens":5,"messages":[{"role":"user","content":"{{canaries.Payload}}"}]}""", canaries.FirstKey, canaries, collected);
-foreach (var route in new[] { "via-chat-", "via-messages-" })
+        foreach (var route in new[] { "via-chat-", "via-messages-" })
         {
             // A vendor quotes the value that it does not like.
             await AskAsync(http, "/v1/messages", $$"""{"model":"{{route}}chat","max_tokens":5,"messages":[{"role":"{{canaries.Payload}}","content":"Hi"}]}""", canaries.FirstKey, canaries, collected);
