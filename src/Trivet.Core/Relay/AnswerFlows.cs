@@ -1,5 +1,5 @@
-using System.Net.Http;
 using System.Buffers;
+using System.Net.Http;
 using Trivet.Core.Relay.Formats;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
