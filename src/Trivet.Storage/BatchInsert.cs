@@ -1,13 +1,18 @@
 namespace Trivet.Storage;
 
 /// <summary>One column of a batch: its name, whether it holds a BIGINT (otherwise TEXT), and where its value comes from.</summary>
-internal sealed record BatchColumn<T>(string Name, bool IsNumber, Func<T, object?> Value)
+internal sealed record BatchColumn<T>(string Name, Func<T, long?>? NumberOf, Func<T, string?>? TextOf)
 {
-    public static BatchColumn<T> Text(string name, Func<T, string?> value) => new(name, false, value);
+    public bool IsNumber => NumberOf is not null;
 
-    public static BatchColumn<T> Number(string name, Func<T, long?> value) => new(name, true, row => value(row));
+    public static BatchColumn<T> Text(string name, Func<T, string?> value) => new(name, null, value);
 
-    public static BatchColumn<T> Flag(string name, Func<T, bool> value) => new(name, true, row => value(row) ? 1L : 0L);
+    public static BatchColumn<T> Number(string name, Func<T, long?> value) => new(name, value, null);
+
+    public static BatchColumn<T> Flag(string name, Func<T, bool> value) => new(name, row => value(row) ? 1L : 0L, null);
+
+    /// <summary>The value as an object, for engines that take no other.</summary>
+    public object? Value(T row) => NumberOf is null ? TextOf!(row) : NumberOf(row);
 }
 
 /// <summary>An insert of many rows of one shape, in each engine's fastest idempotent form.</summary>

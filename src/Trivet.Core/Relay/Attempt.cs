@@ -8,6 +8,8 @@ namespace Trivet.Core.Relay;
 /// <summary>One try of a request at one upstream, while it runs.</summary>
 internal sealed class Attempt
 {
+    private LossList? _losses;
+
     public required string Id { get; init; }
 
     /// <summary>Position within its request, from 1.</summary>
@@ -38,7 +40,13 @@ internal sealed class Attempt
     public long? TimeToFirstContentMs { get; set; }
 
     /// <summary>What the translation lost.</summary>
-    public LossList Losses { get; } = new();
+    public LossList Losses => _losses ??= new LossList();
+
+    /// <summary>What was left out of a body that otherwise passed through; empty for nothing.</summary>
+    public string EditedOut { get; set; } = "";
+
+    /// <summary>What was lost on either way, as <c>x-trivet-lost</c> says it; empty for nothing.</summary>
+    public string Lost => IsPassThrough ? EditedOut : _losses?.ToString() ?? "";
 
     /// <summary>Null when it went well.</summary>
     public Failure? Failure { get; set; }

@@ -58,7 +58,7 @@ internal static class AttemptBooking
             OutputBytes = attempt.OutputBytes,
             CostNano = cost,
             Currency = currency,
-            Lost = attempt.IsPassThrough ? string.Join(", ", call.Edits.Lost) : attempt.Losses.ToString(),
+            Lost = attempt.Lost,
             Committed = call.Output.IsCommitted,
             ClientDisconnected = failure?.Kind == FailureKind.ClientGone,
             SessionHash = call.SessionHash == 0 ? "" : call.SessionHash.ToString("x16", null),

@@ -120,6 +120,9 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         if (refusal is not null)
             return new Outcome(refusal, attempt.Credential, WasSent: false);
 
+        if (call.LastAttempt is { } failed)
+            books.Book(failed);
+        call.LastAttempt = null;
         call.AttemptCount++;
         call.Tap.Reset();
         call.UpstreamErrorBody = null;
@@ -139,7 +142,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         {
             health.For(attempt.Offering.Id).Succeeded();
             attempt.Credential?.Succeeded();
-            call.Lost = attempt.IsPassThrough ? string.Join(", ", call.Edits.Lost) : attempt.Losses.ToString();
+            call.Lost = attempt.Lost;
         }
         else
         {
@@ -150,7 +153,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         }
 
         var record = AttemptBooking.Record(call, attempt, failure, durationMs);
-        books.Book(record);
+        call.LastAttempt = record;
         metrics.AttemptEnded(attempt, record, failure);
         TrivetTracing.EndAttempt(span, record, failure);
     }

@@ -66,6 +66,9 @@ internal sealed class RelayCall : IDisposable
 
     public int AttemptCount { get; set; }
 
+    /// <summary>The last attempt's record, not yet booked: it goes into one record with the request.</summary>
+    public Metering.AttemptRecord? LastAttempt { get; set; }
+
     /// <summary>What translations lost, of the attempt that was answered.</summary>
     public string Lost { get; set; } = "";
 
@@ -111,7 +114,7 @@ internal sealed class RelayCall : IDisposable
         Edits.Clear();
         Order.Clear();
         Output.End();
-        (Client, Format, Snapshot, Key, Route, Canonical, UpstreamErrorBody) = (null!, null!, null!, null, null, null, null);
+        (Client, Format, Snapshot, Key, Route, Canonical, UpstreamErrorBody, LastAttempt) = (null!, null!, null!, null, null, null, null, null);
         (RequestId, RouteReason, SessionId, Lost, SessionHash, AttemptCount, Loss) = ("", "", "", "", 0, 0, LossPolicyOverride.None);
     }
 

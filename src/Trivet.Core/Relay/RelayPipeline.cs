@@ -141,7 +141,7 @@ public sealed class RelayPipeline : IAsyncDisposable
         RelayLog.Ended(_log, failure, call, durationMs);
         if (call.Key is null)
             return;
-        _books.Book(new RequestRecord
+        var request = new RequestRecord
         {
             Id = call.RequestId,
             Organisation = call.Key.Organisation,
@@ -159,6 +159,10 @@ public sealed class RelayPipeline : IAsyncDisposable
             Lost = call.Lost,
             UserAgent = call.Client.Header("user-agent") ?? "",
             SessionId = call.SessionId,
-        });
+        };
+        if (call.LastAttempt is { } last)
+            _books.Book(last, request);
+        else
+            _books.Book(request);
     }
 }

@@ -48,8 +48,8 @@ internal static class ResponseHeaders
             return;
         client.SetHeader("x-trivet-upstream", attempt.Offering.Upstream.Name);
         client.SetHeader("x-trivet-model", Ascii(attempt.Offering.Model));
-        if (attempt.IsPassThrough ? call.Edits.Lost.Count > 0 : !attempt.Losses.IsEmpty)
-            client.SetHeader("x-trivet-lost", Ascii(attempt.IsPassThrough ? string.Join(", ", call.Edits.Lost) : attempt.Losses.ToString()));
+        if (attempt.Lost is { Length: > 0 } lost)
+            client.SetHeader("x-trivet-lost", Ascii(lost));
         if (!call.Scan.Stream && AttemptBooking.Cost(call, attempt) is { CostNano: { } nano } cost)
             client.SetHeader("x-trivet-cost", string.Create(CultureInfo.InvariantCulture, $"{nano / 1_000_000_000m:0.#########} {cost.Currency}"));
     }

@@ -21,6 +21,7 @@ internal sealed class UpstreamRequest(MediaInlining media)
         {
             call.Edits.Clear();
             call.Format.CollectEdits(call.Body.WrittenSpan, call.Scan, attempt.Offering, call.Edits);
+            attempt.EditedOut = call.Edits.Lost.Count == 0 ? "" : string.Join(", ", call.Edits.Lost);
             content = new RequestBodyContent(call.Body.WrittenMemory, call.Edits);
         }
         else

@@ -26,6 +26,7 @@ internal sealed class SqlSpoolSink(Database database) : ISpoolSink
             {
                 SpoolRecordKind.Attempt => TryAdd(attempts, record, MeteringJson.Default.AttemptRecord) && IsPlausible(attempts[^1]),
                 SpoolRecordKind.Request => TryAdd(requests, record, MeteringJson.Default.RequestRecord),
+                SpoolRecordKind.RequestWithAttempt => TryAddBoth(requests, attempts, record) && IsPlausible(attempts[^1]),
                 _ => false,
             };
             if (!isKnown)
@@ -68,6 +69,16 @@ internal sealed class SqlSpoolSink(Database database) : ISpoolSink
             attempt.OutputTextTokens, attempt.OutputReasoningTokens, attempt.CostNano ?? 0,
         ];
         return !counts.ContainsAnyExceptInRange(0, PlausibleMax);
+    }
+
+    private static bool TryAddBoth(List<RequestRecord> requests, List<AttemptRecord> attempts, SpoolRecord record)
+    {
+        var both = new List<RequestWithAttempt>(1);
+        if (!TryAdd(both, record, MeteringJson.Default.RequestWithAttempt) || both[0] is not { Request: { } request, Attempt: { } attempt })
+            return false;
+        requests.Add(request);
+        attempts.Add(attempt);
+        return true;
     }
 
     private static bool TryAdd<T>(List<T> list, SpoolRecord record, JsonTypeInfo<T> type)

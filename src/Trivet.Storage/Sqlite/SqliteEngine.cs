@@ -74,24 +74,12 @@ internal sealed class SqliteEngine : IEngine
 
     public ValueTask<IReadOnlyList<T>> InsertAsync<T>(WriteScope scope, BatchInsert<T> insert, IReadOnlyList<T> rows, CancellationToken cancellationToken)
     {
-        using var command = scope.Connection.CreateCommand();
-        command.Transaction = scope.Transaction;
-        command.CommandText = insert.ValuesSql;
-        var parameters = new DbParameter[insert.Columns.Count];
-        for (var i = 0; i < parameters.Length; i++)
-        {
-            parameters[i] = command.CreateParameter();
-            parameters[i].ParameterName = $"@p{i}";
-            command.Parameters.Add(parameters[i]);
-        }
-
+        using var statement = new SqliteBatch<T>(_writer, insert);
         var inserted = new List<T>(rows.Count);
         foreach (var row in rows)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            for (var i = 0; i < parameters.Length; i++)
-                parameters[i].Value = insert.Columns[i].Value(row) ?? DBNull.Value;
-            if (command.ExecuteNonQuery() > 0)
+            if (statement.Insert(row))
                 inserted.Add(row);
         }
 

@@ -9,6 +9,9 @@ public enum SpoolRecordKind : byte
     None = 0,
     Attempt = 1,
     Request = 2,
+
+    /// <summary>A request with its last attempt, which for nearly every request is its only one.</summary>
+    RequestWithAttempt = 3,
 }
 
 /// <summary>Whether the node may take on more work that it would have to book.</summary>

@@ -11,6 +11,10 @@ public sealed class Bookkeeper(ISpool spool)
     /// <summary>Books one attempt, also a failed one. False when the record waits in memory for disk space.</summary>
     public bool Book(AttemptRecord attempt) => MeteringJson.Append(spool, SpoolRecordKind.Attempt, attempt, MeteringJson.Default.AttemptRecord);
 
-    /// <summary>Books the request after its last attempt.</summary>
+    /// <summary>Books the request together with its last attempt: one record, one write.</summary>
+    public bool Book(AttemptRecord last, RequestRecord request) =>
+        MeteringJson.Append(spool, SpoolRecordKind.RequestWithAttempt, new RequestWithAttempt(request, last), MeteringJson.Default.RequestWithAttempt);
+
+    /// <summary>Books a request that came to no attempt.</summary>
     public bool Book(RequestRecord request) => MeteringJson.Append(spool, SpoolRecordKind.Request, request, MeteringJson.Default.RequestRecord);
 }

@@ -13,6 +13,7 @@ namespace Trivet.Core.Relay.Metering;
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(AttemptRecord))]
 [JsonSerializable(typeof(RequestRecord))]
+[JsonSerializable(typeof(RequestWithAttempt))]
 public sealed partial class MeteringJson : JsonSerializerContext
 {
     [ThreadStatic]

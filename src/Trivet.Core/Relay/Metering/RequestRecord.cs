@@ -36,3 +36,8 @@ public sealed record RequestRecord
     /// <summary>Where the payload is kept when the key's owner turned that on; empty otherwise.</summary>
     public string PayloadRef { get; init; } = "";
 }
+
+/// <summary>A request with its last attempt, as one record.</summary>
+/// <param name="Request">The request.</param>
+/// <param name="Attempt">Its last attempt.</param>
+public sealed record RequestWithAttempt(RequestRecord Request, AttemptRecord Attempt);
