@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Net.Http;
+using System.Text.Json;
 using Trivet.Core.Relay.Formats;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -24,7 +24,10 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
                 return; // Trivet asked for it, the client did not
         }
 
-        call.Held.Write(e.Raw);
+        if (IsTerminated(e.Raw) || call.Tap.IsComplete)
+            call.Held.Write(e.Raw);
+        else if (IsJson(e.Data))
+            call.Held.Write((byte[])[.. e.Raw, (byte)'\n', (byte)'\n']); // the stream broke off behind it: the error that follows is an event of its own
     }
 
     public void Complete()
@@ -32,6 +35,26 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
     }
 
     public string ContentType(HttpResponseMessage response) => response.Content.Headers.ContentType?.ToString() ?? "text/event-stream";
+
+    private static bool IsTerminated(ReadOnlySpan<byte> raw) => raw.EndsWith("\n\n"u8) || raw.EndsWith("\n\r\n"u8) || raw.EndsWith("\r\r"u8);
+
+    private static bool IsJson(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(data);
+            while (reader.Read())
+            {
+                // to its end, or to where it was cut off
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
 }
 
 /// <summary>Another protocol: each event is read to canonical and written in the client's.</summary>

@@ -56,7 +56,14 @@ internal sealed class AnthropicMessagesBlockReader
             block = null;
 
         if (block is null && Problem is null)
-            block = new OpaqueBlock(Protocol.AnthropicMessages, type.Text.ToString(), new RawJson(buffer[begin..(int)reader.BytesConsumed])) { CacheControl = Fields.Find(start, "cache_control"u8).Value };
+        {
+            block = new OpaqueBlock(Protocol.AnthropicMessages, type.Text.ToString(), new RawJson(buffer[begin..(int)reader.BytesConsumed]))
+            {
+                CacheControl = Fields.Find(start, "cache_control"u8).Value,
+                Readable = type.Text.ValueEquals("search_result"u8) ? SearchResult(start) : null,
+            };
+        }
+
         Fields.Pop(start);
         return block;
     }
@@ -172,6 +179,16 @@ internal sealed class AnthropicMessagesBlockReader
         {
             Fail(".content", "a string or an array of blocks is expected.");
         }
+    }
+
+    // What the client's own search found: for a model of another protocol it is the title, the source and the texts.
+    private List<Block> SearchResult(int start)
+    {
+        List<Block> says = [new TextBlock($"[search result: {Fields.Find(start, "title"u8).Text}, {Fields.Find(start, "source"u8).Text}]")];
+        var content = Fields.Find(start, "content"u8);
+        if (content.Type == JsonTokenType.StartArray)
+            List(content.Value, says, ".content");
+        return says;
     }
 
     private void List(RawJson array, List<Block> into, string path)

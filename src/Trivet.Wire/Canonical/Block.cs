@@ -186,4 +186,7 @@ public sealed class OpaqueBlock(Protocol origin, string type, RawJson raw) : Blo
 
     /// <summary>The block as it stood.</summary>
     public RawJson Raw { get; } = raw;
+
+    /// <summary>What it says, in blocks that every protocol knows; null where only its own protocol can say it.</summary>
+    public List<Block>? Readable { get; init; }
 }

@@ -85,7 +85,11 @@ internal sealed class MessageWriter
     private void UserMessage(List<Block> blocks, Turn? turn)
     {
         if (!_parts.Says(blocks))
+        {
+            _parts.NoteLost(blocks);
             return;
+        }
+
         Begin("user", turn);
         _parts.Content(blocks, turn?.IsPlainString ?? false, _dialect.TextParts != TextParts.WithMediaOnly, "\n\n");
         End(turn?.Extra);
@@ -283,7 +287,11 @@ internal sealed class MessageWriter
         if (_parts.Says(texts))
             _parts.Content(texts, result.IsPlainString || result.IsError == true, _dialect.TextParts == TextParts.Everywhere, result.IsError == true ? "" : "\n");
         else
+        {
+            _parts.NoteLost(texts);
             _writer.WriteString("content"u8, ""u8);
+        }
+
         _parts.OwnCacheControl(result.CacheControl);
         End(result.Extra);
     }

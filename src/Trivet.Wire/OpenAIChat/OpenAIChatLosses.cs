@@ -15,6 +15,7 @@ public static class OpenAIChatLosses
     internal static readonly LossRule CacheControl = Rule("cache_control", LossEffect.Dropped, "Chat caches without breakpoints; they are sent only where the vendor takes them.");
     internal static readonly LossRule IsError = Rule("tool_result.is_error", LossEffect.Changed, "Chat has no field for a failed tool; its result is prefixed with \"Error: \".");
     internal static readonly LossRule ToolResultMedia = Rule("tool_result.content", LossEffect.Moved, "Tool messages hold text only; pictures and documents move to a user message behind them.");
+    internal static readonly LossRule SearchResult = Rule("search_result", LossEffect.Moved, "A search result of the client's becomes text with its title and source in front.");
     internal static readonly LossRule OrphanResult = Rule("tool_result.tool_use_id", LossEffect.Moved, "A tool message must answer a call before it; a result without one becomes user text.");
     internal static readonly LossRule MissingResult = Rule("tool_use.id", LossEffect.Changed, "Each call must be answered at once; a call without a result is answered with a note that there is none.");
     internal static readonly LossRule CallId = Rule("tool_use.id", LossEffect.Changed, "Ids of calls are bounded in length or letters; longer ones are replaced by the same short one everywhere.");
@@ -44,7 +45,7 @@ public static class OpenAIChatLosses
     /// <summary>All rules of this protocol: rows of the loss table.</summary>
     public static IReadOnlyList<LossRule> All { get; } =
     [
-        Thinking, RedactedThinking, Signature, ThinkingDisplay, ThinkingBudget, ThinkingMode, Effort, CacheControl, IsError, ToolResultMedia, OrphanResult, MissingResult, CallId,
+        Thinking, RedactedThinking, Signature, ThinkingDisplay, ThinkingBudget, ThinkingMode, Effort, CacheControl, IsError, ToolResultMedia, SearchResult, OrphanResult, MissingResult, CallId,
         ContentOrder, SystemPlace, DocumentUrl, DocumentExtras, FileId, Media, Citations, ServerTool, CustomTool, StrictTool, ToolChoice, AllowedTools, ParallelToolCalls,
         StopSequences, Temperature, TopK, JsonSchema, JsonObject, ServiceTier, StopSequence, StopReason, RefusalBlock,
     ];

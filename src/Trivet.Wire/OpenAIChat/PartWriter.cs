@@ -13,7 +13,7 @@ internal sealed class PartWriter(Utf8JsonWriter writer, bool isOwn, OpenAIChatDi
     public bool Says(List<Block> blocks) => blocks.Exists(b => b switch
     {
         TextBlock text => !text.Text.IsEmpty,
-        OpaqueBlock opaque => IsCarried(opaque),
+        OpaqueBlock opaque => IsCarried(opaque) || opaque.Readable is not null,
         MediaBlock => true,
         _ => false,
     });
@@ -21,6 +21,8 @@ internal sealed class PartWriter(Utf8JsonWriter writer, bool isOwn, OpenAIChatDi
     /// <summary>Writes <c>content</c>. Texts that must become one string are joined with the separator.</summary>
     public void Content(List<Block> blocks, bool isPlainString, bool takesTextParts, string separator)
     {
+        if (blocks.Exists(b => b is OpaqueBlock { Readable: not null } opaque && !IsCarried(opaque)))
+            blocks = Readable(blocks);
         var hasMedia = blocks.Exists(b => b is MediaBlock or ReasoningBlock || b is OpaqueBlock opaque && IsCarried(opaque));
         var texts = blocks.Count(static b => b is TextBlock { Text.IsEmpty: false });
         var hasBreakpoint = dialect.CacheControl && blocks.Exists(static b => !b.CacheControl.IsAbsent);
@@ -50,6 +52,32 @@ internal sealed class PartWriter(Utf8JsonWriter writer, bool isOwn, OpenAIChatDi
             cacheControl.WriteTo(writer, "cache_control"u8);
         else
             losses.Add(OpenAIChatLosses.CacheControl);
+    }
+
+    /// <summary>Reports blocks of which nothing will be written.</summary>
+    public void NoteLost(List<Block> blocks)
+    {
+        foreach (var block in blocks)
+            NoteString(block);
+    }
+
+    private List<Block> Readable(List<Block> blocks)
+    {
+        var readable = new List<Block>(blocks.Count + 2);
+        foreach (var block in blocks)
+        {
+            if (block is OpaqueBlock { Readable: { } says } opaque && !IsCarried(opaque))
+            {
+                losses.Add(OpenAIChatLosses.SearchResult);
+                readable.AddRange(says);
+            }
+            else
+            {
+                readable.Add(block);
+            }
+        }
+
+        return readable;
     }
 
     private bool IsCarried(OpaqueBlock block) => isOwn && block.Origin == Protocol.OpenAIChat;

@@ -10,6 +10,8 @@ public sealed class AnswerReplayTests(ReplayLab lab)
 
     public static TheoryData<string> Answers => Replaying.Ids(Replaying.IsAnswer);
 
+    public static TheoryData<string> Streams => Replaying.Ids(e => e.Sse is not null);
+
     [Theory]
     [MemberData(nameof(Answers))]
     public async Task An_answer_means_the_same_behind_every_protocol(string id)
@@ -45,6 +47,27 @@ public sealed class AnswerReplayTests(ReplayLab lab)
         });
 
         Assert.True(all.IsEmpty, string.Join('\n', all));
+    }
+
+    [Theory]
+    [MemberData(nameof(Streams))]
+    public async Task A_stream_that_breaks_off_is_never_shown_as_whole(string id)
+    {
+        var exchange = Corpus.Get(id);
+        await lab.StartAsync();
+        var upstream = WireProtocol.Of(exchange);
+        var all = new List<string>();
+        foreach (var cut in upstream.Cuts(exchange.Sse!))
+        {
+            foreach (var (client, stream) in WireProtocol.All.SelectMany(client => new[] { (client, true), (client, false) }))
+            {
+                var problems = await Replaying.BrokenOffAsync(lab, exchange with { Sse = exchange.Sse![..cut] }, client, stream);
+                lab.Report.Add("cut", upstream.Name, client.Name, stream ? "stream" : "whole", $"{id} at {cut}", problems);
+                all.AddRange(problems.Select(problem => $"{client.Name}, stream {stream}, cut at {cut}: {problem}"));
+            }
+        }
+
+        Assert.True(all.Count == 0, string.Join('\n', all));
     }
 
     private static IEnumerable<(WireProtocol Client, bool Stream, Chopping Chopping)> Modes(Exchange exchange)

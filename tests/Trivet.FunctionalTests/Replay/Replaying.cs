@@ -58,6 +58,32 @@ internal static class Replaying
         return problems;
     }
 
+    /// <summary>The problems of an answer whose end never came: it must fail, in the client's own words, and what came before must be what was recorded.</summary>
+    public static async Task<List<string>> BrokenOffAsync(ReplayLab lab, Exchange exchange, WireProtocol client, bool stream)
+    {
+        var upstream = WireProtocol.Of(exchange);
+        var body = client.SimpleRequest(stream, withTools: true);
+        body["model"] = $"{upstream.UpstreamName}/{lab.Upstream.Stage(exchange, Chopping.Random).Model}";
+        var answer = await lab.AskAsync(client, body);
+        var problems = new List<string>();
+        if (!answer.IsStream)
+        {
+            if (answer.Status < 500)
+                problems.Add($"status {answer.Status}: {answer.Text}");
+            else
+                problems.AddRange(client.InvalidError(JsonNode.Parse(answer.Bytes)!).Select(fault => "spec: " + fault));
+            return problems;
+        }
+
+        var frames = SseFrame.ReadAll(answer.Text);
+        var got = client.ReadStream(frames);
+        if (got.Error is null)
+            problems.Add($"no error at the end: {answer.Text[Math.Max(0, answer.Text.Length - 200)..]}");
+        if (client != upstream)
+            problems.AddRange(client.Illegal(frames, wantsUsage: false).Select(fault => "illegal: " + fault));
+        return problems;
+    }
+
     private static AnswerMeaning Expected(Exchange exchange, WireProtocol upstream) =>
         exchange.Sse is null ? upstream.ReadWhole(JsonNode.Parse(exchange.ResponseBody)!) : upstream.ReadStream(SseFrame.ReadAll(System.Text.Encoding.UTF8.GetString(exchange.Sse)));
 

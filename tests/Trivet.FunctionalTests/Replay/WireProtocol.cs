@@ -53,6 +53,21 @@ internal abstract class WireProtocol
     /// <summary>The word of this protocol for a way to stop that another protocol knows.</summary>
     public abstract string SayStop(string stop);
 
+    /// <summary>Where a stream can be cut so that the rest is missing for certain: before its stop reason, at the end of an event and within one.</summary>
+    public IEnumerable<int> Cuts(byte[] sse)
+    {
+        var text = System.Text.Encoding.Latin1.GetString(sse); // one character a byte
+        var stop = StopMarks.Select(mark => text.IndexOf(mark, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(0).Min();
+        var end = text.LastIndexOf("data:", stop, StringComparison.Ordinal);
+        if (end <= 0)
+            yield break;
+        yield return text.LastIndexOf("data:", Math.Max(0, end / 2), StringComparison.Ordinal) is > 0 and var middle ? middle + 20 : end;
+        yield return end;
+    }
+
+    /// <summary>How a stop reason begins on the wire, in the spellings of vendors.</summary>
+    protected abstract IReadOnlyList<string> StopMarks { get; }
+
     public abstract RequestMeaning ReadRequest(JsonObject body);
 
     private sealed class ChatProtocol : WireProtocol
@@ -95,6 +110,8 @@ internal abstract class WireProtocol
             _ => stop,
         };
 
+        protected override IReadOnlyList<string> StopMarks => ["\"finish_reason\":\"", "\"finish_reason\": \""];
+
         public override RequestMeaning ReadRequest(JsonObject body) => ChatRequest.Read(body);
     }
 
@@ -132,6 +149,8 @@ internal abstract class WireProtocol
         public override IReadOnlyList<string> InvalidRequest(JsonNode body) => VendorSpec.Anthropic.Validate("CreateMessageParams", body);
 
         public override string SayStop(string stop) => stop;
+
+        protected override IReadOnlyList<string> StopMarks => ["\"message_delta\"", "\"stop_reason\":\""];
 
         public override RequestMeaning ReadRequest(JsonObject body) => MessagesRequest.Read(body);
     }

@@ -51,6 +51,19 @@ public sealed class JsonSchemaValidatorTests
     public void Where_no_branch_fits_the_nearest_one_is_explained() =>
         Assert.Equal(["$.a.b: number where string is wanted"], Validate("""{"anyOf":[{"type":"string"},{"type":"object","properties":{"a":{"properties":{"b":{"type":"string"}}}}}]}""", """{"a":{"b":1}}"""));
 
+    [Theory]
+    [InlineData("""{"kind":"a","n":1}""", "")]
+    [InlineData("""{"kind":"a","m":1}""", "$.m: is declared nowhere")]
+    [InlineData("""[{"kind":"a"},{"x":1}]""", "$[1].x: is declared nowhere")]
+    public void A_name_that_no_branch_declares_is_found(string value, string fault)
+    {
+        var document = JsonNode.Parse("""
+            {"components":{"schemas":{"Named":{"properties":{"kind":{},"n":{}}},"Either":{"anyOf":[{"$ref":"#/components/schemas/Named"},{"type":"array","items":{"$ref":"#/components/schemas/Named"}}]}}}}
+            """)!.AsObject();
+
+        Assert.Equal(fault, string.Join(' ', new UndeclaredProperties(document).Find("Either", JsonNode.Parse(value))));
+    }
+
     [Fact]
     public void A_word_that_it_cannot_judge_throws() => Assert.Throws<NotSupportedException>(() => Validate("""{"patternProperties":{}}""", "{}"));
 

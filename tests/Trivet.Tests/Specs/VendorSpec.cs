@@ -6,13 +6,17 @@ namespace Trivet.Tests.Specs;
 /// <summary>A vendor's machine-readable specification in <c>../shared/specs</c>, to hold what the gateway emits against. Read once, when first asked for.</summary>
 internal sealed class VendorSpec
 {
-    private readonly Lazy<JsonSchemaValidator> _validator;
+    private readonly Lazy<(JsonSchemaValidator Schemas, UndeclaredProperties Names)> _checks;
     private readonly IReadOnlyList<SpecException> _exceptions;
 
     private VendorSpec(string file, IReadOnlyList<SpecException> exceptions)
     {
         _exceptions = exceptions;
-        _validator = new Lazy<JsonSchemaValidator>(() => new JsonSchemaValidator(JsonNode.Parse(File.ReadAllBytes(PathOf(file)))!.AsObject()));
+        _checks = new(() =>
+        {
+            var document = JsonNode.Parse(File.ReadAllBytes(PathOf(file)))!.AsObject();
+            return (new JsonSchemaValidator(document), new UndeclaredProperties(document));
+        });
     }
 
     public static VendorSpec OpenAI { get; } = new("openai.openapi.json", SpecException.OpenAI);
@@ -22,12 +26,13 @@ internal sealed class VendorSpec
 
     public static VendorSpec Gemini { get; } = new("gemini.v1beta.openapi.json", []);
 
-    /// <summary>What speaks against <paramref name="value"/> being a <paramref name="schema"/>; empty where nothing does. Skips the test where the specification is absent.</summary>
+    /// <summary>What speaks against <paramref name="value"/> being a <paramref name="schema"/>; empty where nothing does. Names that the schema does not declare speak against it, too. Skips the test where the specification is absent.</summary>
     public IReadOnlyList<string> Validate(string schema, JsonNode value)
     {
         if (Corpus.SharedDirectory is null)
             Assert.Skip("../shared/specs is absent");
-        return [.. _validator.Value.Validate(schema, value).Where(fault => !_exceptions.Any(e => e.Covers(schema, fault)))];
+        var (schemas, names) = _checks.Value;
+        return [.. schemas.Validate(schema, value).Concat(names.Find(schema, value)).Where(fault => !_exceptions.Any(e => e.Covers(schema, fault))).Distinct()];
     }
 
     private static string PathOf(string file) => Path.Combine(Corpus.SharedDirectory!, "specs", file);

@@ -57,16 +57,24 @@ internal static class MessagesRequest
                 break;
             case "tool_result":
                 var inner = block["content"];
-                request.Result((string?)block["tool_use_id"] ?? "", inner is JsonArray parts ? string.Concat(parts.Select(p => (string?)p!["text"] ?? (string?)p["source"]?["type"] switch { "text" => (string?)p["source"]!["data"], _ => "" })) : (string?)inner ?? "");
+                request.Result((string?)block["tool_use_id"] ?? "", inner is JsonArray parts ? string.Concat(parts.Select(ResultText)) : (string?)inner ?? "");
                 foreach (var part in inner as JsonArray ?? [])
                 {
-                    if ((string?)part!["type"] is "image" or "document" && (string?)part["source"]?["type"] != "text")
+                    if ((string?)part!["type"] is "image" or "document" && (string?)part["source"]!["type"] != "text")
                         Block(request, role, part);
                 }
 
                 break;
         }
     }
+
+    private static string ResultText(JsonNode? part) => (string?)part!["type"] switch
+    {
+        "text" => (string?)part["text"] ?? "",
+        "document" when (string?)part["source"]!["type"] == "text" => (string?)part["source"]!["data"] ?? "",
+        "search_result" => string.Concat(part["content"]!.AsArray().Select(ResultText)),
+        _ => "",
+    };
 
     private static string Source(JsonNode source) => (string?)source["type"] switch
     {

@@ -128,7 +128,7 @@ internal sealed partial class RequestMeaning
     // White space, and the marks that say where something that had to move was, say nothing of their own.
     private static string Plain(string? text) => new([.. Mark.Replace(text ?? "", "").Where(c => !char.IsWhiteSpace(c))]);
 
-    [GeneratedRegex(@"\[(image|document)[ :][^\]]*\]")]
+    [GeneratedRegex(@"\[(image|document|search result)[ :][^\]]*\]")]
     private static partial Regex Mark { get; }
 
     private static string Differ(string got, string wanted)
