@@ -18,8 +18,7 @@ public sealed class PrometheusExporter : IDisposable
     // Connections and queues: what Trivet itself does not see.
     private static readonly HashSet<string> OfOthers = new(StringComparer.Ordinal)
     {
-        "kestrel.active_connections", "kestrel.queued_connections", "kestrel.queued_requests", "kestrel.rejected_connections",
-        "http.client.open_connections", "http.client.connection.duration",
+        "kestrel.active_connections", "kestrel.queued_connections", "kestrel.rejected_connections",
     };
 
     private readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
