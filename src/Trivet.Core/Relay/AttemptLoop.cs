@@ -149,7 +149,8 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
             health.For(attempt.Offering.Id).Failed(failure, nowMs);
             if (failure.Kind is FailureKind.UpstreamCredentialRefused or FailureKind.UpstreamBillingExhausted)
                 attempt.Credential?.Refused(failure.Kind, nowMs);
-            RelayLog.AttemptFailed(log, failure.Rule.Level, call.RequestId, attempt.Ordinal, attempt.Offering.Id, failure.Kind, attempt.HttpStatus, failure.Internal ?? failure.UpstreamError?.Message ?? "");
+            // Never the upstream's message: vendors quote the prompt and, some of them, the key that they refuse.
+            RelayLog.AttemptFailed(log, failure.Rule.Level, call.RequestId, attempt.Ordinal, attempt.Offering.Id, failure.Kind, attempt.HttpStatus, failure.Internal ?? failure.UpstreamError?.Code ?? "");
         }
 
         var record = AttemptBooking.Record(call, attempt, failure, durationMs);

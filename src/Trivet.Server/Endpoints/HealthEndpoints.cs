@@ -1,5 +1,5 @@
-using Trivet.Core.Keys;
 using Trivet.Core.Failures;
+using Trivet.Core.Keys;
 using Trivet.Core.Relay.Metering;
 using Trivet.Storage;
 

@@ -79,7 +79,13 @@ public sealed class CanaryTests
         await AskAsync(http, $"/v1/nowhere?key={canaries.SecondKey}", "{}", null, canaries, collected);
         await AskAsync(http, "/v1/chat/completions", $$"""{"model":"via-chat-chat","messages":"{{canaries.Payload}}" {{canaries.Payload}}""", canaries.FirstKey, canaries, collected);
         await AskAsync(http, "/v1/messages", $$"""{"model":"no-such-model","max_tokens":5,"messages":[{"role":"user","content":"{{canaries.Payload}}"}]}""", canaries.FirstKey, canaries, collected);
-        await AskAsync(http, "/v1/messages", $$"""{"model":"via-chat-chat","max_tokens":5,"messages":[{"role":"{{canaries.Payload}}"}]}""", canaries.FirstKey, canaries, collected);
+        foreach (var route in new[] { "via-chat-", "via-messages-" })
+        {
+            // A vendor quotes the value that it does not like.
+            await AskAsync(http, "/v1/messages", $$"""{"model":"{{route}}chat","max_tokens":5,"messages":[{"role":"{{canaries.Payload}}","content":"Hi"}]}""", canaries.FirstKey, canaries, collected);
+            await AskAsync(http, "/v1/chat/completions", $$"""{"model":"{{route}}chat","messages":[{"role":"{{canaries.Payload}}","content":"Hi"}]}""", canaries.FirstKey, canaries, collected);
+        }
+
         foreach (var path in new[] { "/v1/models", "/healthz", "/readyz", "/metrics" })
         {
             using var answer = await http.SendAsync(new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", canaries.SecondKey) } }, Cancellation);
@@ -120,7 +126,7 @@ public sealed class CanaryTests
     {
         string[][] verbs =
         [
-            .. requests.Take(6).SelectMany(r => new[] { new[] { "trace", r }, ["trace", r, "--json"] }),
+            .. requests.Take(2).SelectMany(r => new[] { new[] { "trace", r }, ["trace", r, "--json"] }),
             ["usage", "--json"], ["usage", "--by", "key"], ["keys", "list"], ["keys", "list", "--json"], ["upstreams", "list"], ["upstreams", "list", "--json"], ["models"], ["config", "validate"], ["doctor"],
         ];
         foreach (var verb in verbs)

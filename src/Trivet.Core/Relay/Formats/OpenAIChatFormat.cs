@@ -6,8 +6,8 @@ using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.Sse;
-using Vendor = Trivet.Core.Upstreams;
 using Chat = Trivet.Wire.OpenAIChat;
+using Vendor = Trivet.Core.Upstreams;
 
 namespace Trivet.Core.Relay.Formats;
 

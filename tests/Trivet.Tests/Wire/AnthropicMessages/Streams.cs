@@ -14,7 +14,11 @@ internal static class Streams
 {
     public static ResponseWriterOptions Options { get; } = new()
     {
-        FallbackId = "fallback", FallbackModel = "model", CreatedAt = 1_700_000_000, InputTokensEstimate = 123, ReasoningOrigin = "deepseek",
+        FallbackId = "fallback",
+        FallbackModel = "model",
+        CreatedAt = 1_700_000_000,
+        InputTokensEstimate = 123,
+        ReasoningOrigin = "deepseek",
     };
 
     public static ResponseFolder Fold(ReadOnlySpan<byte> stream, IEnumerable<int>? cuts = null, AnthropicMessagesDialect? dialect = null)
