@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Http;
 using System.Text.Json;
 using Trivet.Core.Relay.Formats;
 using Trivet.Wire.Canonical;

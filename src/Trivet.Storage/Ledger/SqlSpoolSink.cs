@@ -24,8 +24,8 @@ internal sealed class SqlSpoolSink(Database database) : ISpoolSink
         {
             var isKnown = record.Kind switch
             {
-                SpoolRecordKind.Attempt => TryAdd(attempts, record, MeteringJson.Default.AttemptRecord) && IsPlausible(attempts[^1]),
-                SpoolRecordKind.Request => TryAdd(requests, record, MeteringJson.Default.RequestRecord),
+                SpoolRecordKind.Attempt => TryAdd(attempts, record, MeteringReader.Default.AttemptRecord) && IsPlausible(attempts[^1]),
+                SpoolRecordKind.Request => TryAdd(requests, record, MeteringReader.Default.RequestRecord),
                 SpoolRecordKind.RequestWithAttempt => TryAddBoth(requests, attempts, record) && IsPlausible(attempts[^1]),
                 _ => false,
             };
@@ -74,7 +74,7 @@ internal sealed class SqlSpoolSink(Database database) : ISpoolSink
     private static bool TryAddBoth(List<RequestRecord> requests, List<AttemptRecord> attempts, SpoolRecord record)
     {
         var both = new List<RequestWithAttempt>(1);
-        if (!TryAdd(both, record, MeteringJson.Default.RequestWithAttempt) || both[0] is not { Request: { } request, Attempt: { } attempt })
+        if (!TryAdd(both, record, MeteringReader.Default.RequestWithAttempt) || both[0] is not { Request: { } request, Attempt: { } attempt })
             return false;
         requests.Add(request);
         attempts.Add(attempt);

@@ -57,6 +57,8 @@ internal sealed class ErrorFields
                 Message ??= Text(detail);
         }
 
+        if (root.TryGetProperty("message", out var words) && words.ValueKind == JsonValueKind.Object)
+            ReadRoot(words); // Mistral wraps FastAPI's detail in a message (422, 2026-11)
         ReadObject(root);
     }
 
@@ -64,7 +66,7 @@ internal sealed class ErrorFields
     {
         Message ??= First(error, "message", "msg", "error_msg", "status_msg", "error_description", "Message");
         if (Message == "Provider returned error" && error.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object)
-            Message = First(metadata, "raw") ?? Message; // OpenRouter keeps the vendor's own words here
+            Message = First(metadata, "raw") is { } raw ? $"{Message}: {raw}" : Message; // OpenRouter keeps the vendor's own words here
         Type ??= First(error, "type", "__type") is { } type && type is not "error" ? type : null;
         Type ??= First(error, "status");
         Param ??= First(error, "param");

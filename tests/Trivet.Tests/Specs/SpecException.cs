@@ -34,6 +34,7 @@ internal sealed partial record SpecException(string Schema, string Fault, string
         new("Message", "$.usage.output_tokens_details" + Undeclared, ThinkingTokens),
         new("MessageStreamEvent", "$.usage.output_tokens_details" + Undeclared, ThinkingTokens),
         new("ErrorResponse", "$.error.details" + Undeclared, "Anthropic's own errors hold details.error_code, which its SDK acts on; the specification does not name it (WIRE_FACTS §3.7, 2026-11-22)."),
+        new("ErrorResponse", "$.error.type: \"request_too_large\" where \"invalid_request_error\" is wanted", "Anthropic documents this type for its 413; the specification lists it nowhere (docs of its errors, 2026-11)."),
     ];
 
     public bool Covers(string schema, string fault) => schema == Schema && Place.Replace(fault, "[]") == Fault;
