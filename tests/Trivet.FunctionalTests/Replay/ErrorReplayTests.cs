@@ -58,8 +58,15 @@ public sealed class ErrorReplayTests(ReplayLab lab)
             {
                 var staged = lab.Upstream.Stage(new Exchange
                 {
-                    Id = upstream.Name + "-error", Provider = "any", Features = [], RequestBody = null, RequestPath = "", Status = status, Sse = null,
-                    ResponseBody = System.Text.Encoding.UTF8.GetBytes(body), ResponseHeaders = new Dictionary<string, string>(),
+                    Id = upstream.Name + "-error",
+                    Provider = "any",
+                    Features = [],
+                    RequestBody = null,
+                    RequestPath = "",
+                    Status = status,
+                    Sse = null,
+                    ResponseBody = System.Text.Encoding.UTF8.GetBytes(body),
+                    ResponseHeaders = new Dictionary<string, string>(),
                 });
                 var request = client.SimpleRequest(stream: client == upstream, withTools: false);
                 request["model"] = $"{upstream.UpstreamName}/{staged.Model}";
