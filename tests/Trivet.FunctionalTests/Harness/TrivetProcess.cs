@@ -90,11 +90,6 @@ internal sealed class TrivetProcess : IAsyncDisposable
     {
         using var http = new HttpClient { BaseAddress = Address };
         var isReady = await WaitForAsync(Process, async () => (await http.GetAsync(new Uri("/readyz", UriKind.Relative))).IsSuccessStatusCode);
-        if (!isReady && Process is { HasExited: true, ExitCode: 0, Output: "", Error: "" })
-        {
-            Assert.Skip("this build has no serve verb yet");
-        }
-
         Assert.True(isReady, $"trivet serve is not ready\n{Process.Everything}");
     }
 
