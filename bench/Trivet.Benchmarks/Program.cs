@@ -1,5 +1,6 @@
 using Trivet.Benchmarks.Forwarders;
 using Trivet.Benchmarks.Load;
+using Trivet.Benchmarks.Micro;
 using Trivet.Benchmarks.Streams;
 using Trivet.Benchmarks.Targets;
 using Trivet.Benchmarks.Vendor;
@@ -25,7 +26,7 @@ internal static class Program
             --settle S          seconds between the last opening and the reading  (15)
             --targets a,b       only these
             --assert            exit 1 when trivet holds more than 25 kB per stream
-          micro     micro-benchmarks with allocation budgets (none yet)
+          micro     what single steps of a request cost
 
           --json FILE           the results, also as JSON
           --trivet FILE         trivet or trivet.dll to run, instead of the one this checkout has built
@@ -52,8 +53,7 @@ internal static class Program
                 case ["streams", .. var rest]:
                     return await WithChildrenAsync(() => new StreamsBench(BenchOptions.Parse(rest)).RunAsync());
                 case ["micro", ..]:
-                    await Console.Error.WriteLineAsync("There are no micro-benchmarks yet; see bench/Trivet.Benchmarks/Micro/README.md.");
-                    return 2;
+                    return MicroBench.Run();
                 default:
                     await Console.Error.WriteLineAsync(Usage);
                     return 2;

@@ -14,6 +14,8 @@ internal static class RequestBody
         var bytesMax = call.Snapshot.Config.Limits.BodyBytesMax;
         if (call.Client.ContentLength > bytesMax)
             return new Failure(FailureKind.ClientBodyTooLarge);
+        if (call.Client.ContentLength is > 0 and var length)
+            call.Body.GetSpan((int)length); // one array, instead of growing into it
         var reader = call.Client.Body;
         try
         {

@@ -39,9 +39,13 @@ public sealed class AnswerTap
     /// <summary>Bytes of text, thoughts and arguments so far, where the answer is read to canonical: what output tokens are estimated from when none are reported.</summary>
     public long ContentBytes { get; set; }
 
+    /// <summary>What an event looks like of which nothing needs to be known.</summary>
+    internal Sse.EventTemplate Uneventful { get; } = new();
+
     /// <summary>Makes the tap new.</summary>
     public void Reset()
     {
+        Uneventful.Reset();
         (Usage, HasContent, HasToolCall, StopReason) = (null, false, false, StopReason.Unknown);
         (Model, Id, Error, IsComplete, IsUsageOnlyEvent, EventCount, ContentBytes) = ("", "", null, false, false, 0, 0);
     }

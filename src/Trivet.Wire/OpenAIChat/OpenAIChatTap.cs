@@ -19,6 +19,8 @@ public static class OpenAIChatTap
         if (!e.HasData || e.Data.IsEmpty)
             return;
         tap.EventCount++;
+        if (tap.Uneventful.Matches(e.Data) && e.Name.IsEmpty)
+            return;
         if (e.Data.StartsWith("[DONE]"u8))
         {
             tap.IsComplete |= tap.Error is null;
@@ -32,7 +34,11 @@ public static class OpenAIChatTap
         }
 
         if (tap.HasContent && tap.Model.Length > 0 && !IsWorthParsing(e.Data, tap.HasToolCall))
+        {
+            tap.Uneventful.Learn(e.Data);
             return;
+        }
+
         Parse(e.Data, tap, isStream: true);
     }
 
@@ -44,9 +50,9 @@ public static class OpenAIChatTap
     }
 
     private static bool IsWorthParsing(ReadOnlySpan<byte> data, bool hasToolCall) =>
-        HasValue(data, "\"usage\""u8) || HasValue(data, "\"finish_reason\""u8) || HasValue(data, "\"error\""u8) || !hasToolCall && HasValue(data, "\"tool_calls\""u8);
+        HasValue(data, "usage\""u8) || HasValue(data, "finish_reason\""u8) || HasValue(data, "error\""u8) || !hasToolCall && HasValue(data, "tool_calls\""u8);
 
-    // The key stands there with a value other than null.
+    // The key stands there with a value other than null. Searched for without its opening quote, since quotes are everywhere in JSON.
     private static bool HasValue(ReadOnlySpan<byte> data, ReadOnlySpan<byte> key)
     {
         while (true)
@@ -54,7 +60,10 @@ public static class OpenAIChatTap
             var at = data.IndexOf(key);
             if (at < 0)
                 return false;
+            var isKey = at > 0 && data[at - 1] == (byte)'"';
             data = data[(at + key.Length)..];
+            if (!isKey)
+                continue;
             var value = data.TrimStart(": \t"u8);
             if (value.Length == data.Length || !value.StartsWith("null"u8))
                 return true;

@@ -19,6 +19,8 @@ public sealed class SseReader : IDisposable
     private int _lineStart;
     private byte[] _joined = [];
     private int _joinedLength;
+    private int _lineCount; // lines of the event being searched
+    private int _firstLineEnd;
     private bool _first = true;
 
     /// <summary>A reader with its limit in bytes for one event.</summary>
@@ -82,9 +84,12 @@ public sealed class SseReader : IDisposable
             var end = FindEventEnd(rest);
             if (end < 0)
                 return start;
-            Dispatch(rest[..end], handler);
+            if (_lineCount == 1 && !_first && TryValue(rest[.._firstLineEnd], "data"u8, out var data))
+                handler.OnEvent(new SseEvent { Raw = rest[..end], Data = data, HasData = true });
+            else
+                Dispatch(rest[..end], handler);
             start += end;
-            (_searched, _lineStart) = (0, 0);
+            (_searched, _lineStart, _lineCount) = (0, 0, 0);
         }
     }
 
@@ -117,6 +122,8 @@ public sealed class SseReader : IDisposable
             (_searched, _lineStart) = (after, after);
             if (isBlank)
                 return after;
+            if (++_lineCount == 1)
+                _firstLineEnd = at;
         }
     }
 
