@@ -23,7 +23,7 @@ internal static class RequestBody
             if (reader.TryRead(out var first))
             {
                 Take(call, reader, first);
-                if (first.IsCompleted)
+                if (first.IsCompleted || call.Body.Length == call.Client.ContentLength)
                     return null;
             }
 

@@ -18,12 +18,13 @@ public static class ConfigReader
     /// <summary>Reads a file.</summary>
     /// <param name="path">Its path; relative paths within it start at its folder.</param>
     /// <param name="environment">Looks up environment variables for <c>${NAME}</c>.</param>
-    public static ConfigReading ReadFile(string path, Func<string, string?> environment)
+    /// <param name="unset">Stands for a variable that is not set, for whoever needs only a part of the file; null: that is a problem.</param>
+    public static ConfigReading ReadFile(string path, Func<string, string?> environment, string? unset = null)
     {
         var full = Path.GetFullPath(path);
         try
         {
-            return Read(File.ReadAllText(full), new ConfigSource(full), environment);
+            return Read(File.ReadAllText(full), new ConfigSource(full), environment, unset);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -35,9 +36,10 @@ public static class ConfigReader
     /// <param name="yaml">The text.</param>
     /// <param name="source">Where it is from.</param>
     /// <param name="environment">Looks up environment variables for <c>${NAME}</c>.</param>
-    public static ConfigReading Read(string yaml, ConfigSource source, Func<string, string?> environment)
+    /// <param name="unset">Stands for a variable that is not set; null: that is a problem.</param>
+    public static ConfigReading Read(string yaml, ConfigSource source, Func<string, string?> environment, string? unset = null)
     {
-        var context = new ReadContext(environment);
+        var context = new ReadContext(environment, unset);
         source = source with { Hash = Hash(yaml) };
         GatewayConfig? config = null;
         if (YamlText.TryParse(yaml, context, out var root))

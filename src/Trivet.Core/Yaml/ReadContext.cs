@@ -23,7 +23,8 @@ internal readonly record struct Place(YamlNode Node, string Path)
 /// Expansion happens within scalars after parsing, so no value of the environment can change the document's structure.
 /// </summary>
 /// <param name="environment">Looks up environment variables.</param>
-internal sealed class ReadContext(Func<string, string?> environment)
+/// <param name="unset">Stands for a variable that is not set; null: that is a problem.</param>
+internal sealed class ReadContext(Func<string, string?> environment, string? unset = null)
 {
     public List<ConfigProblem> Problems { get; } = [];
 
@@ -99,6 +100,7 @@ internal sealed class ReadContext(Func<string, string?> environment)
         var name = split < 0 ? reference : reference[..split];
         var value = environment(name);
         if (string.IsNullOrEmpty(value) && split >= 0) value = reference[(split + 2)..];
+        value ??= unset;
         if (value is null)
         {
             Problem(place, $"environment variable {name} is not set (wanted by {place}); set it or write ${{{name}:-default}}");

@@ -21,9 +21,9 @@ internal sealed class VerbContext(ParseResult result)
     public ServeOptions Options { get; } = new(null, result.GetValue(CommonOptions.Config), result.GetValue(CommonOptions.Data));
 
     /// <summary>False when the configuration has problems; they have been printed, and the answer is <see cref="Exit.Wrong"/>.</summary>
-    public bool TryReadConfig([NotNullWhen(true)] out GatewayConfig? config)
+    public bool TryReadConfig([NotNullWhen(true)] out GatewayConfig? config, bool needsSecrets = true)
     {
-        var reading = Options.ReadConfig();
+        var reading = Options.ReadConfig(needsSecrets);
         foreach (var problem in reading.Problems)
             Error.WriteLine($"{Options.ConfigPath}: {problem}");
         config = reading.Config;
@@ -36,7 +36,7 @@ internal sealed class VerbContext(ParseResult result)
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<int> WithDatabaseAsync(Func<Database, Task<int>> work, bool mayCreate, CancellationToken cancellationToken)
     {
-        if (!TryReadConfig(out var config))
+        if (!TryReadConfig(out var config, needsSecrets: false))
             return Exit.Wrong;
         var dataPath = Options.DataPath(config);
         if (!mayCreate && config.Database.Kind == DatabaseKind.Sqlite && !File.Exists(Path.Combine(dataPath, DatabaseOptions.SqliteFileName)))

@@ -16,6 +16,7 @@ internal static class ProtocolErrors
             AnthropicMessagesErrors.Write(error, context.TraceIdentifier, output);
         else
             OpenAIChatErrors.Write(error, context.TraceIdentifier, output);
+        context.Response.Headers[isAnthropic ? "request-id" : "x-request-id"] = context.TraceIdentifier;
         context.Response.StatusCode = error.Status;
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = output.WrittenCount;

@@ -13,13 +13,17 @@ internal sealed record ServeOptions(string? Listen, string? ConfigFile, string? 
     /// <summary>The file that is read; null where there is none and the environment is.</summary>
     public string? ConfigPath => ConfigFile ?? Variable("TRIVET_CONFIG") ?? (File.Exists(DefaultConfigFile) ? DefaultConfigFile : null);
 
+    // A legal key and a legal address, and no database.
+    private const string Unset = "http://unset.invalid";
+
     /// <summary>The configuration, from the file or from the environment.</summary>
-    public ConfigReading ReadConfig()
+    /// <param name="needsSecrets">False for verbs that ask the database only: an operator's second terminal has not the upstreams' keys in its environment.</param>
+    public ConfigReading ReadConfig(bool needsSecrets = true)
     {
         var file = ConfigPath;
         return file is null
             ? new ConfigReading(EnvironmentConfig.Read(Environment.GetEnvironmentVariable, Listen ?? Variable("TRIVET_LISTEN") ?? GatewayConfig.DefaultListen), [], [])
-            : ConfigReader.ReadFile(file, Environment.GetEnvironmentVariable);
+            : ConfigReader.ReadFile(file, Environment.GetEnvironmentVariable, needsSecrets ? null : Unset);
     }
 
     /// <summary>Where to listen.</summary>

@@ -67,4 +67,24 @@ public sealed class KeysVerbTests
 
         Assert.False(Directory.Exists(here.File("data")));
     }
+
+    [Fact]
+    public async Task Keys_are_made_in_a_terminal_that_has_not_the_upstreams_secrets()
+    {
+        using var here = new CommandLine();
+        here.Config("upstreams: [{ name: lab, vendor: deepseek, keys: [\"${TRIVET_TEST_NOBODY_SETS_THIS}\"] }]\n");
+
+        Assert.Equal(0, (await here.RunHereAsync("keys", "create", "second-terminal")).Code);
+        Assert.Equal(2, (await here.RunHereAsync("models")).Code);
+    }
+
+    [Fact]
+    public async Task A_database_address_that_is_not_set_is_told_and_no_other_database_is_taken()
+    {
+        using var here = new CommandLine();
+        here.Config("database: ${TRIVET_TEST_NOBODY_SETS_THIS}\n");
+
+        Assert.NotEqual(0, (await here.RunHereAsync("keys", "create", "agent")).Code);
+        Assert.False(Directory.Exists(here.File("data")));
+    }
 }
