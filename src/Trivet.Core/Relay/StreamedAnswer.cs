@@ -136,7 +136,7 @@ internal static class StreamedAnswer
             if (call.Held.Length == 0)
                 return true;
             var isThere = await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted);
-            call.Held.Clear();
+            call.Held.Dispose(); // back to the pool: a slow stream holds nothing between its events
             call.Output.LastWriteTimestamp = time.GetTimestamp();
             return isThere;
         }

@@ -44,7 +44,7 @@ public sealed class EventTemplate
         if (_suffix == 0 || !IsInsideString(data[.._prefix]) || data[_prefix..^_suffix].ContainsAny(Structural) || last[_prefix..^_suffix].ContainsAny(Structural))
             _prefix = 0;
         if (_last.Length < data.Length)
-            _last = new byte[Math.Max(512, data.Length)];
+            _last = new byte[data.Length + 64];
         data.CopyTo(_last);
         _length = data.Length;
     }
