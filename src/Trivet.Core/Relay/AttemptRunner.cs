@@ -27,7 +27,7 @@ internal sealed class AttemptRunner(TimeProvider time)
             await using var stream = await UpstreamAnswer.OpenAsync(response, deadline.Token);
             return IsEventStream(response)
                 ? await StreamedAnswer.RelayAsync(call, attempt, response, stream, clock, time)
-                : await WholeAnswer.RelayAsync(call, attempt, response, stream, clock);
+                : await WholeAnswer.RelayAsync(call, attempt, response, stream, clock, time);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {

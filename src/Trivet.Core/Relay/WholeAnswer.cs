@@ -12,7 +12,7 @@ namespace Trivet.Core.Relay;
 /// </summary>
 internal static class WholeAnswer
 {
-    public static async Task<Failure?> RelayAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, Stream stream, AttemptClock clock)
+    public static async Task<Failure?> RelayAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, Stream stream, AttemptClock clock, TimeProvider time)
     {
         call.Held.Clear();
         call.Tap.Reset();
@@ -26,15 +26,24 @@ internal static class WholeAnswer
         if (failure is not null)
             return failure;
 
-        call.Output.Commit();
-        if (!call.Output.IsOpen)
+        // A client that waits for a stream may be getting a keep-alive just now: one of the two writes at a time.
+        await call.Output.EnterAsync(time);
+        try
         {
-            ResponseHeaders.Set(call, attempt, response);
-            var type = call.Scan.Stream ? "text/event-stream" : attempt.IsPassThrough ? response.Content.Headers.ContentType?.ToString() ?? "application/json" : "application/json";
-            call.Output.Open((int)response.StatusCode, type, call.Scan.Stream ? null : call.Held.Length);
-        }
+            call.Output.Commit();
+            if (!call.Output.IsOpen)
+            {
+                ResponseHeaders.Set(call, attempt, response);
+                var type = call.Scan.Stream ? "text/event-stream" : attempt.IsPassThrough ? response.Content.Headers.ContentType?.ToString() ?? "application/json" : "application/json";
+                call.Output.Open((int)response.StatusCode, type, call.Scan.Stream ? null : call.Held.Length);
+            }
 
-        return await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted) ? null : new Failure(FailureKind.ClientGone);
+            return await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted) ? null : new Failure(FailureKind.ClientGone);
+        }
+        finally
+        {
+            call.Output.Exit();
+        }
     }
 
     private static Failure? PassThrough(RelayCall call, Attempt attempt)
