@@ -68,7 +68,7 @@ internal sealed class TranslatingFlow : IAnswerFlow
     {
         _call = call;
         var writer = call.Format.CreateStreamWriter(call.Held, ResponseContext.For(call, attempt), attempt.Losses);
-        Tap = new SinkTap(writer, call.Tap);
+        Tap = new SinkTap(call.Canonical is { Aliases.IsEmpty: false } request ? new ToolAliasSink(writer, request.Aliases) : writer, call.Tap);
         _reader = WireFormats.For(attempt.Endpoint.Protocol).CreateStreamReader(Tap, attempt.Offering);
     }
 
@@ -127,8 +127,11 @@ internal sealed class FoldingFlow : IAnswerFlow
     {
         _reader.Complete();
         _call.Tap.IsComplete = _reader.IsComplete;
-        if (_call.Tap is { IsComplete: true, Error: null })
-            _call.Format.WriteResponse(_folder.Response, ResponseContext.For(_call, _attempt), _call.Held, _attempt.Losses);
+        if (_call.Tap is not { IsComplete: true, Error: null })
+            return;
+        if (_call.Canonical is { } request)
+            ToolAliasSink.Apply(_folder.Response, request.Aliases);
+        _call.Format.WriteResponse(_folder.Response, ResponseContext.For(_call, _attempt), _call.Held, _attempt.Losses);
     }
 
     public string ContentType(HttpResponseMessage response) => "application/json";

@@ -54,6 +54,7 @@ internal sealed class UpstreamRequest(MediaInlining media)
             return failure;
 
         call.Scratch.Clear();
+        call.Canonical!.Aliases.Clear();
         WireFormats.For(attempt.Endpoint.Protocol).WriteRequest(call.Canonical!, attempt.Offering, call.Scratch, attempt.Losses);
         return Refusal(call, attempt.Losses);
     }

@@ -61,6 +61,8 @@ internal static class WholeAnswer
         call.Held.Clear();
         if (!WireFormats.For(attempt.Endpoint.Protocol).TryReadResponse(body, attempt.Offering, out var canonical, out var error))
             return error is { Class: not ErrorClass.InvalidRequest } or { Code.Length: > 0 } ? Refused(attempt, error!) : new Failure(FailureKind.UpstreamMalformed) { UpstreamError = error };
+        if (call.Canonical is { } request)
+            ToolAliasSink.Apply(canonical!, request.Aliases);
         call.Tap.Usage = canonical!.Usage;
         call.Tap.Model = canonical.Model;
         call.Tap.StopReason = canonical.StopReason;

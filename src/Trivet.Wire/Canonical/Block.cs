@@ -11,6 +11,12 @@ public abstract class Block
     /// <summary>Opaque signature that Gemini puts on any part (<c>thoughtSignature</c>, <c>extra_content.google.thought_signature</c>).</summary>
     public JsonText ThoughtSignature { get; set; }
 
+    /// <summary>
+    /// The opaque parts of this block (signature, encrypted thoughts, thought signature) were issued by another vendor than the one now asked:
+    /// request writers leave them out. Set anew by the relay for each attempt; false until somebody knows better.
+    /// </summary>
+    public bool OpaqueIsForeign { get; set; }
+
     /// <summary>Fields of the block with no canonical name, as they stood. Null where there are none.</summary>
     public List<ExtraField>? Extra { get; set; }
 
@@ -139,6 +145,9 @@ public sealed class ToolCallBlock : Block
 
     /// <summary>The tool's name.</summary>
     public JsonText Name { get; set; }
+
+    /// <summary>The namespace that the tool stands in (OpenAI Responses <c>namespace</c> tools); empty for none.</summary>
+    public JsonText Namespace { get; set; }
 
     /// <summary>
     /// The arguments as text of JSON, decoded from any string around them. Exactly what the model wrote, valid JSON or not; empty for none.

@@ -65,6 +65,12 @@ public sealed class CanonicalRequest
     /// <summary>Top-level cache breakpoint (Anthropic's automatic caching), raw.</summary>
     public RawJson CacheControl { get; set; }
 
+    /// <summary>
+    /// The names under which the request writer offered tools that the target could not take as they stood. Filled anew by each
+    /// writing; <see cref="ToolAliasSink"/> turns the calls back.
+    /// </summary>
+    public ToolAliases Aliases { get; } = new();
+
     /// <summary>Top-level fields with no canonical name, in order, as they stood.</summary>
     public List<ExtraField> Extra { get; } = [];
 }

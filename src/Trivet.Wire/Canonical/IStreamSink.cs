@@ -66,6 +66,9 @@ public readonly record struct BlockStart
     /// <summary>A tool's name.</summary>
     public JsonText Name { get; init; }
 
+    /// <summary>The namespace that the tool stands in; empty for none.</summary>
+    public JsonText Namespace { get; init; }
+
     /// <summary>Who runs the tool.</summary>
     public ToolKind ToolKind { get; init; }
 

@@ -46,7 +46,7 @@ public static class ResponsePlayer
                 PlayReasoning(reasoning, id, origin, sink);
                 break;
             case ToolCallBlock call:
-                sink.OnBlockStart(id, new BlockStart { Kind = BlockKind.ToolCall, Id = call.Id, Name = call.Name, ToolKind = call.Kind, Origin = origin });
+                sink.OnBlockStart(id, new BlockStart { Kind = BlockKind.ToolCall, Id = call.Id, Name = call.Name, Namespace = call.Namespace, ToolKind = call.Kind, Origin = origin });
                 if (!call.Arguments.IsEmpty)
                 {
                     var token = new ArrayBufferWriter<byte>(call.Arguments.Length + 16);

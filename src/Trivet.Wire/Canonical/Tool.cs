@@ -11,6 +11,9 @@ public sealed class Tool
     /// <summary>Its name; empty for a server tool that has none.</summary>
     public JsonText Name { get; set; }
 
+    /// <summary>The namespace that it stands in (OpenAI Responses <c>namespace</c> tools, whose nested tools are read one by one); empty for none.</summary>
+    public JsonText Namespace { get; set; }
+
     /// <summary>What it does.</summary>
     public JsonText Description { get; set; }
 
