@@ -27,7 +27,7 @@ public static class OpenAIChatLosses
     internal static readonly LossRule Media = Rule("media", LossEffect.Dropped, "The vendor does not take this kind of media; a note says that it was left out.");
     internal static readonly LossRule Citations = Rule("citations", LossEffect.Dropped, "Citations of other protocols have no counterpart among Chat's annotations.");
     internal static readonly LossRule ServerTool = Rule("tools (server)", LossEffect.Dropped, "A tool that the vendor runs exists at that vendor only.");
-    internal static readonly LossRule CustomTool = Rule("tools (custom)", LossEffect.Changed, "The vendor knows no free-form tools; it becomes a function with one text field, input.");
+    internal static readonly LossRule CustomTool = Rule("tools (custom)", LossEffect.Changed, "The vendor knows no free-form tools: it is offered as a function with one text argument; its calls are turned back. What its grammar forbids is not enforced.");
     internal static readonly LossRule StrictTool = Rule("tools.strict", LossEffect.Dropped, "The vendor does not take strict tools.");
     internal static readonly LossRule ToolChoice = Rule("tool_choice", LossEffect.Dropped, "The vendor does not obey a forced tool.", bounds: true);
     internal static readonly LossRule AllowedTools = Rule("tool_choice.allowed_tools", LossEffect.Changed, "The vendor knows no allowed tools; only these are offered.");
