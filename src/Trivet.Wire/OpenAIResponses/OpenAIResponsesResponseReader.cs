@@ -85,7 +85,7 @@ public static class OpenAIResponsesResponseReader
             var reader = new Utf8JsonReader(output.Utf8.Span);
             reader.Read();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                OpenAIResponsesItemReader.Read(JsonTokens.ReadRaw(ref reader, output.Utf8), response.Blocks);
+                OpenAIResponsesOutputReader.Read(JsonTokens.ReadRaw(ref reader, output.Utf8), response.Blocks);
         }
 
         var calls = 0;

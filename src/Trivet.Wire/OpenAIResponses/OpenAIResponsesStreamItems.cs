@@ -72,7 +72,7 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink)
         if (item.Block == None)
             StartThoughts(item, isSummary);
         if (item.HasTold && item.PartIndex != e.PartIndex)
-            sink.OnReasoningDelta(item.Block, OpenAIResponsesItemReader.BlankLine);
+            sink.OnReasoningDelta(item.Block, OpenAIResponsesOutputReader.BlankLine);
         (item.HasTold, item.PartIndex, HasContent) = (true, e.PartIndex, true);
         item.HasDeltas |= !isWhole;
         sink.OnReasoningDelta(item.Block, token);
@@ -175,7 +175,7 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink)
         return fields;
     }
 
-    private static OpenAIResponsesStreamItem Make(JsonFields fields, int outputIndex) => new(OpenAIResponsesItemReader.KindOf(fields.Find(0, "type"u8).Text), outputIndex)
+    private static OpenAIResponsesStreamItem Make(JsonFields fields, int outputIndex) => new(OpenAIResponsesOutputReader.KindOf(fields.Find(0, "type"u8).Text), outputIndex)
     {
         Id = Contents(fields.Find(0, "id"u8)),
         CallId = Contents(fields.Find(0, "call_id"u8)),
@@ -234,7 +234,7 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink)
 
     private void StartCall(OpenAIResponsesStreamItem item, JsonFields fields)
     {
-        var call = OpenAIResponsesItemReader.CallHead(fields, fields.Find(0, "type"u8).Text.ValueEquals("custom_tool_call"u8));
+        var call = OpenAIResponsesOutputReader.CallHead(fields, fields.Find(0, "type"u8).Text.ValueEquals("custom_tool_call"u8));
         if (call.Id.IsEmpty)
             call.Id = OpenAIChatIds.MakeCallId(Start.Id, Start.CreatedAt, _calls);
         (item.Block, HasContent) = (_nextBlock++, true);
@@ -269,7 +269,7 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink)
                 FinishMessage(item, raw);
                 break;
             case ResponsesItemKind.Reasoning when item.Block != None:
-                var encrypted = OpenAIResponsesItemReader.Encrypted(fields);
+                var encrypted = OpenAIResponsesOutputReader.Encrypted(fields);
                 if (!encrypted.IsNull)
                     sink.OnBlockAttribute(item.Block, BlockAttribute.Encrypted, encrypted.Token.Span);
                 sink.OnBlockEnd(item.Block);
@@ -288,7 +288,7 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink)
     {
         var blocks = new List<Block>();
         if (item.Parts.TrueForAll(static part => part.Annotations == 0))
-            OpenAIResponsesItemReader.Read(raw, blocks);
+            OpenAIResponsesOutputReader.Read(raw, blocks);
         var texts = blocks.OfType<TextBlock>().ToList();
         var next = 0;
         foreach (var part in item.Parts)
@@ -313,9 +313,9 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink)
             StartCall(item, fields);
         }
 
-        var arguments = hasTold ? default : OpenAIResponsesItemReader.Arguments(fields);
+        var arguments = hasTold ? default : OpenAIResponsesOutputReader.Arguments(fields);
         if (arguments.IsEmpty && !hasTold && !item.Added.IsAbsent)
-            arguments = OpenAIResponsesItemReader.Arguments(Fields(item.Added));
+            arguments = OpenAIResponsesOutputReader.Arguments(Fields(item.Added));
         if (!arguments.IsEmpty)
         {
             var token = new ArrayBufferWriter<byte>(arguments.Length + 16);
@@ -340,7 +340,7 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink)
     private void Tell(RawJson item)
     {
         var blocks = new List<Block>();
-        OpenAIResponsesItemReader.Read(item, blocks);
+        OpenAIResponsesOutputReader.Read(item, blocks);
         foreach (var block in blocks)
         {
             HasContent |= block is not ReasoningBlock { Text.IsEmpty: true, Encrypted.IsNull: true };

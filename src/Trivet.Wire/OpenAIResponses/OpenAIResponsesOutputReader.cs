@@ -9,7 +9,7 @@ namespace Trivet.Wire.OpenAIResponses;
 /// Reads a whole item of an answer into blocks. A message becomes a block per part, thoughts one block with their id and ciphertext, a call one block;
 /// calls of the vendor's own tools, and whatever else only this protocol knows, stay as they are.
 /// </summary>
-internal static class OpenAIResponsesItemReader
+internal static class OpenAIResponsesOutputReader
 {
     /// <summary>What kind of item a type names.</summary>
     public static ResponsesItemKind KindOf(JsonText type)
