@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Text;
+using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 
 namespace Trivet.Wire.OpenAIResponses;
@@ -15,24 +15,15 @@ internal static class OpenAIResponsesIds
     private const int FormatNameCharsMax = 64;
     private const int UserCharsMax = 64; // "Invalid 'user': string too long. Expected a string with maximum length 64"; coding agents send 200
 
-    private static readonly SearchValues<char> Legal = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
-
     /// <summary>A call's id of 1 to 64 characters.</summary>
     public static string CallId(string id) => id.Length is > 0 and <= CallIdCharsMax ? id : $"call_{Hash(id):x16}";
 
-    /// <summary>A tool's name of <c>^[a-zA-Z0-9_-]{1,128}$</c>; two that differ in illegal characters only stay different through the hash behind.</summary>
-    public static string ToolName(string name)
-    {
-        if (name.Length is > 0 and <= NameCharsMax && !name.AsSpan().ContainsAnyExcept(Legal))
-            return name;
-        var legal = new StringBuilder(NameCharsMax);
-        foreach (var character in name.AsSpan(0, Math.Min(name.Length, NameCharsMax - 17)))
-            legal.Append(Legal.Contains(character) ? character : '_');
-        return legal.Append('_').Append(Hash(name).ToString("x16")).ToString();
-    }
+    /// <summary>A tool's name of <c>^[a-zA-Z0-9_-]{1,128}$</c>.</summary>
+    public static JsonText ToolName(JsonText space, JsonText name) =>
+        ToolNames.Legal(space, name, NameCharsMax) is var legal && string.Equals(legal, name.ToString(), StringComparison.Ordinal) ? name : legal;
 
     /// <summary>A schema's name of 1 to 64 legal characters; one must be given.</summary>
-    public static string FormatName(string name) => name.Length == 0 ? "response" : ToolName(name) is { Length: > FormatNameCharsMax } longer ? longer[..FormatNameCharsMax] : ToolName(name);
+    public static string FormatName(JsonText name) => name.IsEmpty ? "response" : ToolNames.Legal(default, name, FormatNameCharsMax);
 
     /// <summary>The user, or a hash of one that is too long.</summary>
     public static string User(string user) => user.Length <= UserCharsMax ? user : $"user_{Hash(user):x16}";

@@ -5,7 +5,7 @@ namespace Trivet.Wire.OpenAIResponses;
 /// <summary>What Responses cannot say of a request or an answer that was made in another protocol or for another dialect.</summary>
 public static partial class OpenAIResponsesLosses
 {
-    internal static readonly LossRule StopSequences = Rule("stop", LossEffect.Dropped, "Responses has no stop sequences.", bounds: true);
+    internal static readonly LossRule StopSequences = Rule("stop", LossEffect.Dropped, "Responses has no stop sequences.", bounds: true) with { Enforcement = Enforcement.StopSequences };
     internal static readonly LossRule MaxTokens = Rule("max_tokens", LossEffect.Changed, "Raised to the least or lowered to the largest number that the vendor takes.");
     internal static readonly LossRule Temperature = Rule("temperature", LossEffect.Changed, "Clamped to the highest value that the vendor takes.");
     internal static readonly LossRule TopK = Rule("top_k", LossEffect.Dropped, "There is no such switch in this protocol.");
@@ -38,9 +38,7 @@ public static partial class OpenAIResponsesLosses
     internal static readonly LossRule Media = Rule("media", LossEffect.Dropped, "The vendor does not take this kind of media; a note says that it was left out.");
     internal static readonly LossRule Citations = Rule("citations", LossEffect.Dropped, "Citations of earlier answers have no place in what is sent.");
     internal static readonly LossRule ServerTool = Rule("tools (server)", LossEffect.Dropped, "A tool that the vendor runs exists at that vendor only.");
-    internal static readonly LossRule CustomTool = Rule("tools (custom)", LossEffect.Changed, "The vendor knows no free-form tools; it becomes a function with one text field, input.");
-    internal static readonly LossRule Namespace = Rule("tools (namespace)", LossEffect.Changed, "The vendor knows no namespaces; their tools are offered one by one, with the namespace in front of their names.");
-    internal static readonly LossRule ToolName = Rule("tools.name", LossEffect.Changed, "Names of tools have up to 128 letters, digits, _ and -; others are offered under a legal name, and calls turned back.");
+    internal static readonly LossRule CustomTool = Rule("tools (custom)", LossEffect.Changed, "The vendor knows no free-form tools: it is offered as a function with one text argument; its calls are turned back. What its format says is lost.");
     internal static readonly LossRule StrictTool = Rule("tools.strict", LossEffect.Dropped, "The vendor does not take strict tools.");
     internal static readonly LossRule ToolChoice = Rule("tool_choice", LossEffect.Dropped, "The vendor does not obey a forced tool.", bounds: true);
     internal static readonly LossRule AllowedTools = Rule("tool_choice.allowed_tools", LossEffect.Changed, "The vendor knows no allowed tools; only these are offered.");
@@ -54,7 +52,7 @@ public static partial class OpenAIResponsesLosses
     [
         StopSequences, MaxTokens, Temperature, TopK, FrequencyPenalty, PresencePenalty, Seed, Candidates, LogitBias, Thinking, RedactedThinking, Signature, ThinkingBudget,
         ThinkingMode, ThinkingDisplay, Effort, CacheControl, IsError, ToolResultMedia, SearchResult, OrphanResult, MissingResult, CallId, SystemPlace, MessageName, Prefill,
-        RefusalBlock, AssistantMedia, DocumentExtras, FileId, Media, Citations, ServerTool, CustomTool, Namespace, ToolName, StrictTool, ToolChoice, AllowedTools,
+        RefusalBlock, AssistantMedia, DocumentExtras, FileId, Media, Citations, ServerTool, CustomTool, StrictTool, ToolChoice, AllowedTools,
         ParallelToolCalls, JsonSchema, JsonObject, ServiceTier, User,
     ];
 

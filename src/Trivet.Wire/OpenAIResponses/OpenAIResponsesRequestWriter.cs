@@ -29,7 +29,7 @@ public static class OpenAIResponsesRequestWriter
 
         public void Run(string model)
         {
-            var names = new OpenAIResponsesToolNames(request, dialect, losses);
+            var names = new OpenAIResponsesToolNames(request, dialect);
             writer.WriteStartObject();
             writer.WriteString("model"u8, model);
             var first = Instructions();
@@ -156,7 +156,7 @@ public static class OpenAIResponsesRequestWriter
             writer.WriteString("type"u8, isSchema ? "json_schema"u8 : format.Kind == OutputFormatKind.Text ? "text"u8 : "json_object"u8);
             if (isSchema)
             {
-                writer.WriteString("name"u8, OpenAIResponsesIds.FormatName(format.Name.ToString()));
+                writer.WriteString("name"u8, OpenAIResponsesIds.FormatName(format.Name));
                 if (!format.Description.IsNull)
                     format.Description.WriteTo(writer, "description"u8);
                 writer.WritePropertyName("schema"u8);

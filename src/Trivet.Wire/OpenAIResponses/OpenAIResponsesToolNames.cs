@@ -4,7 +4,7 @@ using Trivet.Wire.Json;
 namespace Trivet.Wire.OpenAIResponses;
 
 /// <summary>Under which name and in which form each tool is offered, in the list of tools, the choice among them and the history alike.</summary>
-internal sealed class OpenAIResponsesToolNames(CanonicalRequest request, OpenAIResponsesDialect dialect, LossList losses)
+internal sealed class OpenAIResponsesToolNames(CanonicalRequest request, OpenAIResponsesDialect dialect)
 {
     /// <summary>A free-form tool stays one.</summary>
     public bool KeepsCustom { get; } = dialect.CustomTools;
@@ -13,30 +13,19 @@ internal sealed class OpenAIResponsesToolNames(CanonicalRequest request, OpenAIR
     public bool KeepsNamespaces { get; } = dialect.NamespaceTools;
 
     /// <summary>The name that the upstream sees.</summary>
-    public JsonText Of(JsonText name, JsonText space)
-    {
-        var given = space.IsEmpty || KeepsNamespaces ? name.ToString() : $"{space}__{name}";
-        var legal = OpenAIResponsesIds.ToolName(given);
-        if (!string.Equals(given, legal, StringComparison.Ordinal))
-            losses.Add(OpenAIResponsesLosses.ToolName);
-        return string.Equals(legal, name.ToString(), StringComparison.Ordinal) ? name : legal;
-    }
+    public JsonText Of(JsonText name, JsonText space) => OpenAIResponsesIds.ToolName(KeepsNamespaces ? default : space, name);
 
     /// <summary>The name of a tool that is offered, which calls of the answer are turned back from where it is not the client's own.</summary>
     public JsonText Offer(Tool tool)
     {
         var name = Of(tool.Name, tool.Namespace);
-        var isFlattened = !tool.Namespace.IsEmpty && !KeepsNamespaces;
-        if (isFlattened)
-            losses.Add(OpenAIResponsesLosses.Namespace);
-        if (isFlattened || name != tool.Name || tool.Kind == ToolKind.Custom && !KeepsCustom)
+        if (name != tool.Name || tool.Kind == ToolKind.Custom && !KeepsCustom)
             request.Aliases.Add(name.ToString(), tool);
         return name;
     }
 
     /// <summary>The name of a tool that the client names without its namespace, in a choice.</summary>
-    public JsonText OfChosen(JsonText name) =>
-        request.Tools.Find(tool => tool.Kind != ToolKind.Server && tool.Name == name) is { } tool ? Of(tool.Name, tool.Namespace) : Of(name, default);
+    public JsonText OfChosen(JsonText name) => Of(name, request.NamespaceOf(name));
 
     /// <summary>A tool that is offered as a free-form one.</summary>
     public bool IsCustom(JsonText name) => KeepsCustom && request.Tools.Exists(tool => tool.Kind == ToolKind.Custom && tool.Name == name);
