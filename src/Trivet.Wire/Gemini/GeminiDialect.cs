@@ -73,10 +73,10 @@ public sealed record GeminiDialect
     public bool AcceptsImages { get; init; } = true;
 
     /// <summary>
-    /// Media may be given by any URL (<c>fileData.fileUri</c>). Without it only addresses that Google itself serves are sent as such (uploaded files,
-    /// Cloud Storage, YouTube).
+    /// Media may be given by any URL (<c>fileData.fileUri</c>): Google fetches public and signed ones since January 2026 (blog.google, "Increased file size
+    /// limits and expanded inputs support in Gemini API"). Without it only what Google itself keeps is sent so (uploaded files, Cloud Storage, YouTube).
     /// </summary>
-    public bool AcceptsMediaByUrl { get; init; }
+    public bool AcceptsMediaByUrl { get; init; } = true;
 
     /// <summary><c>labels</c> are taken (Vertex).</summary>
     public bool AcceptsLabels { get; init; }
