@@ -5,7 +5,7 @@ namespace Trivet.Core.Relay.Formats;
 /// <summary>The protocols that Trivet speaks.</summary>
 internal static class WireFormats
 {
-    private static readonly IWireFormat?[] Formats = [new OpenAIChatFormat(), null, new AnthropicMessagesFormat(), null];
+    private static readonly IWireFormat?[] Formats = [new OpenAIChatFormat(), null, new AnthropicMessagesFormat(), new GeminiFormat()];
 
     /// <summary>Whether Trivet speaks it yet.</summary>
     public static bool IsSpoken(Protocol protocol) => Formats[(int)protocol] is not null;
