@@ -75,9 +75,6 @@ public sealed class UpstreamProbe(TimeProvider time)
 
     private static string QuestionIn(Protocol protocol) => protocol == Protocol.Gemini ? GeminiQuestion : Question;
 
-    /// <summary>Whether this build speaks a protocol: what it does not speak, it cannot ask in.</summary>
-    public static bool Speaks(Protocol protocol) => WireFormats.IsSpoken(protocol);
-
     /// <summary>The first of the upstream's own list of models; null where it has none or does not show it.</summary>
     public async Task<string?> FirstModelAsync(UpstreamConfig upstream, EndpointConfig endpoint, Credential? credential, CancellationToken cancellationToken)
     {

@@ -1,7 +1,9 @@
 using System.Buffers;
 using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Gemini;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIResponses;
 
 namespace Trivet.Tests.Wire.CrossProtocol;
 
@@ -32,7 +34,29 @@ internal sealed class WireDoor
         StreamWriter = (output, losses) => new AnthropicMessagesStreamWriter(output, Options, losses),
     };
 
-    public static IReadOnlyList<WireDoor> All { get; } = [Chat, Messages];
+    public static WireDoor Responses { get; } = new()
+    {
+        Protocol = Protocol.OpenAIResponses,
+        ReadRequest = body => OpenAIResponsesRequestReader.TryRead(body, out var request, out var error) ? request! : throw new InvalidDataException(error!.Message),
+        WriteRequest = (request, output, losses) => OpenAIResponsesRequestWriter.Write(request, OpenAIResponsesDialect.Default, "m", output, losses),
+        ReadResponse = body => OpenAIResponsesResponseReader.TryRead(body, OpenAIResponsesDialect.Default, out var response, out var error) ? response! : throw new InvalidDataException(error!.Message),
+        WriteResponse = (response, output, losses) => OpenAIResponsesResponseWriter.Write(response, Options, output, losses),
+        StreamReader = sink => new OpenAIResponsesStreamReader(sink, OpenAIResponsesDialect.Default),
+        StreamWriter = (output, losses) => new OpenAIResponsesStreamWriter(output, Options, losses),
+    };
+
+    public static WireDoor Gemini { get; } = new()
+    {
+        Protocol = Protocol.Gemini,
+        ReadRequest = body => GeminiRequestReader.TryRead(body, out var request, out var error) ? request! : throw new InvalidDataException(error!.Message),
+        WriteRequest = (request, output, losses) => GeminiRequestWriter.Write(request, GeminiDialect.Default, "m", output, losses),
+        ReadResponse = body => GeminiResponseReader.TryRead(body, GeminiDialect.Default, out var response, out var error) ? response! : throw new InvalidDataException(error!.Message),
+        WriteResponse = (response, output, losses) => GeminiResponseWriter.Write(response, Options, output, losses),
+        StreamReader = sink => new GeminiStreamReader(sink, GeminiDialect.Default),
+        StreamWriter = (output, losses) => new GeminiStreamWriter(output, Options, losses),
+    };
+
+    public static IReadOnlyList<WireDoor> All { get; } = [Chat, Responses, Messages, Gemini];
 
     public required Protocol Protocol { get; init; }
 
