@@ -28,7 +28,7 @@ public sealed class UpstreamProbe(TimeProvider time)
 
     /// <summary>Asks <paramref name="model"/> over the protocol of <paramref name="endpoint"/>.</summary>
     /// <param name="upstream">Which upstream; its deadlines bound the probe.</param>
-    /// <param name="endpoint">One of its endpoints, in a protocol that Trivet speaks (<see cref="Speaks"/>).</param>
+    /// <param name="endpoint">One of its endpoints.</param>
     /// <param name="credential">The key to try; null where the upstream has none.</param>
     /// <param name="model">The model as the upstream calls it.</param>
     /// <param name="cancellationToken">Gives up.</param>
