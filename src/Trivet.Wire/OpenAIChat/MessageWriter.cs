@@ -215,7 +215,7 @@ internal sealed class MessageWriter
     {
         _writer.WriteStartArray("tool_calls"u8);
         foreach (var call in calls)
-            OpenAIChatResponseWriter.WriteCall(_writer, call, LegalId(call.Id), asFunction: !_dialect.CustomTools);
+            OpenAIChatResponseWriter.WriteCall(_writer, call, LegalId(call.Id), IsOwn ? call.Name : OpenAIChatIds.ToolName(call.Namespace, call.Name), asFunction: !_dialect.CustomTools);
         _writer.WriteEndArray();
     }
 

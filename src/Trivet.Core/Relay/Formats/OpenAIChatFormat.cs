@@ -104,7 +104,7 @@ internal sealed class OpenAIChatFormat : IWireFormat
         ToolResultImages = false,
         CacheControl = quirks.CacheControl == CacheControl.Honoured && quirks.ReasoningCarriers.HasFlag(ReasoningCarriers.ReasoningDetails),
         TemperatureMax = (double)(quirks.TemperatureMax ?? 2m),
-        StopSequencesMax = quirks.StopSequencesMax ?? 4,
+        StopSequencesMax = quirks.StopSequences == Support.Honoured ? quirks.StopSequencesMax ?? 4 : 0,
         ToolCallIds = quirks.ToolIdPattern?.Contains("{9}", StringComparison.Ordinal) == true ? ToolCallIds.NineAlphanumeric : ToolCallIds.FortyCharacters,
         Unsupported = quirks.Sampling == Support.Rejected ? [.. quirks.FieldsRejected, .. SamplingFields] : [.. quirks.FieldsRejected],
     };
