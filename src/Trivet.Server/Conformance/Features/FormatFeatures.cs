@@ -21,7 +21,7 @@ internal static class FormatFeatures
         new(Form, "five stop sequences", Hi with { Stop = ["a1", "b2", "STOP", "c3", "d4"] }) { Words = ["stop"] },
         new(Form, "a refusal", Talk.Asking("[[refuse I will not.]]")),
         new(Form, "a content filter", Hi) { Respond = """{"content":[{"type":"text","text":"I beg"}],"stop":"content_filter"}""" },
-        new(Form, "links that are cited", Hi) { Respond = """{"content":[{"type":"text","text":"It is so.","citations":[{"url":"https://example.com/a","title":"A"}]}]}""", Check = heard => heard.Citations.Contains("https://example.com/a") ? null : "the citation is lost" },
+        new(Form, "links that are cited", Hi) { Respond = """{"content":[{"type":"text","text":"It is so.","citations":[{"url":"https://example.com/a","title":"A"}]}]}""", Check = heard => heard.Citations.Contains("https://example.com/a") ? null : "citations are lost" },
 
         new(Draw, "temperature", Hi.With("temperature", "0.5")),
         new(Draw, "temperature above 1", Hi.With("temperature", "1.5")) { Words = ["temperature"] },

@@ -69,7 +69,7 @@ internal static class Judge
             return new Finding(Verdict.Exact);
         if (witness.Status >= 400)
             return client.ReadError(witness.Status, witness.Json).Fault is { } fault ? Finding.Wrong(fault) : new Finding(Verdict.Refused, $"{witness.Status}");
-        if (witness.Json is not JsonObject body || client.ReadCount(body) is not > 0 and var count)
+        if (witness.Json is not JsonObject body || client.ReadCount(body) is not { } count || count <= 0)
             return Finding.Wrong($"no count: {Short(witness.Received)}");
         return witness.IsEstimate ? new Finding(Verdict.LossReported, "an estimate, and x-trivet-estimated says so") : witness.Seen is null ? Finding.Wrong($"{count} out of nowhere") : new Finding(Verdict.Equivalent);
     }
