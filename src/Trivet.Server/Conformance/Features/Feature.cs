@@ -36,9 +36,9 @@ internal sealed record Feature(string Group, string Name, Talk Talk)
     /// <summary>The answer should break off with an error after it has begun.</summary>
     public bool BreaksOff { get; init; }
 
-    /// <summary>The error is between gateway and vendor; the client is told in the gateway's own words, in every protocol.</summary>
-    public bool IsOperators { get; init; }
+    /// <summary>The vendor gives nothing that may be passed on as it is (its quarrel with the gateway's own key, no answer at all): the client is told in the gateway's words, in every protocol.</summary>
+    public bool IsGateways { get; init; }
 
-    /// <summary>What must be true of the last answer beyond being what the sandbox said; null where it is, else why not.</summary>
-    public Func<Heard, string?>? Check { get; init; }
+    /// <summary>What else of the vendor's answer, given as it went out, the client must have heard: the word for it, where it is lost.</summary>
+    public Func<Heard, string, string?>? Check { get; init; }
 }

@@ -8,6 +8,8 @@ internal static class FormatFeatures
     private const string Form = "Structured output and ends";
     private const string Draw = "Sampling and settings";
 
+    private const string Link = "https://example.com/a";
+
     private static readonly Talk Hi = Talk.Asking("Hi.");
 
     public static IReadOnlyList<Feature> All { get; } =
@@ -18,10 +20,10 @@ internal static class FormatFeatures
         new(Form, "as many tokens as allowed", Hi with { TokensMax = 20 }) { Model = "text-60" },
         new(Form, "one stop sequence", Talk.Asking("[[say one two STOP three]]") with { Stop = ["STOP"] }) { Words = ["stop"] },
         new(Form, "four stop sequences", Talk.Asking("[[say one two STOP three]]") with { Stop = ["a1", "b2", "STOP", "c3"] }) { Words = ["stop"] },
-        new(Form, "five stop sequences", Hi with { Stop = ["a1", "b2", "STOP", "c3", "d4"] }) { Words = ["stop"] },
+        new(Form, "five stop sequences", Talk.Asking("[[say one two STOP three]]") with { Stop = ["a1", "b2", "c3", "d4", "STOP"] }) { Words = ["stop"] },
         new(Form, "a refusal", Talk.Asking("[[refuse I will not.]]")),
         new(Form, "a content filter", Hi) { Respond = """{"content":[{"type":"text","text":"I beg"}],"stop":"content_filter"}""" },
-        new(Form, "links that are cited", Hi) { Respond = """{"content":[{"type":"text","text":"It is so.","citations":[{"url":"https://example.com/a","title":"A"}]}]}""", Check = heard => heard.Citations.Contains("https://example.com/a") ? null : "citations are lost" },
+        new(Form, "links that are cited", Hi) { Respond = """{"content":[{"type":"text","text":"It is so.","citations":[{"url":"https://example.com/a","title":"A"}]}]}""", Check = (heard, served) => served.Contains(Link, StringComparison.Ordinal) && !heard.Citations.Contains(Link) ? "citations" : null },
 
         new(Draw, "temperature", Hi.With("temperature", "0.5")),
         new(Draw, "temperature above 1", Hi.With("temperature", "1.5")) { Words = ["temperature"] },

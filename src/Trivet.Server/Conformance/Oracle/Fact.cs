@@ -9,6 +9,8 @@ namespace Trivet.Server.Conformance.Oracle;
 /// <param name="IsLoose">Put together from several pieces: white space between them says nothing.</param>
 internal sealed record Fact(string Name, string Value, bool IsLoose = false)
 {
+    private const int NameCharsKept = 48;
+
     /// <summary>Part of what is said, where order matters.</summary>
     public bool IsSpoken => Name.StartsWith("system", StringComparison.Ordinal) || Name.StartsWith("user.", StringComparison.Ordinal) || Name.StartsWith("assistant.", StringComparison.Ordinal);
 
@@ -21,7 +23,16 @@ internal sealed record Fact(string Name, string Value, bool IsLoose = false)
     public static Fact Of(string name, string value)
     {
         var at = name.EndsWith(".call", StringComparison.Ordinal) || name == "tool.schema" ? value.IndexOf(' ', StringComparison.Ordinal) + 1 : name is "format.schema" or "metadata" or "logit_bias" or "safety" ? 0 : -1;
-        return new Fact(name, at < 0 ? value : value[..at] + Normal(value[at..]));
+        return new Fact(name, at < 0 ? Shortened(name, value) : Shortened(name, value[..at]) + Normal(value[at..]));
+    }
+
+    // A name that is too long for a protocol may be known there by a shorter one, as long as it comes back as itself.
+    private static string Shortened(string name, string value)
+    {
+        if (!name.StartsWith("tool", StringComparison.Ordinal) && !name.EndsWith(".call", StringComparison.Ordinal) && !name.EndsWith(".result", StringComparison.Ordinal) && name != "choice")
+            return value;
+        var end = value.AsSpan().IndexOfAny(' ', ':', '#');
+        return end <= NameCharsKept ? value : value[..NameCharsKept] + value[end..];
     }
 
     /// <summary>JSON with its properties in one order; what is no JSON stays as it is.</summary>
@@ -34,6 +45,18 @@ internal sealed record Fact(string Name, string Value, bool IsLoose = false)
         catch (JsonException)
         {
             return json;
+        }
+    }
+
+    public static bool IsObject(string json)
+    {
+        try
+        {
+            return JsonNode.Parse(json) is JsonObject;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 

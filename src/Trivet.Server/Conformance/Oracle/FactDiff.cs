@@ -22,6 +22,9 @@ internal sealed class FactDiff
         var (wanted, came) = (Joined(asked), Joined(arrived));
         var left = new List<Fact>(came);
         var missing = wanted.Where(fact => !Take(left, fact)).ToList();
+
+        // A text that something else was put beside is there, and the addition is what is new.
+        missing.RemoveAll(fact => fact.IsSpoken && left.Exists(other => other.Name == fact.Name && other.Value.Contains(fact.Value, StringComparison.Ordinal)));
         left.RemoveAll(fact => Harmless.Contains(fact.Name) || Harmless.Contains($"{fact.Name} {fact.Value}"));
         missing.RemoveAll(fact => Harmless.Contains($"{fact.Name} {fact.Value}"));
         var isReordered = missing.Count == 0 && left.Count == 0 && !wanted.Where(f => f.IsSpoken).Zip(came.Where(f => f.IsSpoken && wanted.Exists(w => w.Says(f)))).All(pair => pair.First.Says(pair.Second));
@@ -42,7 +45,7 @@ internal sealed class FactDiff
     private static List<Fact> Joined(IEnumerable<Fact> facts)
     {
         var (joined, rest) = (new List<Fact>(), new List<Fact>());
-        foreach (var fact in facts)
+        foreach (var fact in Settled(facts))
         {
             if (!fact.IsSpoken)
                 rest.Add(fact);
@@ -53,5 +56,30 @@ internal sealed class FactDiff
         }
 
         return [.. joined, .. rest];
+    }
+
+    // Results are told apart by their calls: among themselves they have no order. No thinking has no effort; an empty instruction says nothing.
+    private static IEnumerable<Fact> Settled(IEnumerable<Fact> facts)
+    {
+        var results = new List<Fact>();
+        var all = facts.Where(f => !(f.Name == "system" && f.Value.Length == 0)).ToList();
+        var isOff = all.Exists(f => f is { Name: "thinking", Value: "off" });
+        foreach (var fact in all)
+        {
+            if (fact.Name.Contains(".result", StringComparison.Ordinal))
+            {
+                results.Add(fact);
+                continue;
+            }
+
+            foreach (var result in results.OrderBy(r => r.Name, StringComparer.Ordinal).ThenBy(r => r.Value, StringComparer.Ordinal))
+                yield return result;
+            results.Clear();
+            if (!(isOff && fact.Name is ("effort" or "budget")))
+                yield return fact;
+        }
+
+        foreach (var result in results.OrderBy(r => r.Name, StringComparer.Ordinal).ThenBy(r => r.Value, StringComparer.Ordinal))
+            yield return result;
     }
 }

@@ -21,15 +21,15 @@ internal static class Judge
             return Finding.Wrong("no answer that can be read");
 
         var diff = FactDiff.Between(TalkFacts.Of(witness.Talk), seen.Asked.Select(f => Fact.Of(f.Name, f.Value)));
-        var problems = AnswerProblems(seen, heard, witness.Talk.Choices ?? 1).ToList();
-        if (feature.Check?.Invoke(heard) is { } failed)
-            problems.Add(("check", failed));
-        var silent = Silent(diff, witness.Lost).Concat(problems.Where(p => !LossWords.Name(witness.Lost, LossWords.Of(p.Name))).Select(p => p.What)).ToList();
+        var problems = AnswerProblems(upstream, seen, heard, witness.Talk).ToList();
+        if (feature.Check?.Invoke(heard, Encoding.UTF8.GetString(seen.AnswerBody.Span)) is { } lost)
+            problems.Add((lost, lost + " of the answer"));
+        var silent = Silent(diff, witness, seen).Concat(problems.Where(p => !LossWords.Name(witness.Lost, LossWords.Of(p.Name))).Select(p => p.What)).ToList();
         if (isSame)
             silent.Insert(0, "not byte for byte");
         if (silent.Count > 0)
             return Finding.Wrong(string.Join("; ", silent) + (witness.Lost.Length > 0 ? $" [lost: {witness.Lost}]" : ""));
-        return diff.IsEmpty && problems.Count == 0 ? new Finding(Verdict.Equivalent) : new Finding(Verdict.LossReported, witness.Lost);
+        return problems.Count == 0 && diff.Extra.Count == 0 && !diff.IsReordered && diff.Missing.All(f => IsKeptByGateway(f, seen)) ? new Finding(Verdict.Equivalent) : new Finding(Verdict.LossReported, witness.Lost);
     }
 
     /// <summary>Of a request that the vendor fails.</summary>
@@ -88,30 +88,37 @@ internal static class Judge
     private static bool BodyIsSame(Witness witness, SandboxLogEntry seen) => seen.Body.Span.SequenceEqual(witness.Sent);
 
     // What is lost must be named. What is added must be the other half of something that is named as moved or changed.
-    private static IEnumerable<string> Silent(FactDiff diff, string lost)
+    private static IEnumerable<string> Silent(FactDiff diff, Witness witness, SandboxLogEntry seen)
     {
-        foreach (var fact in diff.Missing.Where(f => !LossWords.Name(lost, LossWords.Of(f))))
+        var lost = witness.Lost;
+        foreach (var fact in diff.Missing.Where(f => !LossWords.Name(lost, LossWords.Of(f)) && !IsKeptByGateway(f, seen)))
             yield return $"lost in silence: {fact}";
         foreach (var fact in diff.Extra.Where(f => !lost.Contains('~', StringComparison.Ordinal) && !LossWords.Name(lost, LossWords.Of(f))))
             yield return $"added: {fact}";
-        if (diff.IsReordered && lost.Length == 0)
+        if (diff.IsReordered && !LossWords.Name(lost, LossWords.Of("order")))
             yield return "reordered in silence";
     }
 
-    private static IEnumerable<(string Name, string What)> AnswerProblems(SandboxLogEntry served, Heard heard, int choices)
+    // A stop sequence that the vendor was not told, that it went past, and that the client's answer ends at all the same.
+    private static bool IsKeptByGateway(Fact fact, SandboxLogEntry seen) => fact.Name == "stop" && seen.Text?.Contains(fact.Value, StringComparison.Ordinal) == true;
+
+    private static IEnumerable<(string Name, string What)> AnswerProblems(string upstream, SandboxLogEntry served, Heard heard, Talk talk)
     {
+        var choices = talk.Choices ?? 1;
+        var (text, isStopped) = Stopped(served.Text ?? "", talk.Stop);
         if (heard.Error is not null)
             yield return ("error", "an error in the answer: " + heard.Error);
         foreach (var fault in heard.Faults.Distinct())
             yield return ("illegal", "illegal: " + fault);
-        if (heard.Text != served.Text)
-            yield return ("text", $"said '{Short(heard.Text)}' for '{Short(served.Text ?? "")}'");
+        if (heard.Text != text)
+            yield return ("text", $"said '{Short(heard.Text)}' for '{Short(text)}'");
         if (heard.Thoughts != served.ReasoningShown)
             yield return ("thoughts", $"thought '{Short(heard.Thoughts)}' for '{Short(served.ReasoningShown ?? "")}'");
         var (calls, made) = (heard.Calls.Select(c => $"{c.Name} {Fact.Normal(c.Text)}").ToList(), served.ToolCalls.Select(c => $"{c.Name} {Fact.Normal(c.Arguments)}").ToList());
-        if (!calls.SequenceEqual(made))
+        var asObjects = served.ToolCalls.Select(c => $"{c.Name} {(Fact.IsObject(c.Arguments) ? Fact.Normal(c.Arguments) : "{}")}"); // all that these two can say
+        if (!SameCalls(calls, made) && !(upstream is "anthropic-messages" or "gemini" && SameCalls(calls, asObjects)))
             yield return ("assistant.call", $"called {string.Join(", ", calls)} for {string.Join(", ", made)}");
-        var stop = served.Stop switch { "Length" => "length", "ToolCalls" => "tool", "ContentFilter" or "Refusal" => "refused", _ => "end" };
+        var stop = isStopped ? "end" : served.Stop switch { "Length" => "length", "ToolCalls" => "tool", "ContentFilter" or "Refusal" => "refused", _ => "end" };
         if (heard.Stop != stop)
             yield return ("stop_reason", $"stopped by {heard.Stop} for {stop}");
         if (heard.Model != served.Model)
@@ -121,6 +128,14 @@ internal static class Judge
         else if (served.Usage is { } used && (usage.Input != used.InputTotal || usage.Cached != used.CacheReadTokens || usage.Output != used.OutputTotal * choices || usage.Thoughts is { } thoughts && thoughts != used.ReasoningTokens * choices))
             yield return ("usage", $"counted {usage} for input {used.InputTotal}, cached {used.CacheReadTokens}, output {used.OutputTotal}, thoughts {used.ReasoningTokens}");
     }
+
+    private static (string Text, bool IsStopped) Stopped(string text, IReadOnlyList<string> stops)
+    {
+        var at = stops.Select(s => text.IndexOf(s, StringComparison.Ordinal)).Where(i => i >= 0).DefaultIfEmpty(-1).Min();
+        return at < 0 ? (text, false) : (text[..at], true);
+    }
+
+    private static bool SameCalls(IEnumerable<string> heard, IEnumerable<string> made) => heard.Select(c => Fact.Of("assistant.call", c).Value).SequenceEqual(made.Select(c => Fact.Of("assistant.call", c).Value));
 
     private static string Short(byte[] text) => Short(Encoding.UTF8.GetString(text));
 

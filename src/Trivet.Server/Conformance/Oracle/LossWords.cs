@@ -40,6 +40,8 @@ internal static class LossWords
         ["safety"] = ["safety"],
         ["max_tokens"] = ["max_tokens", "max_output_tokens", "max_completion_tokens"],
         ["thoughts"] = ["thinking", "reasoning", "thought"],
+        ["stop_reason"] = ["stop_reason", "finish_reason", "refusal", "status"],
+        ["order"] = ["order", "role", "content"],
         ["citations"] = ["citation", "annotation", "grounding"],
     };
 

@@ -10,7 +10,7 @@ internal static class TalkFacts
     public static List<Fact> Of(Talk talk)
     {
         var facts = new List<Fact>();
-        foreach (var piece in talk.System)
+        foreach (var piece in talk.System.Where(p => p.Text.Length > 0))
         {
             facts.Add(new Fact("system", piece.Text));
             Cache(facts, piece.Cache, "system");
@@ -47,7 +47,7 @@ internal static class TalkFacts
                 break;
             case PieceKind.Result:
                 var call = calls.IndexOf(piece.Id);
-                facts.Add(new Fact($"{who}.result", $"{piece.Name}#{call} {piece.Text}"));
+                facts.Add(Fact.Of($"{who}.result", $"{piece.Name}#{call} {piece.Text}"));
                 if (piece.IsError)
                     facts.Add(new Fact($"{who}.result.error", call.ToString(CultureInfo.InvariantCulture)));
                 foreach (var inner in piece.Inner)
@@ -82,7 +82,7 @@ internal static class TalkFacts
         var offers = talk.Choice.StartsWith("allowed ", StringComparison.Ordinal) ? [.. talk.Tools.Where(t => t.Name == talk.Choice[8..])] : talk.Tools;
         foreach (var tool in offers)
         {
-            facts.Add(tool.IsServer ? new Fact("tool.server", tool.Name) : new Fact(tool.IsCustom ? "tool.custom" : "tool", $"{tool.Name}: {tool.Description}"));
+            facts.Add(tool.IsServer ? new Fact("tool.server", tool.Name) : Fact.Of(tool.IsCustom ? "tool.custom" : "tool", $"{tool.Name}: {tool.Description}"));
             if (tool is { IsServer: false, IsCustom: false })
                 facts.Add(Fact.Of("tool.schema", $"{tool.Name} {tool.Schema}"));
             if (tool.IsStrict)
