@@ -69,7 +69,10 @@ internal sealed class TranslatingFlow : IAnswerFlow
     {
         _call = call;
         var writer = ReplayAnswers.Wrap(call, attempt, call.Format.CreateStreamWriter(call.Held, ResponseContext.For(call, attempt), attempt.Losses));
-        Tap = new SinkTap(call.Canonical is { Aliases.IsEmpty: false } request ? new ToolAliasSink(writer, request.Aliases) : writer, call.Tap);
+        IStreamSink client = call.Canonical is { Aliases.IsEmpty: false } request ? new ToolAliasSink(writer, request.Aliases) : writer;
+        if (attempt.StopsKept is { } stops)
+            client = new StopSequenceSink(client, stops);
+        Tap = new SinkTap(client, call.Tap);
         _reader = WireFormats.For(attempt.Endpoint.Protocol).CreateStreamReader(Tap, attempt.Offering);
     }
 
@@ -130,10 +133,11 @@ internal sealed class FoldingFlow : IAnswerFlow
         _call.Tap.IsComplete = _reader.IsComplete;
         if (_call.Tap is not { IsComplete: true, Error: null })
             return;
+        var response = _attempt.StopsKept is { } stops ? StopSequenceSink.Apply(_folder.Response, stops) : _folder.Response;
         if (_call.Canonical is { } request)
-            ToolAliasSink.Apply(_folder.Response, request.Aliases);
-        ReplayAnswers.Apply(_call, _attempt, _folder.Response);
-        _call.Format.WriteResponse(_folder.Response, ResponseContext.For(_call, _attempt), _call.Held, _attempt.Losses);
+            ToolAliasSink.Apply(response, request.Aliases);
+        ReplayAnswers.Apply(_call, _attempt, response);
+        _call.Format.WriteResponse(response, ResponseContext.For(_call, _attempt), _call.Held, _attempt.Losses);
     }
 
     public string ContentType(HttpResponseMessage response) => "application/json";

@@ -7,6 +7,7 @@ using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
 
 namespace Trivet.Core.Relay;
 
@@ -119,7 +120,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
             Endpoint = endpoint,
             StartedTimestamp = time.GetTimestamp(),
             StartedMs = now,
-            IsPassThrough = endpoint.Protocol == call.Format.Protocol && !MediaInlining.IsNeeded(call, offering, endpoint),
+            IsPassThrough = endpoint.Protocol == call.Format.Protocol && !MediaInlining.IsNeeded(call, offering, endpoint) && !NeedsEnforcing(call, offering),
         };
         var (message, refusal) = await requests.BuildAsync(call, attempt);
         if (refusal is not null)
@@ -138,6 +139,10 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         Learn(call, attempt, failure, span);
         return new Outcome(failure, attempt.Credential, WasSent: true);
     }
+
+    // What the vendor ignores, Trivet keeps; for that the answer must be read.
+    private static bool NeedsEnforcing(RelayCall call, Offering offering) =>
+        call.Scan.Features.HasFlag(RequestFeatures.StopSequences) && offering.Quirks(call.Format.Protocol).StopSequences == Support.Ignored;
 
     private void Learn(RelayCall call, Attempt attempt, Failure? failure, Activity? span)
     {

@@ -19,6 +19,9 @@ internal sealed class RelayCall : IDisposable
     /// <summary>Null until authenticated.</summary>
     public KeyEntry? Key { get; set; }
 
+    /// <summary>What the path says; null where the body says it.</summary>
+    public PathTarget? Target { get; set; }
+
     public string RequestId { get; private set; } = "";
 
     /// <summary>The time provider's timestamp at arrival.</summary>
@@ -85,10 +88,21 @@ internal sealed class RelayCall : IDisposable
     /// <summary>What translations lost, of the attempt that was answered.</summary>
     public string Lost { get; set; } = "";
 
-    public void Begin(IClientExchange client, IWireFormat format, GatewaySnapshot snapshot, string requestId, long startedTimestamp, long startedMs)
+    public void Begin(IClientExchange client, IWireFormat format, GatewaySnapshot snapshot, string requestId, long startedTimestamp, long startedMs, PathTarget? target = null)
     {
         (Client, Format, Snapshot, RequestId, StartedTimestamp, StartedMs) = (client, format, snapshot, requestId, startedTimestamp, startedMs);
-        Output.Begin(client);
+        Target = target;
+        Output.Begin(client, target?.Form == StreamForm.Array);
+    }
+
+    /// <summary>Scans the body and adds what the path says. False with an error where it is none.</summary>
+    public bool TryScan(out WireError? error)
+    {
+        if (!Format.TryScan(Body.WrittenMemory, Scan, out error))
+            return false;
+        if (Target is { } target)
+            (Scan.Model, Scan.Stream) = (target.Model, target.Form != StreamForm.Whole);
+        return true;
     }
 
     /// <summary>The contents that were sent; looked at before their buffers are used again.</summary>
@@ -127,7 +141,7 @@ internal sealed class RelayCall : IDisposable
         Edits.Clear();
         Order.Clear();
         Output.End();
-        (Client, Format, Snapshot, Key, Route, Canonical, UpstreamErrorBody, LastAttempt) = (null!, null!, null!, null, null, null, null, null);
+        (Client, Format, Snapshot, Key, Route, Canonical, UpstreamErrorBody, LastAttempt, Target) = (null!, null!, null!, null, null, null, null, null, null);
         (ReplayPlan, Replay, IsStripped, IsThoughtScanOwn) = (null, null, false, false);
         (RequestId, RouteReason, SessionId, Lost, SessionHash, AttemptCount, Loss) = ("", "", "", "", 0, 0, LossPolicyOverride.None);
     }

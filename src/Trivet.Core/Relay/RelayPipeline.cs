@@ -38,11 +38,16 @@ public sealed class RelayPipeline : IAsyncDisposable
     }
 
     /// <summary>Relays one request of the given protocol. Never throws for what can be expected; the client has its answer when it returns.</summary>
-    public async Task RunAsync(IClientExchange client, Protocol protocol, GatewaySnapshot snapshot, KeySnapshot keys)
+    /// <param name="client">The client.</param>
+    /// <param name="protocol">What it speaks.</param>
+    /// <param name="snapshot">The configuration that it is served by.</param>
+    /// <param name="keys">The keys that are known.</param>
+    /// <param name="target">What the path says, for protocols whose body does not say it.</param>
+    public async Task RunAsync(IClientExchange client, Protocol protocol, GatewaySnapshot snapshot, KeySnapshot keys, PathTarget? target = null)
     {
         var call = _pool.Rent();
         var now = _time.GetUtcNow();
-        call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), _time.GetTimestamp(), now.ToUnixTimeMilliseconds());
+        call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), _time.GetTimestamp(), now.ToUnixTimeMilliseconds(), target);
         call.Replay = _replay;
         _metrics.RequestStarted();
         var span = TrivetTracing.StartRequest(call);
@@ -57,6 +62,7 @@ public sealed class RelayPipeline : IAsyncDisposable
             failure ??= await AttemptAsync(call); // 5–7
             if (failure is not null && !call.Output.IsCommitted)
                 await ErrorAnswer.WriteAsync(call, failure);
+            await call.Output.FinishAsync();
         }
         catch (Exception exception) when (!call.Output.IsGone)
         {
@@ -85,7 +91,7 @@ public sealed class RelayPipeline : IAsyncDisposable
 
     private static Failure? Scan(RelayCall call)
     {
-        if (!call.Format.TryScan(call.Body.WrittenMemory, call.Scan, out var error))
+        if (!call.TryScan(out var error))
             return new Failure(FailureKind.ClientRequestInvalid) { Detail = error!.Message, UpstreamError = error with { Code = null } };
         (call.SessionId, call.SessionHash) = Sessions.Find(call);
         call.Loss = call.Client.Header("x-trivet-loss") switch

@@ -28,12 +28,13 @@ internal static class Gateway
     /// <param name="dataPath">The data directory.</param>
     /// <param name="database">The database, open.</param>
     /// <param name="sandbox">The built-in sandbox; null where the configuration does not want it.</param>
-    public static WebApplication Build(GatewayConfig config, string listen, string dataPath, Database database, SandboxHost? sandbox)
+    /// <param name="least">The least that the log tells.</param>
+    public static WebApplication Build(GatewayConfig config, string listen, string dataPath, Database database, SandboxHost? sandbox, LogLevel least = LogLevel.Information)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(listen);
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, config.Limits));
-        AddLogging(builder);
+        AddLogging(builder, least);
         AddServices(builder.Services, config, dataPath, database, sandbox);
 
         var app = builder.Build();
@@ -55,7 +56,7 @@ internal static class Gateway
         kestrel.Limits.MaxRequestHeaderCount = limits.HeaderCountMax;
     }
 
-    private static void AddLogging(WebApplicationBuilder builder)
+    private static void AddLogging(WebApplicationBuilder builder, LogLevel least)
     {
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console =>
@@ -64,9 +65,10 @@ internal static class Gateway
             console.TimestampFormat = "HH:mm:ss ";
             console.ColorBehavior = LoggerColorBehavior.Default;
         });
-        builder.Logging.SetMinimumLevel(LogLevel.Information);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddFilter("System", LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(least);
+        var leastOfOthers = least > LogLevel.Warning ? least : LogLevel.Warning;
+        builder.Logging.AddFilter("Microsoft", leastOfOthers);
+        builder.Logging.AddFilter("System", leastOfOthers);
     }
 
     private static void AddServices(IServiceCollection services, GatewayConfig config, string dataPath, Database database, SandboxHost? sandbox)

@@ -111,10 +111,10 @@ public static class AnthropicMessagesLosses
     public static LossRule ParallelTools { get; } = Bounding("parallel_tool_calls", LossEffect.Dropped, "The vendor takes and ignores a ban on parallel calls.");
 
     /// <summary>The vendor takes and ignores stop sequences.</summary>
-    public static LossRule StopSequences { get; } = Bounding("stop", LossEffect.Dropped, "The vendor takes and ignores stop sequences.");
+    public static LossRule StopSequences { get; } = Bounding("stop", LossEffect.Dropped, "The vendor takes and ignores stop sequences.") with { Enforcement = Enforcement.StopSequences };
 
     /// <summary>A stop sequence must hold more than blanks.</summary>
-    public static LossRule BlankStopSequence { get; } = Bounding("stop[]", LossEffect.Dropped, "A stop sequence must hold more than blanks.");
+    public static LossRule BlankStopSequence { get; } = Bounding("stop[]", LossEffect.Dropped, "A stop sequence must hold more than blanks.") with { Enforcement = Enforcement.StopSequences };
 
     /// <summary>More than the model can write.</summary>
     public static LossRule MaxTokens { get; } = Rule("max_tokens", LossEffect.Changed, "More than the model can write.");

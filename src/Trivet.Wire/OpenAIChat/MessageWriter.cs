@@ -77,6 +77,8 @@ internal sealed class MessageWriter
                 rest.Add(block);
             else if (!_answered.Contains(result))
                 Orphan(result, rest);
+            else if (rest.Count > 0)
+                _losses.Add(OpenAIChatLosses.ResultOrder);
         }
 
         UserMessage(rest, turn);
