@@ -2,6 +2,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
 
 namespace Trivet.Core.Relay;
 
@@ -41,6 +42,9 @@ internal sealed class Attempt
 
     /// <summary>What the translation lost.</summary>
     public LossList Losses => _losses ??= new LossList();
+
+    /// <summary>Stop sequences that the upstream does not keep and Trivet does in its stead; null for none.</summary>
+    public IReadOnlyList<JsonText>? StopsKept { get; set; }
 
     /// <summary>What was left out of a body that otherwise passed through; empty for nothing.</summary>
     public string EditedOut { get; set; } = "";

@@ -1,9 +1,6 @@
 using System.Collections.Frozen;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
-using Trivet.Core.Upstreams;
-using Trivet.Wire.Canonical;
-using Trivet.Wire.Json;
 
 namespace Trivet.Core.Routing;
 
@@ -29,7 +26,7 @@ internal sealed class Router(HealthBoard health)
         StablePartition(order, question);
         if (ReferenceEquals(order[0], first))
             return policy.Name;
-        return Can(first, question.Features, question.ClientProtocol) ? $"{first.Upstream.Name} rests" : $"{first.Upstream.Name} lacks a capability";
+        return Capabilities.Cover(first, question.Features, question.ClientProtocol) ? $"{first.Upstream.Name} rests" : $"{first.Upstream.Name} lacks a capability";
     }
 
     private void StablePartition(List<Offering> order, in RoutingQuestion question)
@@ -51,17 +48,5 @@ internal sealed class Router(HealthBoard health)
     }
 
     private int Rank(Offering offering, in RoutingQuestion question) =>
-        (Can(offering, question.Features, question.ClientProtocol) ? 0 : 2) + (health.For(offering.Id).IsReady(question.NowMs) ? 0 : 1);
-
-    /// <summary>Whether an offering can do what a request needs, as far as its profile says. Judged by the protocol that it is best asked in.</summary>
-    private static bool Can(Offering offering, RequestFeatures features, Protocol clientProtocol)
-    {
-        if ((features & (RequestFeatures.Images | RequestFeatures.Documents)) == 0)
-            return true;
-        var protocol = UpstreamProtocols.ChooseFor(offering.Upstream, clientProtocol)?.Protocol ?? clientProtocol;
-        var quirks = offering.Quirks(protocol);
-        if ((features & RequestFeatures.Images) != 0 && quirks.Images == ImageSupport.None)
-            return false;
-        return (features & RequestFeatures.Documents) == 0 || quirks.Documents != Support.Rejected;
-    }
+        (Capabilities.Cover(offering, question.Features, question.ClientProtocol) ? 0 : 2) + (health.For(offering.Id).IsReady(question.NowMs) ? 0 : 1);
 }

@@ -100,8 +100,7 @@ internal readonly ref struct AnthropicMessagesBlockWriter(Utf8JsonWriter writer,
         writer.WriteStartObject();
         writer.WriteString("type"u8, "tool_use"u8);
         writer.WriteString("id"u8, conversation.CallIds[call]);
-        var name = call.Name.ToString();
-        writer.WriteString("name"u8, AnthropicMessagesIds.MakeLegalName(name));
+        writer.WriteString("name"u8, AnthropicMessagesIds.ToolName(call.Namespace, call.Name));
         writer.WritePropertyName("input"u8);
         if (call.Kind == ToolKind.Custom)
         {

@@ -172,7 +172,7 @@ internal sealed class AnthropicMessagesConversation
                 continue;
             var id = TakeId(call);
             CallIds[call] = id;
-            CalledNames.Add(call.Name.ToString());
+            CalledNames.Add(AnthropicMessagesIds.ToolName(call.Namespace, call.Name));
             var index = left.FindIndex(result => result.Block!.CallId == call.Id || (call.Id.IsEmpty && result.Block.CallId.IsEmpty));
             if (index < 0)
             {

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Text;
+using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
 
 namespace Trivet.Wire.AnthropicMessages;
 
@@ -26,6 +28,9 @@ public static class AnthropicMessagesIds
             hash = (hash ^ unit) * 16777619u;
         return $"{MakeLegalName(id)}_{hash:x8}";
     }
+
+    /// <summary>A tool's name as Anthropic takes it: at most 128 long.</summary>
+    public static string ToolName(JsonText space, JsonText name) => ToolNames.Legal(space, name, charsMax: 128);
 
     /// <summary>A name with every illegal character replaced, at most 128 long.</summary>
     public static string MakeLegalName(string name)

@@ -74,14 +74,14 @@ public static class AnthropicMessagesLosses
     /// <summary>The upstream takes no cache breakpoints.</summary>
     public static LossRule CacheControl { get; } = Rule("cache_control", LossEffect.Dropped, "The upstream takes no cache breakpoints.");
 
-    /// <summary>A free-form tool becomes a function with one text argument, and its calls come back as such.</summary>
-    public static LossRule CustomTools { get; } = Bounding("tools[].custom", LossEffect.Changed, "A free-form tool becomes a function with one text argument, and its calls come back as such.");
+    /// <summary>A free-form tool is offered as a function with one text argument; its calls are turned back.</summary>
+    public static LossRule CustomTools { get; } = Rule("tools[].custom", LossEffect.Changed, "A free-form tool is offered as a function with one text argument; its calls are turned back. What its grammar forbids is not enforced.");
 
     /// <summary>A tool that another vendor runs.</summary>
     public static LossRule ServerTools { get; } = Rule("tools[].type", LossEffect.Dropped, "A tool that another vendor runs.");
 
-    /// <summary>Names of tools have letters, digits, _ and - only, and occur once.</summary>
-    public static LossRule ToolNames { get; } = Bounding("tools[].function.name", LossEffect.Changed, "Names of tools have letters, digits, _ and - only, and occur once.");
+    /// <summary>No two tools have one name: the later one is left out.</summary>
+    public static LossRule ToolNames { get; } = Bounding("tools[].function.name", LossEffect.Dropped, "No two tools have one name: the later one is left out.");
 
     /// <summary>The schema of a tool must be an object's.</summary>
     public static LossRule ToolSchema { get; } = Rule("tools[].function.parameters", LossEffect.Changed, "The schema of a tool must be an object's.");
@@ -111,10 +111,10 @@ public static class AnthropicMessagesLosses
     public static LossRule ParallelTools { get; } = Bounding("parallel_tool_calls", LossEffect.Dropped, "The vendor takes and ignores a ban on parallel calls.");
 
     /// <summary>The vendor takes and ignores stop sequences.</summary>
-    public static LossRule StopSequences { get; } = Bounding("stop", LossEffect.Dropped, "The vendor takes and ignores stop sequences.");
+    public static LossRule StopSequences { get; } = Bounding("stop", LossEffect.Dropped, "The vendor takes and ignores stop sequences.") with { Enforcement = Enforcement.StopSequences };
 
     /// <summary>A stop sequence must hold more than blanks.</summary>
-    public static LossRule BlankStopSequence { get; } = Bounding("stop[]", LossEffect.Dropped, "A stop sequence must hold more than blanks.");
+    public static LossRule BlankStopSequence { get; } = Bounding("stop[]", LossEffect.Dropped, "A stop sequence must hold more than blanks.") with { Enforcement = Enforcement.StopSequences };
 
     /// <summary>More than the model can write.</summary>
     public static LossRule MaxTokens { get; } = Rule("max_tokens", LossEffect.Changed, "More than the model can write.");

@@ -20,7 +20,7 @@ internal static class AnthropicMessagesToolWriter
         var isOpen = false;
         foreach (var tool in request.Tools)
         {
-            if (!IsOffered(tool, request, allowed, losses) || !names.Add(AnthropicMessagesIds.MakeLegalName(tool.Name.ToString())))
+            if (!IsOffered(tool, request, allowed, losses) || !HasName(tool, names, losses))
                 continue;
             if (!isOpen)
                 writer.WriteStartArray("tools"u8);
@@ -37,6 +37,15 @@ internal static class AnthropicMessagesToolWriter
         {
             WriteHistoryTools(writer, conversation, losses);
         }
+    }
+
+    // The API takes no two tools of one name.
+    private static bool HasName(Tool tool, HashSet<string> names, LossList losses)
+    {
+        if (names.Add(AnthropicMessagesIds.ToolName(tool.Namespace, tool.Name)))
+            return true;
+        losses.Add(AnthropicMessagesLosses.ToolNames);
+        return false;
     }
 
     private static bool IsOffered(Tool tool, CanonicalRequest request, IReadOnlyList<JsonText>? allowed, LossList losses)
@@ -67,10 +76,9 @@ internal static class AnthropicMessagesToolWriter
             return;
         }
 
-        var name = tool.Name.ToString();
-        var legal = AnthropicMessagesIds.MakeLegalName(name);
-        if (!string.Equals(name, legal, StringComparison.Ordinal))
-            losses.Add(AnthropicMessagesLosses.ToolNames);
+        var legal = AnthropicMessagesIds.ToolName(tool.Namespace, tool.Name);
+        if (tool.Kind == ToolKind.Custom || !tool.Name.Equals(legal))
+            request.Aliases.Add(legal, tool);
         writer.WriteStartObject();
         writer.WriteString("name"u8, legal);
         if (!tool.Description.IsNull)
@@ -167,7 +175,7 @@ internal static class AnthropicMessagesToolWriter
         writer.WriteStartObject("tool_choice"u8);
         writer.WriteString("type"u8, mode switch { ToolChoiceMode.Any => "any"u8, ToolChoiceMode.None => "none"u8, ToolChoiceMode.Named => "tool"u8, _ => "auto"u8 });
         if (mode == ToolChoiceMode.Named)
-            writer.WriteString("name"u8, AnthropicMessagesIds.MakeLegalName(request.ToolChoice!.Name.ToString()));
+            writer.WriteString("name"u8, AnthropicMessagesIds.ToolName(request.NamespaceOf(request.ToolChoice!.Name), request.ToolChoice.Name));
         if (writesSwitch)
             writer.WriteBoolean("disable_parallel_tool_use"u8, request.ParallelToolCalls == false);
         writer.WriteEndObject();
@@ -196,11 +204,10 @@ internal static class AnthropicMessagesToolWriter
         writer.WriteStartArray("tools"u8);
         foreach (var name in conversation.CalledNames)
         {
-            var legal = AnthropicMessagesIds.MakeLegalName(name);
-            if (!names.Add(legal))
+            if (!names.Add(name))
                 continue;
             writer.WriteStartObject();
-            writer.WriteString("name"u8, legal);
+            writer.WriteString("name"u8, name);
             writer.WritePropertyName("input_schema"u8);
             writer.WriteRawValue("""{"type":"object"}"""u8, skipInputValidation: true);
             writer.WriteEndObject();

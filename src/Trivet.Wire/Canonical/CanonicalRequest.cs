@@ -73,6 +73,9 @@ public sealed class CanonicalRequest
 
     /// <summary>Top-level fields with no canonical name, in order, as they stood.</summary>
     public List<ExtraField> Extra { get; } = [];
+
+    /// <summary>The namespace of the tool that bears a name; empty for none.</summary>
+    public JsonText NamespaceOf(JsonText tool) => Tools.Find(other => other.Name == tool)?.Namespace ?? default;
 }
 
 /// <summary>Sampling switches; null where the client said nothing.</summary>

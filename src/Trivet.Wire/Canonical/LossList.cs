@@ -9,7 +9,21 @@ namespace Trivet.Wire.Canonical;
 /// <param name="Target">The protocol that cannot say it.</param>
 /// <param name="Bounds">The field bounds the answer: losing it silently would give the client something that it forbade.</param>
 /// <param name="Why">One sentence for people.</param>
-public sealed record LossRule(string Field, LossEffect Effect, Protocol Target, bool Bounds, string Why);
+public sealed record LossRule(string Field, LossEffect Effect, Protocol Target, bool Bounds, string Why)
+{
+    /// <summary>How the gateway keeps what the target cannot: where it does, nothing is lost.</summary>
+    public Enforcement Enforcement { get; init; }
+}
+
+/// <summary>What the gateway itself can keep in an upstream's stead.</summary>
+public enum Enforcement : byte
+{
+    /// <summary>Nothing: it is lost.</summary>
+    None,
+
+    /// <summary>Stop sequences: the answer is ended before the first of them (<see cref="StopSequenceSink"/>).</summary>
+    StopSequences,
+}
 
 /// <summary>What becomes of a field that the target cannot say.</summary>
 public enum LossEffect : byte
@@ -43,8 +57,15 @@ public sealed class LossList
     }
 
     /// <summary>Notes an unknown field of the origin that the target has no home for.</summary>
-    public void AddUnknown(string field, Protocol target) =>
-        Add(new LossRule(field, LossEffect.Dropped, target, Bounds: false, "A field that Trivet does not know is kept only between two ends of the same protocol."));
+    public void AddUnknown(string field, Protocol target)
+    {
+        // It tells one build of OpenAI's machines from another: nothing that a client of another vendor could miss.
+        if (field != "system_fingerprint")
+            Add(new LossRule(field, LossEffect.Dropped, target, Bounds: false, "A field that Trivet does not know is kept only between two ends of the same protocol."));
+    }
+
+    /// <summary>Takes the losses off that <paramref name="enforcement"/> makes good. True where there were any.</summary>
+    public bool MakeGood(Enforcement enforcement) => _rules.RemoveAll(rule => rule.Enforcement == enforcement) > 0;
 
     /// <summary>Fields for the <c>x-trivet-lost</c> header, comma-separated; each prefixed by nothing when dropped, by <c>~</c> when changed or moved.</summary>
     public override string ToString() => string.Join(", ", _rules.Select(rule => rule.Effect == LossEffect.Dropped ? rule.Field : "~" + rule.Field).Distinct(StringComparer.Ordinal));

@@ -1,4 +1,5 @@
 using System.Text;
+using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 
 namespace Trivet.Wire.OpenAIChat;
@@ -8,6 +9,11 @@ internal static class OpenAIChatIds
 {
     private const int CallIdCharsMax = 40;
     private const string Alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    private const int ToolNameCharsMax = 64;
+
+    /// <summary>A tool's name as Chat takes it: <c>^[a-zA-Z0-9_-]{1,64}$</c>.</summary>
+    public static JsonText ToolName(JsonText space, JsonText name) => ToolNames.Legal(space, name, ToolNameCharsMax);
 
     /// <summary>An id for a call that its vendor gave none: unique within the conversation, as answers' ids are.</summary>
     public static string MakeCallId(string answerId, long createdAt, int call)

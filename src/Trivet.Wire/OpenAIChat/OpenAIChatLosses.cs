@@ -20,6 +20,7 @@ public static class OpenAIChatLosses
     internal static readonly LossRule MissingResult = Rule("tool_use.id", LossEffect.Changed, "Each call must be answered at once; a call without a result is answered with a note that there is none.");
     internal static readonly LossRule CallId = Rule("tool_use.id", LossEffect.Changed, "Ids of calls are bounded in length or letters; longer ones are replaced by the same short one everywhere.");
     internal static readonly LossRule ContentOrder = Rule("content order", LossEffect.Moved, "A Chat message holds its text before its tool calls; text behind a call moves before it.");
+    internal static readonly LossRule ResultOrder = Rule("tool_result order", LossEffect.Moved, "Tool messages stand right behind the calls that they answer; what the same turn says before them follows them.");
     internal static readonly LossRule SystemPlace = Rule("system", LossEffect.Moved, "The vendor takes system messages at the beginning only; a later one becomes user text in its place.");
     internal static readonly LossRule DocumentUrl = Rule("document.source.url", LossEffect.Changed, "Chat cannot take a document by URL; the address is given as text.");
     internal static readonly LossRule DocumentExtras = Rule("document.context", LossEffect.Dropped, "Chat files have a name only: context and citations have no place.");
@@ -27,12 +28,12 @@ public static class OpenAIChatLosses
     internal static readonly LossRule Media = Rule("media", LossEffect.Dropped, "The vendor does not take this kind of media; a note says that it was left out.");
     internal static readonly LossRule Citations = Rule("citations", LossEffect.Dropped, "Citations of other protocols have no counterpart among Chat's annotations.");
     internal static readonly LossRule ServerTool = Rule("tools (server)", LossEffect.Dropped, "A tool that the vendor runs exists at that vendor only.");
-    internal static readonly LossRule CustomTool = Rule("tools (custom)", LossEffect.Changed, "The vendor knows no free-form tools; it becomes a function with one text field, input.");
+    internal static readonly LossRule CustomTool = Rule("tools (custom)", LossEffect.Changed, "The vendor knows no free-form tools: it is offered as a function with one text argument; its calls are turned back. What its grammar forbids is not enforced.");
     internal static readonly LossRule StrictTool = Rule("tools.strict", LossEffect.Dropped, "The vendor does not take strict tools.");
     internal static readonly LossRule ToolChoice = Rule("tool_choice", LossEffect.Dropped, "The vendor does not obey a forced tool.", bounds: true);
     internal static readonly LossRule AllowedTools = Rule("tool_choice.allowed_tools", LossEffect.Changed, "The vendor knows no allowed tools; only these are offered.");
     internal static readonly LossRule ParallelToolCalls = Rule("parallel_tool_calls", LossEffect.Dropped, "The vendor cannot be kept from calling several tools at once.", bounds: true);
-    internal static readonly LossRule StopSequences = Rule("stop", LossEffect.Dropped, "The vendor takes fewer stop sequences.", bounds: true);
+    internal static readonly LossRule StopSequences = Rule("stop", LossEffect.Dropped, "The vendor takes fewer stop sequences.", bounds: true) with { Enforcement = Enforcement.StopSequences };
     internal static readonly LossRule Temperature = Rule("temperature", LossEffect.Changed, "Clamped to the highest value that the vendor takes.");
     internal static readonly LossRule TopK = Rule("top_k", LossEffect.Dropped, "OpenAI Chat has no top_k; it is sent only where the vendor takes it.");
     internal static readonly LossRule JsonSchema = Rule("response_format.json_schema", LossEffect.Changed, "The vendor enforces no schema; it is told in a system message.", bounds: true);
@@ -46,7 +47,7 @@ public static class OpenAIChatLosses
     public static IReadOnlyList<LossRule> All { get; } =
     [
         Thinking, RedactedThinking, Signature, ThinkingDisplay, ThinkingBudget, ThinkingMode, Effort, CacheControl, IsError, ToolResultMedia, SearchResult, OrphanResult, MissingResult, CallId,
-        ContentOrder, SystemPlace, DocumentUrl, DocumentExtras, FileId, Media, Citations, ServerTool, CustomTool, StrictTool, ToolChoice, AllowedTools, ParallelToolCalls,
+        ContentOrder, ResultOrder, SystemPlace, DocumentUrl, DocumentExtras, FileId, Media, Citations, ServerTool, CustomTool, StrictTool, ToolChoice, AllowedTools, ParallelToolCalls,
         StopSequences, Temperature, TopK, JsonSchema, JsonObject, ServiceTier, StopSequence, StopReason, RefusalBlock,
     ];
 

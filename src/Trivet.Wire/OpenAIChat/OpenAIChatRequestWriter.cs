@@ -103,7 +103,7 @@ public static class OpenAIChatRequestWriter
         private void Tools()
         {
             var allowed = request.ToolChoice is { Mode: ToolChoiceMode.Allowed } choice && !(IsOwn && dialect.AllowedTools) ? choice : null;
-            if (ToolWriter.Write(writer, request.Tools, allowed, IsOwn, dialect, losses) == 0)
+            if (ToolWriter.Write(writer, request, allowed, dialect, losses) == 0)
                 return; // a choice among no tools is refused
             if (request.ToolChoice is { } chosen)
                 Choice(chosen);
@@ -154,7 +154,7 @@ public static class OpenAIChatRequestWriter
             writer.WriteStartObject("tool_choice"u8);
             writer.WriteString("type"u8, "function"u8);
             writer.WriteStartObject("function"u8);
-            choice.Name.WriteTo(writer, "name"u8);
+            (IsOwn ? choice.Name : OpenAIChatIds.ToolName(request.NamespaceOf(choice.Name), choice.Name)).WriteTo(writer, "name"u8);
             writer.WriteEndObject();
             writer.WriteEndObject();
         }

@@ -137,21 +137,21 @@ public static class OpenAIChatResponseWriter
         foreach (var block in blocks)
         {
             if (block is ToolCallBlock call)
-                WriteCall(writer, call, call.Id);
+                WriteCall(writer, call, call.Id, call.Name);
         }
 
         writer.WriteEndArray();
     }
 
     /// <summary>Writes a call as an element of <c>tool_calls</c>. A function's arguments are always a JSON text: an empty one becomes an empty object.</summary>
-    internal static void WriteCall(Utf8JsonWriter writer, ToolCallBlock call, JsonText id, bool asFunction = false)
+    internal static void WriteCall(Utf8JsonWriter writer, ToolCallBlock call, JsonText id, JsonText name, bool asFunction = false)
     {
         var isCustom = call.Kind == ToolKind.Custom && !asFunction;
         writer.WriteStartObject();
         id.WriteTo(writer, "id"u8);
         writer.WriteString("type"u8, isCustom ? "custom"u8 : "function"u8);
         writer.WriteStartObject(isCustom ? "custom"u8 : "function"u8);
-        call.Name.WriteTo(writer, "name"u8);
+        name.WriteTo(writer, "name"u8);
         if (isCustom)
             writer.WriteString("input"u8, call.Arguments.Span);
         else if (call.Kind == ToolKind.Custom)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
 
 namespace Trivet.Wire.OpenAIChat;
 
@@ -7,10 +8,11 @@ namespace Trivet.Wire.OpenAIChat;
 internal static class ToolWriter
 {
     /// <summary>Writes <c>tools</c> and returns how many there are. <paramref name="allowed"/> leaves out those that it does not name.</summary>
-    public static int Write(Utf8JsonWriter writer, List<Tool> tools, ToolChoice? allowed, bool isOwn, OpenAIChatDialect dialect, LossList losses)
+    public static int Write(Utf8JsonWriter writer, CanonicalRequest request, ToolChoice? allowed, OpenAIChatDialect dialect, LossList losses)
     {
+        var isOwn = request.Origin == Protocol.OpenAIChat;
         var count = 0;
-        foreach (var tool in tools)
+        foreach (var tool in request.Tools)
         {
             if (allowed is not null && tool.Kind != ToolKind.Server && !allowed.AllowedNames.Contains(tool.Name))
                 continue;
@@ -25,9 +27,9 @@ internal static class ToolWriter
             if (tool.Kind == ToolKind.Server || tool.Kind == ToolKind.Custom && isOwn && dialect.CustomTools)
                 tool.Raw.WriteTo(writer);
             else if (tool.Kind == ToolKind.Custom)
-                Custom(writer, tool, dialect, losses);
+                Custom(writer, tool, request, dialect, losses);
             else
-                Function(writer, tool, isOwn, dialect, losses);
+                Function(writer, tool, request, dialect, losses);
         }
 
         if (count > 0)
@@ -35,12 +37,12 @@ internal static class ToolWriter
         return count;
     }
 
-    private static void Function(Utf8JsonWriter writer, Tool tool, bool isOwn, OpenAIChatDialect dialect, LossList losses)
+    private static void Function(Utf8JsonWriter writer, Tool tool, CanonicalRequest request, OpenAIChatDialect dialect, LossList losses)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "function"u8);
         writer.WriteStartObject("function"u8);
-        tool.Name.WriteTo(writer, "name"u8);
+        Name(tool, request).WriteTo(writer, "name"u8);
         if (!tool.Description.IsNull)
             tool.Description.WriteTo(writer, "description"u8);
         if (!tool.Parameters.IsAbsent)
@@ -54,8 +56,19 @@ internal static class ToolWriter
         }
 
         writer.WriteEndObject();
-        Extras(writer, tool, isOwn, dialect, losses);
+        Extras(writer, tool, request.Origin == Protocol.OpenAIChat, dialect, losses);
         writer.WriteEndObject();
+    }
+
+    // Under a name of its own where the client's is not legal here.
+    private static JsonText Name(Tool tool, CanonicalRequest request)
+    {
+        if (request.Origin == Protocol.OpenAIChat)
+            return tool.Name;
+        var name = OpenAIChatIds.ToolName(tool.Namespace, tool.Name);
+        if (name != tool.Name)
+            request.Aliases.Add(name.ToString(), tool);
+        return name;
     }
 
     private static void Extras(Utf8JsonWriter writer, Tool tool, bool isOwn, OpenAIChatDialect dialect, LossList losses)
@@ -81,14 +94,14 @@ internal static class ToolWriter
         }
     }
 
-    private static void Custom(Utf8JsonWriter writer, Tool tool, OpenAIChatDialect dialect, LossList losses)
+    private static void Custom(Utf8JsonWriter writer, Tool tool, CanonicalRequest request, OpenAIChatDialect dialect, LossList losses)
     {
         if (dialect.CustomTools)
         {
             writer.WriteStartObject();
             writer.WriteString("type"u8, "custom"u8);
             writer.WriteStartObject("custom"u8);
-            tool.Name.WriteTo(writer, "name"u8);
+            Name(tool, request).WriteTo(writer, "name"u8);
             if (!tool.Description.IsNull)
                 tool.Description.WriteTo(writer, "description"u8);
             writer.WriteEndObject();
@@ -97,10 +110,12 @@ internal static class ToolWriter
         }
 
         losses.Add(OpenAIChatLosses.CustomTool);
+        var name = OpenAIChatIds.ToolName(tool.Namespace, tool.Name);
+        request.Aliases.Add(name.ToString(), tool);
         writer.WriteStartObject();
         writer.WriteString("type"u8, "function"u8);
         writer.WriteStartObject("function"u8);
-        tool.Name.WriteTo(writer, "name"u8);
+        name.WriteTo(writer, "name"u8);
         if (!tool.Description.IsNull)
             tool.Description.WriteTo(writer, "description"u8);
         writer.WritePropertyName("parameters"u8);

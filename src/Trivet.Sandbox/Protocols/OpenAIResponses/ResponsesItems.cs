@@ -82,7 +82,7 @@ internal static class ResponsesItems
         {
             if (role is "system" or "developer")
             {
-                ask.System.Add(part);
+                ask.AddSystem([part]);
             }
             else
             {
@@ -120,7 +120,7 @@ internal static class ResponsesItems
 
     private static Part Media(PartKind kind, JsonElement part, string where, string? url) => part.Str("file_id") is { } id
         ? new Part { Kind = kind, Url = id, Text = id }
-        : Attachments.FromUrl(kind, url ?? "") ?? throw ResponsesRequestReader.Bad("Invalid base64 data or URL.", where, "invalid_value");
+        : Attachments.FromUrl(kind, url ?? "", detail: part.Str("detail")) ?? throw ResponsesRequestReader.Bad("Invalid base64 data or URL.", where, "invalid_value");
 
     private static Part Call(JsonElement item, string where, string arguments) => new()
     {

@@ -97,7 +97,7 @@ internal static class ResponsesRequestReader
                         : Bad($"Invalid 'tools[{ask.Tools.Count}].name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.", $"tools[{ask.Tools.Count}].name", "invalid_value");
                 }
 
-                ask.Tools.Add(new ToolSpec(name, tool.Str("description") ?? "", tool.Get("parameters"), CacheMark.None, IsServerTool: false) { IsCustom = type == "custom", Namespace = space });
+                ask.Tools.Add(new ToolSpec(name, tool.Str("description") ?? "", tool.Get("parameters"), CacheMark.None, IsServerTool: false) { IsCustom = type == "custom", IsStrict = tool.Bool("strict") ?? false, Namespace = space });
                 return;
             default:
                 // Built-in tools are accepted and never used.
