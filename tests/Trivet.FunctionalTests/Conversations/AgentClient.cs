@@ -24,6 +24,9 @@ internal abstract class AgentClient(Uri address, string key, bool stream) : IDis
         "openai-chat" => new ChatAgent(address, key, stream, keepsThoughts: false),
         "openai-chat-thoughtful" => new ChatAgent(address, key, stream, keepsThoughts: true),
         "anthropic-messages" => new MessagesAgent(address, key, stream),
+        "openai-responses" => new ResponsesAgent(address, key, stream),
+        "gemini" => new GeminiAgent(address, key, stream, keepsThoughts: true),
+        "gemini-forgetful" => new GeminiAgent(address, key, stream, keepsThoughts: false),
         _ => throw new ArgumentOutOfRangeException(nameof(protocol), protocol, null),
     };
 
@@ -189,5 +192,84 @@ internal sealed class MessagesAgent(Uri address, string key, bool stream) : Agen
         {
             return null;
         }
+    }
+}
+
+/// <summary>A Responses agent that keeps no state anywhere (<c>store: false</c>, as Codex and opencode do) and sends every item back.</summary>
+internal sealed class ResponsesAgent(Uri address, string key, bool stream) : AgentClient(address, key, stream)
+{
+    private readonly JsonArray _input = [new JsonObject { ["role"] = "user", ["content"] = AgentScript.Task }];
+
+    public override void AddResults(IReadOnlyList<(string Id, string Name, string Result)> results)
+    {
+        foreach (var (id, _, result) in results)
+            _input.Add(new JsonObject { ["type"] = "function_call_output", ["call_id"] = id, ["output"] = result });
+    }
+
+    protected override string PathFor(string model) => "/v1/responses";
+
+    protected override JsonObject BodyFor(string model) => new()
+    {
+        ["model"] = model,
+        ["stream"] = IsStream,
+        ["store"] = false,
+        ["include"] = new JsonArray("reasoning.encrypted_content"),
+        ["reasoning"] = new JsonObject { ["effort"] = "high", ["summary"] = "auto" },
+        ["input"] = _input.DeepClone(),
+        ["tools"] = JsonNode.Parse("""[{"type":"function","name":"Read","strict":false,"parameters":{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}}]"""),
+    };
+
+    protected override AgentTurn Take(JsonNode answer) => TakeItems(answer["output"]!.AsArray());
+
+    protected override AgentTurn TakeStream(IReadOnlyList<JsonNode> events) =>
+        TakeItems(new JsonArray([.. events.Where(e => e["type"]!.GetValue<string>() == "response.output_item.done").Select(e => e["item"]!.DeepClone())]));
+
+    private AgentTurn TakeItems(JsonArray items)
+    {
+        foreach (var item in items)
+            _input.Add(item!.DeepClone());
+        return new AgentTurn(
+            string.Concat(items.Where(item => item!["type"]!.GetValue<string>() == "message").SelectMany(item => item!["content"]!.AsArray()).Select(part => part!["text"]?.GetValue<string>())),
+            [.. items.Where(item => item!["type"]!.GetValue<string>() == "function_call").Select(item => (item!["call_id"]!.GetValue<string>(), item["name"]!.GetValue<string>(), JsonNode.Parse(item["arguments"]!.GetValue<string>())!["path"]!.GetValue<string>()))]);
+    }
+}
+
+/// <summary>A Gemini agent: sends the model's parts back as they came, or, as some do, without its thoughts.</summary>
+internal sealed class GeminiAgent(Uri address, string key, bool stream, bool keepsThoughts) : AgentClient(address, key, stream)
+{
+    private readonly JsonArray _contents = [new JsonObject { ["role"] = "user", ["parts"] = new JsonArray(new JsonObject { ["text"] = AgentScript.Task }) }];
+
+    public override void AddResults(IReadOnlyList<(string Id, string Name, string Result)> results) => _contents.Add(new JsonObject
+    {
+        ["role"] = "user",
+        ["parts"] = new JsonArray([.. results.Select(result =>
+        {
+            var response = new JsonObject { ["name"] = result.Name, ["response"] = new JsonObject { ["output"] = result.Result } };
+            if (result.Id.Length > 0)
+                response["id"] = result.Id;
+            return new JsonObject { ["functionResponse"] = response };
+        })]),
+    });
+
+    protected override string PathFor(string model) => $"/v1beta/models/{model}:{(IsStream ? "streamGenerateContent?alt=sse" : "generateContent")}";
+
+    protected override JsonObject BodyFor(string model) => new()
+    {
+        ["contents"] = _contents.DeepClone(),
+        ["generationConfig"] = new JsonObject { ["thinkingConfig"] = new JsonObject { ["includeThoughts"] = true, ["thinkingLevel"] = "high" } },
+        ["tools"] = JsonNode.Parse("""[{"functionDeclarations":[{"name":"Read","parametersJsonSchema":{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}}]}]"""),
+    };
+
+    protected override AgentTurn Take(JsonNode answer) => TakeParts([.. answer["candidates"]![0]!["content"]!["parts"]!.AsArray()]);
+
+    protected override AgentTurn TakeStream(IReadOnlyList<JsonNode> events) => TakeParts([.. events.SelectMany(e => e["candidates"]?[0]?["content"]?["parts"]?.AsArray() ?? [])]);
+
+    private AgentTurn TakeParts(IReadOnlyList<JsonNode?> parts)
+    {
+        var kept = parts.Where(part => keepsThoughts || part!["thought"] is null).Select(part => part!.DeepClone());
+        _contents.Add(new JsonObject { ["role"] = "model", ["parts"] = new JsonArray([.. kept]) });
+        return new AgentTurn(
+            string.Concat(parts.Where(part => part!["thought"] is null).Select(part => part!["text"]?.GetValue<string>())),
+            [.. parts.Where(part => part!["functionCall"] is not null).Select(part => (part!["functionCall"]!["id"]?.GetValue<string>() ?? "", part["functionCall"]!["name"]!.GetValue<string>(), part["functionCall"]!["args"]!["path"]!.GetValue<string>()))]);
     }
 }

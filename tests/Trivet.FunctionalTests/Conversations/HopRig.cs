@@ -22,6 +22,9 @@ public sealed class HopRig : IAsyncLifetime
         ("deepseek", "deepseek", "openai-chat", "/v1", 0),
         ("kimi", "custom", "anthropic-messages", "", 1),
         ("other", "custom", "openai-chat", "/v1", 1),
+        ("openai", "openai", "openai-responses", "/v1", 0),
+        ("google", "google", "gemini", "/v1beta", 0),
+        ("gemini-relay", "custom", "gemini", "/v1beta", 1),
     ];
 
     internal TrivetProcess Trivet => _trivet!;

@@ -5,7 +5,7 @@ namespace Trivet.FunctionalTests.Conversations;
 /// <summary>An agent's conversation moves to another upstream at every turn and goes on.</summary>
 public sealed class HopTests(HopRig rig) : IClassFixture<HopRig>
 {
-    private static readonly string[] Clients = ["openai-chat", "openai-chat-thoughtful", "anthropic-messages"];
+    private static readonly string[] Clients = ["openai-chat", "openai-chat-thoughtful", "anthropic-messages", "openai-responses", "gemini", "gemini-forgetful"];
 
     // What a translation may name as lost. Whatever else is named, or lost unnamed, is a defect.
     private static readonly HashSet<string> MayBeLost = new(StringComparer.Ordinal)
@@ -19,7 +19,7 @@ public sealed class HopTests(HopRig rig) : IClassFixture<HopRig>
         var data = new TheoryData<string, bool, int>();
         foreach (var client in Clients)
         {
-            for (var stride = 1; stride < HopRig.Upstreams.Count; stride++)
+            for (var stride = 1; stride <= 3; stride++)
             {
                 data.Add(client, true, stride);
                 data.Add(client, false, stride);
