@@ -45,15 +45,15 @@ internal sealed class ReplayPlan
         return plan;
     }
 
-    /// <summary>Makes the request's old turns what <paramref name="target"/> takes. <paramref name="stripped"/>: nothing opaque at all.</summary>
-    public void Apply(OpaqueOrigin target, ProtocolQuirks quirks, bool stripped, LossList losses)
+    /// <summary>Makes the request's old turns what <paramref name="target"/> takes. <paramref name="demands"/>: thoughts on every turn with calls; <paramref name="stripped"/>: nothing opaque at all.</summary>
+    public void Apply(OpaqueOrigin target, ProtocolQuirks quirks, bool demands, bool stripped, LossList losses)
     {
         _request.Reasoning = _asked;
         foreach (var turn in _turns)
         {
             turn.Undo();
             Apply(turn, target, stripped, losses);
-            if (quirks.ReasoningInHistory == ReasoningInHistory.Required)
+            if (demands)
                 AddDemanded(turn);
         }
 

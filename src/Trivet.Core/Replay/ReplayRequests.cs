@@ -25,7 +25,8 @@ internal static class ReplayRequests
         if (call.Replay is not { } memory || ReplayScope.Of(call) is not { } scope)
             return;
         call.ReplayPlan ??= await ReplayPlan.MakeAsync(call.Canonical!, memory, scope, call.Client.Aborted);
-        call.ReplayPlan?.Apply(OpaqueOrigin.Of(attempt.Offering, attempt.Endpoint), attempt.Offering.Quirks(attempt.Endpoint.Protocol), call.IsStripped, attempt.Losses);
+        var quirks = attempt.Offering.Quirks(attempt.Endpoint.Protocol);
+        call.ReplayPlan?.Apply(OpaqueOrigin.Of(attempt.Offering, attempt.Endpoint), quirks, Demands(memory, attempt, quirks), call.IsStripped, attempt.Losses);
     }
 
     /// <summary>
@@ -38,7 +39,7 @@ internal static class ReplayRequests
             return;
         var protocol = attempt.Endpoint.Protocol;
         var quirks = attempt.Offering.Quirks(protocol);
-        var demands = protocol == Protocol.OpenAIChat && quirks.ReasoningInHistory == ReasoningInHistory.Required && call.Scan.Features.HasFlag(RequestFeatures.Tools);
+        var demands = protocol == Protocol.OpenAIChat && call.Scan.Features.HasFlag(RequestFeatures.Tools) && Demands(memory, attempt, quirks);
         var takesUnsigned = protocol == Protocol.AnthropicMessages && (quirks.ReasoningInHistory == ReasoningInHistory.Required || quirks.Thinking.SignatureAlwaysEmpty);
         var mayBeForeign = protocol != Protocol.OpenAIChat
             && (call.IsStripped || call.IsThoughtScanOwn || call.Snapshot.HasSeveralIssuers(protocol) || call.Scan.ForeignReasoning.Count > 0 && (takesUnsigned || protocol == Protocol.Gemini))
@@ -50,6 +51,10 @@ internal static class ReplayRequests
         else
             await LeaveOutAsync(call, attempt, takesUnsigned, memory, scope);
     }
+
+    /// <summary>Whether an upstream wants thoughts on every turn with calls: by its profile, or because it said so.</summary>
+    private static bool Demands(ReplayMemory memory, Attempt attempt, ProtocolQuirks quirks) =>
+        quirks.ReasoningInHistory == ReasoningInHistory.Required || memory.IsDemanding(attempt.Offering.Id);
 
     private static async ValueTask LeaveOutAsync(RelayCall call, Attempt attempt, bool takesUnsigned, ReplayMemory memory, ReplayScope scope)
     {

@@ -40,9 +40,24 @@ internal static class ReasoningRefusals
         "corrupted thought signature",
     ];
 
+    // Vendors of Chat and of Messages that want thoughts on every turn with calls, an empty one at least.
+    private static readonly string[] Demands =
+    [
+        // DeepSeek: "The `reasoning_content` in the thinking mode must be passed back to the API."; also `content[].thinking` at its Messages endpoint; ccx#279, modelparams.dev#29 (2026-05).
+        "in the thinking mode must be passed back",
+
+        // Moonshot: "thinking is enabled but reasoning_content is missing in assistant tool call message at index 2".
+        "reasoning_content is missing in assistant tool call",
+    ];
+
+    /// <summary>Whether an upstream's error says that it lacks thoughts, whosever they are.</summary>
+    public static bool IsDemand(WireError error) => error.Class == ErrorClass.InvalidRequest && Array.Exists(Demands, wording => Says(error.Message, wording));
+
     /// <summary>Whether an upstream's error says so.</summary>
     public static bool Matches(WireError error)
     {
+        if (IsDemand(error))
+            return true;
         if (error.Class is not (ErrorClass.InvalidRequest or ErrorClass.NotFound))
             return false;
         return error.Code is "invalid_encrypted_content" || Array.Exists(Wordings, wording => Says(error.Message, wording));

@@ -132,6 +132,8 @@ internal sealed class AnthropicMessagesBlockReader
                 block.Name = field.Text;
             else if (field.Is("input"u8))
                 block.Arguments = field.Value.IsNull ? default : field.Value.Utf8;
+            else if (field.Is("caller"u8) && field.Value.Utf8.Span.IndexOf("\"direct\""u8) >= 0)
+                continue; // the model itself: what every call says that no tool made
             else
                 Common(block, field);
         }

@@ -7,11 +7,12 @@ public sealed class HopTests(HopRig rig) : IClassFixture<HopRig>
 {
     private static readonly string[] Clients = ["openai-chat", "openai-chat-thoughtful", "anthropic-messages", "openai-responses", "gemini", "gemini-forgetful"];
 
-    // What a translation may name as lost. Whatever else is named, or lost unnamed, is a defect.
+    private static int _demands;
+
+    // What of the conversation itself may be named as lost: other vendors' thoughts and their proofs. Anything else is a defect.
     private static readonly HashSet<string> MayBeLost = new(StringComparer.Ordinal)
     {
-        "messages[].reasoning", "thought_signature", "messages[].thinking.signature", "messages[].content[].signature", "~reasoning_effort", "~thinking", "thinking",
-        "messages[].content[].thinking.signature",
+        "messages[].reasoning", "thought_signature", "messages[].content[].thinking.signature", "messages[].content[].thinking",
     };
 
     public static TheoryData<string, bool, int> Conversations()
@@ -44,7 +45,7 @@ public sealed class HopTests(HopRig rig) : IClassFixture<HopRig>
             var answer = await agent.StepAsync($"hop-{upstream}-{tag}");
             var where = $"turn {turn} at {upstream}";
             Assert.True(upstream == agent.UpstreamNamed, where);
-            Assert.Empty(agent.Lost.Split(", ", StringSplitOptions.RemoveEmptyEntries).Except(MayBeLost));
+            Assert.Empty(agent.Lost.Split(", ", StringSplitOptions.RemoveEmptyEntries).Where(field => field.Contains("[]", StringComparison.Ordinal)).Except(MayBeLost));
             if (turn == AgentScript.Turns)
             {
                 Assert.Equal($"done with all {AgentScript.Turns} steps", answer.Text);
@@ -53,15 +54,18 @@ public sealed class HopTests(HopRig rig) : IClassFixture<HopRig>
 
             Assert.Equal(AgentScript.Said(turn), answer.Text);
             Assert.Equal(AgentScript.Paths(turn), answer.Calls.Select(call => call.Path));
-            Assert.Equal(answer.Calls.Count, answer.Calls.Select(call => call.Id).Distinct().Count());
+            Assert.True(answer.Calls.All(call => call.Id.Length == 0) || answer.Calls.Count == answer.Calls.Select(call => call.Id).Distinct().Count(), where);
             agent.AddResults([.. answer.Calls.Select(call => (call.Id, call.Name, AgentScript.ResultOf(call.Path)))]);
         }
 
+        var thoughts = 0;
         foreach (var upstream in HopRig.Upstreams)
-            await CheckAsync(upstream.Name, tag, askedAt);
+            thoughts += await CheckAsync(upstream.Name, tag, askedAt);
+        Assert.True(thoughts >= AgentScript.Turns / 2, $"only {thoughts} turns were thought of"); // Messages upstreams do not think on in a tool loop that another began
     }
 
-    private async Task CheckAsync(string upstream, string tag, List<string> askedAt)
+    // How many turns the upstream thought of.
+    private async Task<int> CheckAsync(string upstream, string tag, List<string> askedAt)
     {
         using var sandbox = rig.SandboxOf(upstream);
         var protocol = HopRig.Upstreams.Single(entry => entry.Name == upstream).Protocol;
@@ -69,6 +73,14 @@ public sealed class HopTests(HopRig rig) : IClassFixture<HopRig>
         var own = new List<string>();
         foreach (var entry in seen)
         {
+            if (upstream == "other" && entry.Status == 400)
+            {
+                // Nothing is known of this vendor: it has to say once that it wants thoughts back.
+                Assert.Contains("must be passed back", entry.Json.GetProperty("served").GetRawText(), StringComparison.Ordinal);
+                Assert.Equal(1, Interlocked.Increment(ref _demands));
+                continue;
+            }
+
             Assert.True(entry.Status == 200, $"{entry}: {entry.Json.GetProperty("served")}");
             var body = entry.Body.GetRawText();
             Assert.DoesNotContain("trivetV1", body, StringComparison.Ordinal);
@@ -78,7 +90,7 @@ public sealed class HopTests(HopRig rig) : IClassFixture<HopRig>
                 own.Add(thoughts.Trim());
         }
 
-        Assert.Equal(askedAt.Count(asked => asked == upstream), seen.Count);
-        Assert.NotEmpty(own);
+        Assert.Equal(askedAt.Count(asked => asked == upstream), seen.Count(entry => entry.Status == 200));
+        return own.Count;
     }
 }

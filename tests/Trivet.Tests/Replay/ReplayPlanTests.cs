@@ -39,7 +39,7 @@ public sealed class ReplayPlanTests
         var plan = (await ReplayPlan.MakeAsync(request, _rig.Memory, _rig.Scope, TestContext.Current.CancellationToken))!;
         foreach (var target in (OpaqueOrigin[])[Gemini, Claude, Gemini])
         {
-            plan.Apply(target, ProtocolQuirks.Standard, stripped: false, new LossList());
+            plan.Apply(target, ProtocolQuirks.Standard, demands: false, stripped: false, new LossList());
             Assert.Equal(target == Gemini ? "CiQB" : "", Assert.Single(request.Turns[0].Blocks).ThoughtSignature.ToString());
         }
     }

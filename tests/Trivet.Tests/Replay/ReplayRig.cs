@@ -55,7 +55,7 @@ internal sealed class ReplayRig
         request.Turns[1].Blocks.AddRange(assistant);
         var plan = await ReplayPlan.MakeAsync(request, Memory, Scope, TestContext.Current.CancellationToken);
         Losses = new LossList();
-        plan!.Apply(target, quirks ?? ProtocolQuirks.Standard, stripped, Losses);
+        plan!.Apply(target, quirks ?? ProtocolQuirks.Standard, quirks?.ReasoningInHistory == ReasoningInHistory.Required, stripped, Losses);
         return request.Turns[1].Blocks;
     }
 
