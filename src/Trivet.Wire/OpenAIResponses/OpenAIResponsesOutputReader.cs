@@ -33,14 +33,14 @@ internal static class OpenAIResponsesOutputReader
                 ReadMessage(fields, blocks);
                 break;
             case ResponsesItemKind.Reasoning:
-                blocks.Add(ReadReasoning(fields));
+                blocks.Add(OpenAIResponsesReasoning.Read(fields, 0));
                 break;
             case ResponsesItemKind.Call:
                 blocks.Add(ReadCall(fields, type.ValueEquals("custom_tool_call"u8)));
                 break;
             default:
                 if (!item.IsAbsent && item.Utf8.Span[0] == (byte)'{')
-                    blocks.Add(new OpaqueBlock(Protocol.OpenAIResponses, type.ToString(), item));
+                    blocks.Add(ReadOther(fields, type.ToString(), item));
                 break;
         }
     }
@@ -80,6 +80,9 @@ internal static class OpenAIResponsesOutputReader
         };
     }
 
+    private static OpaqueBlock ReadOther(JsonFields fields, string type, RawJson item) =>
+        new(Protocol.OpenAIResponses, type, item) { Readable = OpenAIResponsesReadable.Of(type, fields, 0) };
+
     private static ToolCallBlock ReadCall(JsonFields fields, bool isCustom)
     {
         var call = CallHead(fields, isCustom);
@@ -109,53 +112,6 @@ internal static class OpenAIResponsesOutputReader
                 blocks.Add(new RefusalBlock(refusal));
             fields.Pop(start);
         }
-    }
-
-    // The thoughts themselves where they are given, else their summary: telling both would tell the same twice.
-    private static ReasoningBlock ReadReasoning(JsonFields fields)
-    {
-        var thoughts = Join(fields, "content"u8);
-        var isSummary = thoughts.IsNull;
-        return new ReasoningBlock
-        {
-            Text = isSummary ? Join(fields, "summary"u8) : thoughts,
-            IsSummary = isSummary,
-            Encrypted = Encrypted(fields),
-            Id = fields.Find(0, "id"u8).Text,
-        };
-    }
-
-    private static JsonText Join(JsonFields fields, ReadOnlySpan<byte> name)
-    {
-        var array = fields.Find(0, name);
-        if (array.Type == JsonTokenType.String)
-            return array.Text.IsEmpty ? default : array.Text;
-        if (array.Type != JsonTokenType.StartArray)
-            return default;
-        JsonText all = default;
-        TokenBuffer? joined = null;
-        var reader = new Utf8JsonReader(array.Value.Utf8.Span);
-        reader.Read();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            var start = fields.Push(JsonTokens.ReadRaw(ref reader, array.Value.Utf8));
-            var text = fields.Find(start, "text"u8).Text;
-            fields.Pop(start);
-            if (text.IsEmpty)
-                continue;
-            if (all.IsNull)
-            {
-                all = text;
-                continue;
-            }
-
-            if (joined is null)
-                (joined = new TokenBuffer()).Append(all.Token.Span);
-            joined.AppendContents(BlankLine[1..^1]);
-            joined.Append(text.Token.Span);
-        }
-
-        return joined is null ? all : joined.ToText();
     }
 
     /// <summary>What stands between two parts of thoughts, as a string token.</summary>
