@@ -60,6 +60,8 @@ internal static class QuirkShape
         .Key("can_disable", "", Shapes.Bool, (quirks, value) => quirks with { CanDisable = value })
         .Key("on_by_default", "", Shapes.Bool, (quirks, value) => quirks with { OnByDefault = value })
         .Key("budget", "", Shapes.Word<Support>(), (quirks, value) => quirks with { Budget = value })
+        .Key("budget_min", "", Shapes.Int(0, 10_000_000), (quirks, value) => quirks with { BudgetMin = value })
+        .Key("budget_max", "", Shapes.Int(0, 10_000_000), (quirks, value) => quirks with { BudgetMax = value })
         .Key("adaptive", "", Shapes.Word<Support>(), (quirks, value) => quirks with { Adaptive = value })
         .Key("effort_levels", "", new ListShape<string>(Shapes.Text), (quirks, value) => quirks with { EffortLevels = value })
         .Key("blocks_must_return", "", Shapes.Bool, (quirks, value) => quirks with { BlocksMustReturn = value })

@@ -25,6 +25,8 @@ internal static class RelayEndpoints
         Map("/v1/messages", Protocol.AnthropicMessages);
         app.MapPost("/v1/messages/count_tokens", context => counting.RunAsync(new ClientExchange(context), Protocol.AnthropicMessages, snapshots.Current, keys.Current));
 
+        GeminiPaths.Map(app, relay, counting, snapshots, keys);
+
         void Map(string path, Protocol protocol) =>
             app.MapPost(path, (RequestDelegate)(context => relay.RunAsync(new ClientExchange(context), protocol, snapshots.Current, keys.Current)));
     }
