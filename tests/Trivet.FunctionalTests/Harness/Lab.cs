@@ -44,10 +44,10 @@ public sealed class Lab : IAsyncLifetime
     private TrivetProcess? _trivet;
     private ExceptionDispatchInfo? _trivetFailed;
 
-    internal static IReadOnlyList<Target> Targets { get; } = [Target.Sandbox, Target.ViaChat, Target.ViaMessages];
+    internal static IReadOnlyList<Target> Targets { get; } = [Target.Sandbox, Target.ViaChat, Target.ViaMessages, Target.ViaResponses];
 
     /// <summary>What an agent of a protocol is set to work on.</summary>
-    internal static IEnumerable<Target> AgentTargets(string protocol) => Spoken(protocol) ? Enum.GetValues<Target>().Where(t => t < Target.ViaResponses) : [Target.Sandbox];
+    internal static IEnumerable<Target> AgentTargets(string protocol) => Spoken(protocol) ? Targets : [Target.Sandbox];
 
     internal Uri SandboxAddress => _sandbox!.Address;
 
@@ -107,7 +107,7 @@ public sealed class Lab : IAsyncLifetime
         }
     }
 
-    private static bool Spoken(string protocol) => protocol is Protocols.Chat or Protocols.Messages;
+    private static bool Spoken(string protocol) => protocol is Protocols.Chat or Protocols.Messages or Protocols.Responses;
 
     private Task<TrivetProcess> StartAsync()
     {
