@@ -217,7 +217,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
             if (reader.TokenType == JsonTokenType.String)
             {
                 var value = reader.ValueSpan;
-                if (name.SequenceEqual("signature"u8))
+                if (name.SequenceEqual("signature"u8) || name.SequenceEqual("data"u8))
                     isForeign = ForeignSignature.IsForeign(value);
                 else if (name.SequenceEqual("type"u8))
                     BlockType(value);

@@ -4,7 +4,7 @@ using Trivet.Wire.Json;
 
 namespace Trivet.Wire.OpenAIResponses;
 
-/// <summary>The state of reading one request: its top level. Items are read by <see cref="OpenAIResponsesItemReader"/>.</summary>
+/// <summary>The state of reading one request: its top level. Items are read by <see cref="OpenAIResponsesInputReader"/>.</summary>
 internal sealed class OpenAIResponsesRequestPass(ReadOnlyMemory<byte> body)
 {
     private readonly JsonFields _fields = new();
@@ -59,7 +59,7 @@ internal sealed class OpenAIResponsesRequestPass(ReadOnlyMemory<byte> body)
 
         if (input.Type != JsonTokenType.StartArray)
             return OpenAIResponsesScan.Invalid("input: must be a string or an array of items.", "input");
-        return new OpenAIResponsesItemReader(Request).Read(input.Value);
+        return new OpenAIResponsesInputReader(Request).Read(input.Value);
     }
 
     private bool Tool(JsonField field)

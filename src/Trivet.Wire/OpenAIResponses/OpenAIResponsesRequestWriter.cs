@@ -33,7 +33,7 @@ public static class OpenAIResponsesRequestWriter
             writer.WriteStartObject();
             writer.WriteString("model"u8, model);
             var first = Instructions();
-            new OpenAIResponsesItemWriter(writer, request, dialect, names, losses).Write(first);
+            new OpenAIResponsesInputWriter(writer, request, dialect, names, losses).Write(first);
             Limits();
             Sampling();
             OpenAIResponsesReasoningWriter.WriteSwitch(writer, request, dialect, losses);

@@ -9,7 +9,7 @@ namespace Trivet.Wire.OpenAIResponses;
 /// Reads the items of <c>input</c> into turns: what the model made in a row is one turn of the assistant, what tools gave back one of the user,
 /// every message of anybody else a turn of its own. One per request.
 /// </summary>
-internal sealed class OpenAIResponsesItemReader(CanonicalRequest request)
+internal sealed class OpenAIResponsesInputReader(CanonicalRequest request)
 {
     private readonly JsonFields _fields = new();
     private readonly Dictionary<JsonText, Turn> _calls = []; // by call id: the turn that the call stands in

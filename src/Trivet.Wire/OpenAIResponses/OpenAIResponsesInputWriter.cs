@@ -10,7 +10,7 @@ namespace Trivet.Wire.OpenAIResponses;
 /// turn that called, one without a call becomes user text, a call without one gets a note. Item ids are not sent: the vendor would look them up in a
 /// store that does not hold them ("Item with id 'rs_…' not found", WIRE_FACTS §3.4), and encrypted thoughts are taken without (recordings 2026-11).
 /// </summary>
-internal sealed class OpenAIResponsesItemWriter(Utf8JsonWriter writer, CanonicalRequest request, OpenAIResponsesDialect dialect, OpenAIResponsesToolNames names, LossList losses)
+internal sealed class OpenAIResponsesInputWriter(Utf8JsonWriter writer, CanonicalRequest request, OpenAIResponsesDialect dialect, OpenAIResponsesToolNames names, LossList losses)
 {
     private readonly OpenAIResponsesPartWriter _parts = new(writer, request.Origin == Protocol.OpenAIResponses, dialect, losses);
     private readonly OpenAIResponsesReasoningWriter _reasoning = new(writer, request.Origin == Protocol.OpenAIResponses, dialect, losses);
