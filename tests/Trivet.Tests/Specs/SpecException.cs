@@ -30,6 +30,9 @@ internal sealed partial record SpecException(string Schema, string Fault, string
         new("CreateChatCompletionRequest", "$.messages[].reasoning_content" + Undeclared, "The thoughts of earlier turns: several vendors refuse a conversation without them, and the profile says who takes them (2026-11)."),
         new("ErrorResponse", "$.request_id" + Undeclared, "Trivet's own, beside the error, for people who report one; OpenAI has it in a header only (2026-11)."),
         new("ResponseErrorEvent", "$.error" + Undeclared, "OpenAI itself sends the error in an object of that name, which its SDKs raise on; the fields that the specification names stand beside it (openai-node and -python, 2026-11)."),
+        new("ResponseStreamEvent", "$.error" + Undeclared, "As in ResponseErrorEvent (2026-11)."),
+        new("ResponseStreamEvent", "$.response.error.code: \"context_length_exceeded\" is none of …", FailureCodes),
+        new("ResponseStreamEvent", "$.response.error.code: \"insufficient_quota\" is none of …", FailureCodes),
         new("ResponseFailedEvent", "$.response.error.code: \"context_length_exceeded\" is none of …", FailureCodes),
         new("ResponseFailedEvent", "$.response.error.code: \"insufficient_quota\" is none of …", FailureCodes),
     ];

@@ -126,6 +126,19 @@ public sealed class StreamReaderTests
         Assert.Equal("call c  apply_patch Custom ***\nrefusal No\nweb_search_call {\"type\":\"web_search_call\",\"id\":\"ws\",\"status\":\"completed\"}\nToolCalls completed ", Lines(response));
     }
 
+    [Fact]
+    public void Searches_that_xAI_ran_itself_are_no_calls_for_the_client()
+    {
+        const string Item = """{"type":"custom_tool_call","id":"ctc","call_id":"xs_call_1","name":"x_keyword_search","input":"{}"}""";
+        const string Delta = """{"type":"response.custom_tool_call_input.delta","item_id":"ctc","output_index":0,"delta":"{}"}""";
+        foreach (var added in new[] { """{"type":"response.output_item.added","output_index":0,"item":{"type":"custom_tool_call","id":"ctc","call_id":"xs_call_1","name":"x_keyword_search","input":""}}""", "{}" })
+        {
+            var response = Read(Created, added, Delta, $$"""{"type":"response.output_item.done","output_index":0,"item":{{Item}}}""", Completed);
+            Assert.Equal(StopReason.EndTurn, response.StopReason);
+            Assert.IsType<OpaqueBlock>(Assert.Single(response.Blocks));
+        }
+    }
+
     [Theory]
     [InlineData("max_output_tokens", StopReason.MaxTokens)]
     [InlineData("content_filter", StopReason.ContentFilter)]
