@@ -44,7 +44,7 @@ internal sealed class JavaScriptSuite(string script, string protocol)
             ["MODEL_PREFIX"] = client.Prefix,
             ["SERVED_PREFIX"] = "sandbox-",
             ["UPSTREAM"] = client.UpstreamProtocol(protocol),
-            ["TARGET"] = client.Target switch { Target.ViaChat => "via-chat", Target.ViaMessages => "via-messages", _ => "sandbox" },
+            ["TARGET"] = client.Target switch { Target.ViaChat => "via-chat", Target.ViaMessages => "via-messages", Target.ViaGemini => "via-gemini", _ => "sandbox" },
             ["SANDBOX_URL"] = lab.SandboxAddress.GetLeftPart(UriPartial.Authority),
             ["PATH"] = Environment.GetEnvironmentVariable("PATH"),
             ["HOME"] = folder,

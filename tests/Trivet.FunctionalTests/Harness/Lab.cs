@@ -17,6 +17,9 @@ public enum Target
 
     /// <summary>Trivet in front of an upstream that speaks Anthropic Messages only.</summary>
     ViaMessages,
+
+    /// <summary>Trivet in front of an upstream that speaks Gemini only.</summary>
+    ViaGemini,
 }
 
 /// <summary>One sandbox and one gateway in front of it, shared by all suites. The gateway starts when the first test asks for it.</summary>
@@ -68,7 +71,7 @@ public sealed class Lab : IAsyncLifetime
         }
 
         var trivet = await TrivetAsync();
-        return new LabClient(target, trivet.Address, trivet.Key, target == Target.ViaChat ? "via-chat-" : "via-messages-");
+        return new LabClient(target, trivet.Address, trivet.Key, target switch { Target.ViaChat => "via-chat-", Target.ViaGemini => "via-gemini-", _ => "via-messages-" });
     }
 
     internal async Task<TrivetProcess> TrivetAsync()
@@ -95,12 +98,14 @@ public sealed class Lab : IAsyncLifetime
         var config = new TrivetYaml()
             .Chat("lab-chat", _sandbox!.Address, UpstreamKey)
             .Messages("lab-messages", _sandbox.Address, UpstreamKey)
+            .Gemini("lab-gemini", _sandbox.Address, UpstreamKey)
             .Chat("lab-chat-2", _sandbox.Address, OtherUpstreamKey)
             .Messages("lab-messages-2", _sandbox.Address, OtherUpstreamKey)
             .Spread("spread-chat-*", ("lab-chat", "sandbox-*"), ("lab-chat-2", "sandbox-*"))
             .Spread("spread-messages-*", ("lab-messages", "sandbox-*"), ("lab-messages-2", "sandbox-*"))
             .Route("via-chat-*", ("lab-chat", "sandbox-*"))
             .Route("via-messages-*", ("lab-messages", "sandbox-*"))
+            .Route("via-gemini-*", ("lab-gemini", "sandbox-*"))
             .Route("lab-large", ("lab-chat", "sandbox-large"))
             .Route("claude-lab-large", ("lab-messages", "sandbox-large"));
         return TrivetProcess.ServeAsync(config.WriteTo(_folder), _folder.File("data"));
@@ -117,6 +122,7 @@ internal sealed record LabClient(Target Target, Uri Address, string Key, string 
     {
         Target.ViaChat => "openai-chat",
         Target.ViaMessages => "anthropic-messages",
+        Target.ViaGemini => "gemini",
         _ => clientProtocol,
     };
 }

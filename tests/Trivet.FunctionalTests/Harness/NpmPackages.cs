@@ -23,6 +23,8 @@ internal static class NpmPackages
     public static readonly NpmPackage OpenAI7 = new("openai", "7.57.0", Zod) { IsForNode24 = true };
     public static readonly NpmPackage Anthropic0 = new("@anthropic-ai/sdk", "0.128.0", Zod);
     public static readonly NpmPackage Anthropic1 = new("@anthropic-ai/sdk", "1.12.0", Zod) { IsForNode24 = true };
+    public static readonly NpmPackage Google2 = new("@google/genai", "2.32.0");
+    public static readonly NpmPackage Google3 = new("@google/genai", "3.1.0") { IsForNode24 = true };
     public static readonly NpmPackage ClaudeCode197 = new("@anthropic-ai/claude-code", "2.1.197");
     public static readonly NpmPackage ClaudeCode330 = new("@anthropic-ai/claude-code", "2.1.330");
     private static readonly NpmPackage Node24 = new("node", "24.9.0");
