@@ -7,7 +7,7 @@ public sealed class GoogleJavaScriptTests(Lab lab)
 {
     private static readonly JavaScriptSuite Suite = new("gemini.mjs", "gemini");
 
-    public static TheoryData<Target, string> Cases => new(Lab.Targets.Append(Target.ViaGemini).SelectMany(t => Suite.Checks.Select(c => (t, c))));
+    public static TheoryData<Target, string> Cases => new(Lab.Targets.SelectMany(t => Suite.Checks.Select(c => (t, c))));
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -37,7 +37,7 @@ public sealed class Lab : IAsyncLifetime
     private TrivetProcess? _trivet;
     private ExceptionDispatchInfo? _trivetFailed;
 
-    internal static IReadOnlyList<Target> Targets { get; } = [Target.Sandbox, Target.ViaChat, Target.ViaMessages];
+    internal static IReadOnlyList<Target> Targets { get; } = [Target.Sandbox, Target.ViaChat, Target.ViaMessages, Target.ViaGemini];
 
     internal Uri SandboxAddress => _sandbox!.Address;
 
