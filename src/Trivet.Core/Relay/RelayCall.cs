@@ -1,5 +1,6 @@
 using Trivet.Core.Keys;
 using Trivet.Core.Relay.Formats;
+using Trivet.Core.Replay;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -53,6 +54,18 @@ internal sealed class RelayCall : IDisposable
     /// <summary>The request in no protocol's words; read when the first attempt needs it.</summary>
     public CanonicalRequest? Canonical { get; set; }
 
+    /// <summary>What is known of the conversation's old thoughts; null until a translation needs it.</summary>
+    public ReplayPlan? ReplayPlan { get; set; }
+
+    /// <summary>Where thoughts are kept; null where this process keeps none.</summary>
+    public ReplayMemory? Replay { get; set; }
+
+    /// <summary>An upstream refused the thoughts in the conversation: it is asked again without any.</summary>
+    public bool IsStripped { get; set; }
+
+    /// <summary>What the scan found of foreign thoughts was found anew for one attempt, so it has to be for the next as well.</summary>
+    public bool IsThoughtScanOwn { get; set; }
+
     public PassThroughEdits Edits { get; } = new();
 
     /// <summary>A translated request, or a whole answer of the upstream.</summary>
@@ -98,7 +111,7 @@ internal sealed class RelayCall : IDisposable
     /// <summary>Gives back what only a retry would need. A slow stream then holds no request.</summary>
     public void ReleaseRequest()
     {
-        Canonical = null;
+        (Canonical, ReplayPlan) = (null, null);
         Edits.Clear();
         if (Sent is { IsBusy: true })
         {
@@ -129,6 +142,7 @@ internal sealed class RelayCall : IDisposable
         Order.Clear();
         Output.End();
         (Client, Format, Snapshot, Key, Route, Canonical, UpstreamErrorBody, LastAttempt, Target) = (null!, null!, null!, null, null, null, null, null, null);
+        (ReplayPlan, Replay, IsStripped, IsThoughtScanOwn) = (null, null, false, false);
         (RequestId, RouteReason, SessionId, Lost, SessionHash, AttemptCount, Loss) = ("", "", "", "", 0, 0, LossPolicyOverride.None);
     }
 

@@ -4,6 +4,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
@@ -23,13 +24,14 @@ public sealed class RelayPipeline : IAsyncDisposable
     private readonly KeepAliveWatch _keepAlive;
     private readonly Router _router;
     private readonly Bookkeeper _books;
+    private readonly ReplayMemory _replay;
     private readonly TrivetMetrics _metrics;
     private readonly ILogger _log;
 
     /// <summary>One per process.</summary>
-    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
+    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, Bookkeeper books, ReplayMemory replay, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
     {
-        (_time, _books, _metrics, _log) = (time, books, metrics, log);
+        (_time, _books, _replay, _metrics, _log) = (time, books, replay, metrics, log);
         _router = new Router(health);
         _attempts = new AttemptLoop(upstreams, new UpstreamRequest(new MediaInlining(media, time)), health, books, metrics, time, log);
         _keepAlive = new KeepAliveWatch(time);
@@ -46,6 +48,7 @@ public sealed class RelayPipeline : IAsyncDisposable
         var call = _pool.Rent();
         var now = _time.GetUtcNow();
         call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), _time.GetTimestamp(), now.ToUnixTimeMilliseconds(), target);
+        call.Replay = _replay;
         _metrics.RequestStarted();
         var span = TrivetTracing.StartRequest(call);
         Failure? failure = null;

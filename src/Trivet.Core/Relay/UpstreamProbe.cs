@@ -28,7 +28,7 @@ public sealed class UpstreamProbe(TimeProvider time)
 
     /// <summary>Asks <paramref name="model"/> over the protocol of <paramref name="endpoint"/>.</summary>
     /// <param name="upstream">Which upstream; its deadlines bound the probe.</param>
-    /// <param name="endpoint">One of its endpoints, in a protocol that Trivet speaks (<see cref="Speaks"/>).</param>
+    /// <param name="endpoint">One of its endpoints.</param>
     /// <param name="credential">The key to try; null where the upstream has none.</param>
     /// <param name="model">The model as the upstream calls it.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -74,9 +74,6 @@ public sealed class UpstreamProbe(TimeProvider time)
     }
 
     private static string QuestionIn(Protocol protocol) => protocol == Protocol.Gemini ? GeminiQuestion : Question;
-
-    /// <summary>Whether this build speaks a protocol: what it does not speak, it cannot ask in.</summary>
-    public static bool Speaks(Protocol protocol) => WireFormats.IsSpoken(protocol);
 
     /// <summary>The first of the upstream's own list of models; null where it has none or does not show it.</summary>
     public async Task<string?> FirstModelAsync(UpstreamConfig upstream, EndpointConfig endpoint, Credential? credential, CancellationToken cancellationToken)

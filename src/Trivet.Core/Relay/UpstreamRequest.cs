@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
+using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
@@ -20,6 +21,7 @@ internal sealed class UpstreamRequest(MediaInlining media)
         if (attempt.IsPassThrough)
         {
             call.Edits.Clear();
+            await ReplayRequests.EditAsync(call, attempt);
             call.Format.CollectEdits(call.Body.WrittenSpan, call.Scan, attempt.Offering, call.Edits);
             attempt.EditedOut = call.Edits.Lost.Count == 0 ? "" : string.Join(", ", call.Edits.Lost);
             content = new RequestBodyContent(call.Body.WrittenMemory, call.Edits);
@@ -65,6 +67,7 @@ internal sealed class UpstreamRequest(MediaInlining media)
         if (MediaInlining.IsNeeded(call, attempt.Offering, attempt.Endpoint) && await media.InlineAsync(call, attempt.Offering, call.Canonical!) is { } failure)
             return failure;
 
+        await ReplayRequests.ApplyAsync(call, attempt);
         call.Scratch.Clear();
         call.Canonical!.Aliases.Clear();
         WireFormats.For(attempt.Endpoint.Protocol).WriteRequest(call.Canonical!, attempt.Offering, call.Scratch, attempt.Losses);

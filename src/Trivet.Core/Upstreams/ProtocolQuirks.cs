@@ -37,6 +37,12 @@ public sealed record ProtocolQuirks
     /// <summary>False: a system message between other messages is refused and has to move.</summary>
     public bool MidConversationSystem { get; init; } = true;
 
+    /// <summary>Thoughts come encrypted where <c>include</c> asks for it, and are taken back so (OpenAI Responses only).</summary>
+    public Support EncryptedReasoning { get; init; }
+
+    /// <summary>Types of tools beyond functions that are taken (OpenAI Chat and Responses). Others are offered as functions.</summary>
+    public ToolTypes ToolTypes { get; init; }
+
     /// <summary>Values of <c>tool_choice</c> that are accepted and not obeyed.</summary>
     public ToolChoices ToolChoiceIgnored { get; init; }
 

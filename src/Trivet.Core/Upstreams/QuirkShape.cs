@@ -20,6 +20,8 @@ internal static class QuirkShape
             .Key("stream_usage", "", Shapes.Word<StreamUsage>(), (quirks, value) => quirks with { StreamUsage = value })
             .Key("system_role", "", Shapes.Word<SystemRole>(), (quirks, value) => quirks with { SystemRole = value })
             .Key("mid_conversation_system", "", Shapes.Bool, (quirks, value) => quirks with { MidConversationSystem = value })
+            .Key("encrypted_reasoning", "", Shapes.Word<Support>(), (quirks, value) => quirks with { EncryptedReasoning = value })
+            .Key("tool_types", "", Shapes.Flags<ToolTypes>(list => list.Aggregate(ToolTypes.None, (a, b) => a | b)), (quirks, value) => quirks with { ToolTypes = value })
             .Key("tool_choice_ignored", "", choices, (quirks, value) => quirks with { ToolChoiceIgnored = value })
             .Key("tool_choice_rejected", "", choices, (quirks, value) => quirks with { ToolChoiceRejected = value })
             .Key("tool_choice_rejected_while_thinking", "", choices, (quirks, value) => quirks with { ToolChoiceRejectedWhileThinking = value })

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Trivet.FunctionalTests.Agents;
 using Trivet.FunctionalTests.Harness;
 using Trivet.Sandbox;
 
@@ -18,6 +19,9 @@ public enum Target
     /// <summary>Trivet in front of an upstream that speaks Anthropic Messages only.</summary>
     ViaMessages,
 
+    /// <summary>Trivet in front of an upstream that speaks OpenAI Responses only.</summary>
+    ViaResponses,
+
     /// <summary>Trivet in front of an upstream that speaks Gemini only.</summary>
     ViaGemini,
 }
@@ -31,6 +35,9 @@ public sealed class Lab : IAsyncLifetime
     /// <summary>A second account at the same vendor: the log shows whose key a request came with.</summary>
     internal const string OtherUpstreamKey = "sk-lab-other-upstream-key";
 
+    /// <summary>What a model's name begins with when an agent shall treat it as one it knows: Codex offers such a model other tools.</summary>
+    internal static readonly IReadOnlyList<string> KnownModels = ["gpt-5.5-", "gpt-6-sol-"];
+
     private readonly TempFolder _folder = new();
     private readonly SemaphoreSlim _gate = new(1);
     private SandboxHost? _sandbox;
@@ -39,9 +46,15 @@ public sealed class Lab : IAsyncLifetime
 
     internal static IReadOnlyList<Target> Targets { get; } = [Target.Sandbox, Target.ViaChat, Target.ViaMessages, Target.ViaGemini];
 
+    /// <summary>What an agent of a protocol is set to work on.</summary>
+    internal static IEnumerable<Target> AgentTargets(string protocol) => Spoken(protocol) ? Enum.GetValues<Target>().Where(t => t < Target.ViaResponses) : [Target.Sandbox];
+
     internal Uri SandboxAddress => _sandbox!.Address;
 
     internal SandboxClient Sandbox { get; private set; } = null!;
+
+    /// <summary>Which agent worked over which upstream.</summary>
+    internal AgentReport Agents { get; } = new();
 
     public async ValueTask InitializeAsync()
     {
@@ -51,6 +64,7 @@ public sealed class Lab : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        Agents.Write();
         if (_trivet is not null)
         {
             await _trivet.DisposeAsync();
@@ -71,7 +85,7 @@ public sealed class Lab : IAsyncLifetime
         }
 
         var trivet = await TrivetAsync();
-        return new LabClient(target, trivet.Address, trivet.Key, target switch { Target.ViaChat => "via-chat-", Target.ViaGemini => "via-gemini-", _ => "via-messages-" });
+        return new LabClient(target, trivet.Address, trivet.Key, $"via-{target.ToString()[3..].ToLowerInvariant()}-");
     }
 
     internal async Task<TrivetProcess> TrivetAsync()
@@ -93,21 +107,29 @@ public sealed class Lab : IAsyncLifetime
         }
     }
 
+    private static bool Spoken(string protocol) => protocol is Protocols.Chat or Protocols.Messages;
+
     private Task<TrivetProcess> StartAsync()
     {
         var config = new TrivetYaml()
             .Chat("lab-chat", _sandbox!.Address, UpstreamKey)
             .Messages("lab-messages", _sandbox.Address, UpstreamKey)
-            .Gemini("lab-gemini", _sandbox.Address, UpstreamKey)
             .Chat("lab-chat-2", _sandbox.Address, OtherUpstreamKey)
             .Messages("lab-messages-2", _sandbox.Address, OtherUpstreamKey)
             .Spread("spread-chat-*", ("lab-chat", "sandbox-*"), ("lab-chat-2", "sandbox-*"))
             .Spread("spread-messages-*", ("lab-messages", "sandbox-*"), ("lab-messages-2", "sandbox-*"))
-            .Route("via-chat-*", ("lab-chat", "sandbox-*"))
-            .Route("via-messages-*", ("lab-messages", "sandbox-*"))
-            .Route("via-gemini-*", ("lab-gemini", "sandbox-*"))
+            .Responses("lab-responses", _sandbox.Address, UpstreamKey)
+            .Gemini("lab-gemini", _sandbox.Address, UpstreamKey)
             .Route("lab-large", ("lab-chat", "sandbox-large"))
             .Route("claude-lab-large", ("lab-messages", "sandbox-large"));
+        foreach (var known in KnownModels.Prepend(""))
+        {
+            foreach (var protocol in (string[])["chat", "messages", "responses", "gemini"])
+            {
+                config.Route($"{known}via-{protocol}-*", ($"lab-{protocol}", "sandbox-*"));
+            }
+        }
+
         return TrivetProcess.ServeAsync(config.WriteTo(_folder), _folder.File("data"));
     }
 }
@@ -122,6 +144,7 @@ internal sealed record LabClient(Target Target, Uri Address, string Key, string 
     {
         Target.ViaChat => "openai-chat",
         Target.ViaMessages => "anthropic-messages",
+        Target.ViaResponses => "openai-responses",
         Target.ViaGemini => "gemini",
         _ => clientProtocol,
     };

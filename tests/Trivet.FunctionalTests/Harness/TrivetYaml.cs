@@ -14,6 +14,9 @@ internal sealed class TrivetYaml
     /// <summary>An upstream that speaks Anthropic Messages and nothing else.</summary>
     public TrivetYaml Messages(string name, Uri address, string key, string more = "") => Upstream(name, $"anthropic-messages: {Base(address)}", key, more);
 
+    /// <summary>An upstream that speaks OpenAI Responses and nothing else.</summary>
+    public TrivetYaml Responses(string name, Uri address, string key, string more = "") => Upstream(name, $"openai-responses: {Base(address)}/v1", key, more);
+
     /// <summary>An upstream that speaks Gemini and nothing else.</summary>
     public TrivetYaml Gemini(string name, Uri address, string key, string more = "") => Upstream(name, $"gemini: {Base(address)}/v1beta", key, more);
 
