@@ -44,7 +44,7 @@ public sealed class Lab : IAsyncLifetime
     private TrivetProcess? _trivet;
     private ExceptionDispatchInfo? _trivetFailed;
 
-    internal static IReadOnlyList<Target> Targets { get; } = [Target.Sandbox, Target.ViaChat, Target.ViaMessages, Target.ViaResponses];
+    internal static IReadOnlyList<Target> Targets { get; } = [Target.Sandbox, Target.ViaChat, Target.ViaMessages, Target.ViaResponses, Target.ViaGemini];
 
     /// <summary>What an agent of a protocol is set to work on.</summary>
     internal static IEnumerable<Target> AgentTargets(string protocol) => Spoken(protocol) ? Targets : [Target.Sandbox];
