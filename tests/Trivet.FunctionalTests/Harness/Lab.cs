@@ -46,8 +46,8 @@ public sealed class Lab : IAsyncLifetime
 
     internal static IReadOnlyList<Target> Targets { get; } = [Target.Sandbox, Target.ViaChat, Target.ViaMessages];
 
-    /// <summary>What an agent of a protocol is set to work on.</summary>
-    internal static IEnumerable<Target> AgentTargets(string protocol) => Spoken(protocol) ? Enum.GetValues<Target>().Where(t => t < Target.ViaResponses) : [Target.Sandbox];
+    /// <summary>Every protocol as an upstream, and none between.</summary>
+    internal static IReadOnlyList<Target> AllTargets { get; } = Enum.GetValues<Target>();
 
     internal Uri SandboxAddress => _sandbox!.Address;
 
@@ -106,8 +106,6 @@ public sealed class Lab : IAsyncLifetime
             _gate.Release();
         }
     }
-
-    private static bool Spoken(string protocol) => protocol is Protocols.Chat or Protocols.Messages;
 
     private Task<TrivetProcess> StartAsync()
     {
