@@ -63,6 +63,9 @@ internal sealed class RelayCall : IDisposable
     /// <summary>An upstream refused the thoughts in the conversation: it is asked again without any.</summary>
     public bool IsStripped { get; set; }
 
+    /// <summary>What the scan found of foreign thoughts was found anew for one attempt, so it has to be for the next as well.</summary>
+    public bool IsThoughtScanOwn { get; set; }
+
     public PassThroughEdits Edits { get; } = new();
 
     /// <summary>A translated request, or a whole answer of the upstream.</summary>
@@ -139,7 +142,7 @@ internal sealed class RelayCall : IDisposable
         Order.Clear();
         Output.End();
         (Client, Format, Snapshot, Key, Route, Canonical, UpstreamErrorBody, LastAttempt, Target) = (null!, null!, null!, null, null, null, null, null, null);
-        (ReplayPlan, Replay, IsStripped) = (null, null, false);
+        (ReplayPlan, Replay, IsStripped, IsThoughtScanOwn) = (null, null, false, false);
         (RequestId, RouteReason, SessionId, Lost, SessionHash, AttemptCount, Loss) = ("", "", "", "", 0, 0, LossPolicyOverride.None);
     }
 

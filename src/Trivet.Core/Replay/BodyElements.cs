@@ -17,6 +17,9 @@ internal sealed class BodyElement(int start)
     /// <summary>Where that value stands.</summary>
     public int OpaqueStart { get; set; }
 
+    /// <summary>That value is a signature; otherwise it is the thoughts themselves.</summary>
+    public bool IsSigned { get; set; }
+
     /// <summary>It is thoughts.</summary>
     public bool IsThought { get; set; }
 
@@ -106,7 +109,8 @@ internal static class BodyElements
         {
             var isInner = !inner.IsEmpty && reader.ValueTextEquals(inner);
             var isType = reader.ValueTextEquals("type"u8);
-            var isOpaque = reader.ValueTextEquals("signature"u8) || reader.ValueTextEquals("thoughtSignature"u8) || reader.ValueTextEquals("thought_signature"u8)
+            var isSignature = reader.ValueTextEquals("signature"u8);
+            var isOpaque = isSignature || reader.ValueTextEquals("thoughtSignature"u8) || reader.ValueTextEquals("thought_signature"u8)
                 || reader.ValueTextEquals("encrypted_content"u8) || reader.ValueTextEquals("data"u8);
             reader.Read();
             if (isInner && reader.TokenType == JsonTokenType.StartArray)
@@ -118,7 +122,7 @@ internal static class BodyElements
             if (isType && reader.TokenType == JsonTokenType.String)
                 element.IsThought = reader.ValueTextEquals("thinking"u8) || reader.ValueTextEquals("redacted_thinking"u8) || reader.ValueTextEquals("reasoning"u8);
             else if (isOpaque && reader.TokenType == JsonTokenType.String)
-                (element.Opaque, element.OpaqueStart) = (JsonTokens.ReadText(ref reader, body), (int)reader.TokenStartIndex);
+                (element.Opaque, element.OpaqueStart, element.IsSigned) = (JsonTokens.ReadText(ref reader, body), (int)reader.TokenStartIndex, isSignature);
             reader.Skip();
         }
     }

@@ -1,4 +1,5 @@
 using Trivet.Core.Upstreams;
+using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 
@@ -16,8 +17,10 @@ internal sealed class ReplayPlan
     private readonly List<PlannedTurn> _turns = [];
     private readonly ReplayMemory _memory;
     private readonly ReplayScope _scope;
+    private readonly CanonicalRequest _request;
+    private readonly ReasoningRequest? _asked;
 
-    private ReplayPlan(ReplayMemory memory, ReplayScope scope) => (_memory, _scope) = (memory, scope);
+    private ReplayPlan(CanonicalRequest request, ReplayMemory memory, ReplayScope scope) => (_request, _asked, _memory, _scope) = (request, request.Reasoning, memory, scope);
 
     /// <summary>Looks up what is known of each turn of the model. Null where there is none.</summary>
     public static async ValueTask<ReplayPlan?> MakeAsync(CanonicalRequest request, ReplayMemory memory, ReplayScope scope, CancellationToken aborted)
@@ -27,7 +30,7 @@ internal sealed class ReplayPlan
         foreach (var turn in request.Turns)
         {
             if (turn.Role == Role.Assistant)
-                (plan ??= new ReplayPlan(memory, scope))._turns.Add(new PlannedTurn(turn, scope.Text, ordinal++));
+                (plan ??= new ReplayPlan(request, memory, scope))._turns.Add(new PlannedTurn(turn, scope.Text, ordinal++));
         }
 
         if (plan is null)
@@ -45,13 +48,43 @@ internal sealed class ReplayPlan
     /// <summary>Makes the request's old turns what <paramref name="target"/> takes. <paramref name="stripped"/>: nothing opaque at all.</summary>
     public void Apply(OpaqueOrigin target, ProtocolQuirks quirks, bool stripped, LossList losses)
     {
+        _request.Reasoning = _asked;
         foreach (var turn in _turns)
         {
             turn.Undo();
             Apply(turn, target, stripped, losses);
             if (quirks.ReasoningInHistory == ReasoningInHistory.Required)
-                AddDemanded(turn.Turn);
+                AddDemanded(turn);
         }
+
+        if (target.Protocol == Protocol.AnthropicMessages && (stripped || RefusesUnthought(quirks)) && _asked is { Mode: not ReasoningMode.Disabled } && IsUnthoughtLoop())
+        {
+            _request.Reasoning = _asked with { Mode = ReasoningMode.Disabled, Effort = null, BudgetTokens = null };
+            losses.Add(AnthropicMessagesLosses.Thinking);
+        }
+    }
+
+    // Thinking with a budget goes on within a tool loop only where the turn before was thought as well (Anthropic's older models; adaptive thinking does not mind).
+    private static bool RefusesUnthought(ProtocolQuirks quirks) =>
+        quirks.Thinking is { BlocksMustReturn: true, Budget: not Support.Rejected, SignatureAlwaysEmpty: false } && quirks.ReasoningInHistory != ReasoningInHistory.Required;
+
+    // The last turn of the model called tools, nobody but they has spoken since, and its thoughts are not to be had.
+    private bool IsUnthoughtLoop()
+    {
+        for (var i = _request.Turns.Count - 1; i >= 0; i--)
+        {
+            var turn = _request.Turns[i];
+            if (turn.Role == Role.Assistant)
+            {
+                return turn.Blocks.Exists(static block => block is ToolCallBlock) && !(turn.Blocks[0] is ReasoningBlock { OpaqueIsForeign: false } own
+                    && (own.IsRedacted ? !own.Encrypted.IsNull : !own.Signature.IsEmpty && !ForeignSignature.IsForeign(own.Signature)));
+            }
+
+            if (turn.Role == Role.User && turn.Blocks.Exists(static block => block is not ToolResultBlock))
+                return false;
+        }
+
+        return false;
     }
 
     private void Apply(PlannedTurn planned, OpaqueOrigin target, bool stripped, LossList losses)
@@ -157,13 +190,10 @@ internal sealed class ReplayPlan
         {
             switch (part.Kind)
             {
-                case ReplayPartKind.Thought:
-                    blocks.Insert(Before(blocks, turn, part, firstCall, anchor), part.ToBlock());
-                    anchor++;
-                    break;
-                case ReplayPartKind.EmptyText:
-                    blocks.Insert(Math.Min(anchor, blocks.Count), new TextBlock("") { ThoughtSignature = part.ThoughtSignature });
-                    anchor++;
+                case ReplayPartKind.Thought or ReplayPartKind.EmptyText:
+                    var place = calls == firstCall && texts == 0 ? anchor : Before(blocks, turn, part, firstCall, anchor);
+                    blocks.Insert(place, part.Kind == ReplayPartKind.Thought ? part.ToBlock() : new TextBlock("") { ThoughtSignature = part.ThoughtSignature });
+                    anchor = place + 1;
                     break;
                 default:
                     var found = part.Kind == ReplayPartKind.Call ? Find<ToolCallBlock>(blocks, calls++) : firstCall == 0 ? Find<TextBlock>(blocks, texts++) : -1;
@@ -177,19 +207,19 @@ internal sealed class ReplayPlan
         }
     }
 
-    // Clients may put texts before calls: the first block behind the thoughts that is found tells where they belong.
-    private static int Before(List<Block> blocks, ReplayTurn turn, ReplayPart thought, int firstCall, int anchor)
+    // Clients may put texts before calls: the first block behind the part that is found tells where it belongs.
+    private static int Before(List<Block> blocks, ReplayTurn turn, ReplayPart part, int firstCall, int anchor)
     {
         var (calls, texts, isBehind) = (firstCall, 0, false);
-        foreach (var part in turn.Parts)
+        foreach (var other in turn.Parts)
         {
-            if (ReferenceEquals(part, thought))
+            if (ReferenceEquals(other, part))
             {
                 isBehind = true;
                 continue;
             }
 
-            var found = part.Kind switch
+            var found = other.Kind switch
             {
                 ReplayPartKind.Call => Find<ToolCallBlock>(blocks, calls++),
                 ReplayPartKind.Text when firstCall == 0 => Find<TextBlock>(blocks, texts++),
@@ -199,7 +229,7 @@ internal sealed class ReplayPlan
                 return found;
         }
 
-        return Math.Min(anchor, blocks.Count);
+        return blocks.Count;
     }
 
     private static int Find<TBlock>(List<Block> blocks, int ordinal)
@@ -214,10 +244,22 @@ internal sealed class ReplayPlan
         return -1;
     }
 
-    // Vendors that demand their thoughts back on a turn with calls take empty ones for a turn that another thought of (DeepSeek, WIRE_FACTS §3.5).
-    private static void AddDemanded(Turn turn)
+    // Vendors that demand thoughts on a turn with calls take what another thought, as text, or an empty text (DeepSeek, WIRE_FACTS §3.5).
+    private static void AddDemanded(PlannedTurn planned)
     {
-        if (turn.Blocks.Exists(static block => block is ToolCallBlock) && !turn.Blocks.Exists(static block => block is ReasoningBlock { IsRedacted: false } thought && (!thought.Text.IsEmpty || thought.Encrypted.IsNull)))
-            turn.Blocks.Insert(0, new ReasoningBlock { Text = "" });
+        var blocks = planned.Turn.Blocks;
+        if (!blocks.Exists(static block => block is ToolCallBlock) || blocks.Exists(static block => block is ReasoningBlock { IsRedacted: false } thought && (!thought.Text.IsEmpty || thought.Encrypted.IsNull)))
+            return;
+        var text = new TokenBuffer();
+        foreach (var (turn, _) in planned.Records)
+        {
+            foreach (var part in turn.Parts)
+            {
+                if (part.Kind == ReplayPartKind.Thought)
+                    text.Append(part.Text.Token.Span);
+            }
+        }
+
+        blocks.Insert(0, new ReasoningBlock { Text = text.ToText() });
     }
 }

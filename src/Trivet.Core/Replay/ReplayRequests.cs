@@ -15,6 +15,8 @@ internal static class ReplayRequests
     /// <summary>What stands for a signature that Google cannot check: its own word for history that another model made (ai.google.dev, thought signatures, 2025-12).</summary>
     private static readonly byte[] SkipValidation = "\"skip_thought_signature_validator\""u8.ToArray();
 
+    private static readonly byte[] Unsigned = "\"\""u8.ToArray();
+
     private static readonly byte[] ThinkingOff = """{"type":"disabled"}"""u8.ToArray();
 
     /// <summary>Makes the canonical request what this attempt's upstream takes. Undoes what an attempt before it was made of it.</summary>
@@ -35,17 +37,21 @@ internal static class ReplayRequests
         if (call.Replay is not { } memory)
             return;
         var protocol = attempt.Endpoint.Protocol;
-        var demands = protocol == Protocol.OpenAIChat && attempt.Offering.Quirks(protocol).ReasoningInHistory == ReasoningInHistory.Required && call.Scan.Features.HasFlag(RequestFeatures.Tools);
-        var mayBeForeign = protocol != Protocol.OpenAIChat && (call.IsStripped || call.Snapshot.HasSeveralIssuers(protocol)) && OpaqueBlobs.MayHoldAny(call.Body.WrittenSpan);
+        var quirks = attempt.Offering.Quirks(protocol);
+        var demands = protocol == Protocol.OpenAIChat && quirks.ReasoningInHistory == ReasoningInHistory.Required && call.Scan.Features.HasFlag(RequestFeatures.Tools);
+        var takesUnsigned = protocol == Protocol.AnthropicMessages && (quirks.ReasoningInHistory == ReasoningInHistory.Required || quirks.Thinking.SignatureAlwaysEmpty);
+        var mayBeForeign = protocol != Protocol.OpenAIChat
+            && (call.IsStripped || call.IsThoughtScanOwn || call.Snapshot.HasSeveralIssuers(protocol) || call.Scan.ForeignReasoning.Count > 0 && (takesUnsigned || protocol == Protocol.Gemini))
+            && OpaqueBlobs.MayHoldAny(call.Body.WrittenSpan);
         if (!demands && !mayBeForeign || ReplayScope.Of(call) is not { } scope)
             return;
         if (demands)
             await ChatReasoning.SpliceAsync(call, memory, scope);
         else
-            await LeaveOutAsync(call, attempt, memory, scope);
+            await LeaveOutAsync(call, attempt, takesUnsigned, memory, scope);
     }
 
-    private static async ValueTask LeaveOutAsync(RelayCall call, Attempt attempt, ReplayMemory memory, ReplayScope scope)
+    private static async ValueTask LeaveOutAsync(RelayCall call, Attempt attempt, bool takesUnsigned, ReplayMemory memory, ReplayScope scope)
     {
         var protocol = attempt.Endpoint.Protocol;
         var target = OpaqueOrigin.Of(attempt.Offering, attempt.Endpoint);
@@ -72,10 +78,13 @@ internal static class ReplayRequests
                 continue;
             if (protocol == Protocol.Gemini)
                 call.Edits.Replace(element.OpaqueStart, element.Opaque!.Value.Token.Length, SkipValidation);
+            else if (takesUnsigned && element.IsSigned)
+                call.Edits.Replace(element.OpaqueStart, element.Opaque!.Value.Token.Length, Unsigned);
             else
                 element.IsCut = true;
         }
 
+        call.IsThoughtScanOwn = true;
         call.Scan.ForeignReasoning.Clear(); // the scan's own finds are among these
         if (protocol != Protocol.Gemini)
             BodyElements.AddRanges(conversation, call.Scan.ForeignReasoning);

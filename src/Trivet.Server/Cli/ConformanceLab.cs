@@ -28,8 +28,8 @@ internal sealed class ConformanceLab : IAsyncDisposable
 
     public Ends Ends { get; }
 
-    /// <summary>The protocols that this version speaks at both ends.</summary>
-    public static IReadOnlyList<IClient> Protocols { get; } = [.. AllClients.All.Where(client => UpstreamProbe.Speaks(ProtocolNames.All[client.Name]))];
+    /// <summary>The protocols at both ends.</summary>
+    public static IReadOnlyList<IClient> Protocols => AllClients.All;
 
     /// <summary>Starts both.</summary>
     public static async Task<ConformanceLab> StartAsync(CancellationToken stopping)

@@ -59,7 +59,7 @@ public static class GeminiStopReasons
     /// <summary>The word for a reason: the origin's own where it was Gemini's. Tool calls have none of their own.</summary>
     public static string Write(StopReason reason, string? native)
     {
-        if (native is not null && Reasons.TryGetValue(native, out var said) && (said == reason || reason == StopReason.Error || reason == StopReason.ToolCalls && said is StopReason.EndTurn))
+        if (native is not null && Reasons.TryGetValue(native, out var said) && (said == reason || Resolve(native, hasToolCalls: true) == reason))
             return native;
         return reason switch
         {

@@ -66,7 +66,7 @@ public static class GeminiTap
         var value = data[(at + "\"usageMetadata\""u8.Length)..].TrimStart(": \t\r\n"u8);
         try
         {
-            var reader = new Utf8JsonReader(value, isFinalBlock: false, default);
+            var reader = new Utf8JsonReader(value); // what stands behind the object is not read
             if (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
                 tap.Usage = GeminiUsage.Read(ref reader) ?? tap.Usage;
         }

@@ -69,6 +69,8 @@ internal sealed class OpenAIResponsesStreamItem(ResponsesItemKind kind, int outp
 
         public int Block { get; } = block;
 
+        public bool HasText { get; set; }
+
         public int Annotations { get; set; }
     }
 }

@@ -53,11 +53,11 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink)
         if (!IsText(token) || Ensure(e, ResponsesItemKind.Message) is not { IsDone: false } item)
             return;
         var part = item.FindPart(e.PartIndex, isRefusal);
-        if (isWhole && (part is not null || item.HasDeltas))
+        if (isWhole && (part is { HasText: true } || item.HasDeltas))
             return;
         if (part is null)
             item.Parts.Add(part = new OpenAIResponsesStreamItem.Part(e.PartIndex, isRefusal, StartBlock(isRefusal ? BlockKind.Refusal : BlockKind.Text)));
-        (item.HasTold, HasContent) = (true, true);
+        (item.HasTold, part.HasText, HasContent) = (true, true, true);
         item.HasDeltas |= !isWhole;
         sink.OnTextDelta(part.Block, token);
     }
@@ -111,7 +111,6 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink)
         if (part is null)
             item.Parts.Add(part = new OpenAIResponsesStreamItem.Part(e.PartIndex, isRefusal: false, StartBlock(BlockKind.Text)));
         part.Annotations++;
-        item.HasTold = true;
         sink.OnBlockAttribute(part.Block, BlockAttribute.Citation, e.Body);
     }
 
@@ -283,18 +282,24 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink)
         }
     }
 
-    // Some vendors name annotations only when the message is done.
+    // Some vendors name annotations only when the message is done, some tell the text only then.
     private void FinishMessage(OpenAIResponsesStreamItem item, RawJson raw)
     {
         var blocks = new List<Block>();
-        if (item.Parts.TrueForAll(static part => part.Annotations == 0))
-            OpenAIResponsesOutputReader.Read(raw, blocks);
+        OpenAIResponsesOutputReader.Read(raw, blocks);
         var texts = blocks.OfType<TextBlock>().ToList();
         var next = 0;
         foreach (var part in item.Parts)
         {
             if (!part.IsRefusal && next < texts.Count)
-                Annotate(part.Block, texts[next++].Citations);
+            {
+                var text = texts[next++];
+                if (!part.HasText && !text.Text.IsEmpty)
+                    sink.OnTextDelta(part.Block, text.Text.Token.Span);
+                if (part.Annotations == 0)
+                    Annotate(part.Block, text.Citations);
+            }
+
             sink.OnBlockEnd(part.Block);
         }
     }

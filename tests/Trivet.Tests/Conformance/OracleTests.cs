@@ -88,7 +88,7 @@ public sealed class OracleTests
         [
             """{"type":"response.created","sequence_number":0,"response":{}}""",
             $$"""{"type":"response.output_item.done","sequence_number":1,"item":{{Item}}}""",
-            $$"""{"type":"response.completed","sequence_number":2,"response":{"status":"completed","output":[{{Item}}]}}""",
+            $$$"""{"type":"response.completed","sequence_number":2,"response":{"status":"completed","output":[{{{Item}}}]}}""",
         ];
 
         Assert.Empty(Responses(events).Faults);

@@ -25,7 +25,7 @@ public sealed class AnswerCorpusTests
         Assert.Null(folder.Error);
         Assert.True(folder.IsComplete);
         var whole = ResponsesStreams.ReadWhole(ResponsesStreams.Last(sse));
-        Assert.Equal(ResponsesStreams.Show(whole), ResponsesStreams.Show(folder.Response));
+        Assert.Equal(Uncoded(whole), Uncoded(folder.Response));
         Assert.Equal((whole.Id, whole.Model, whole.CreatedAt), (folder.Response.Id, folder.Response.Model, folder.Response.CreatedAt));
     }
 
@@ -54,7 +54,7 @@ public sealed class AnswerCorpusTests
     public void A_recorded_stream_says_the_same_whatever_a_vendor_leaves_out(string id)
     {
         var sse = Encoding.UTF8.GetString(Corpus.Get(id).Sse!);
-        var whole = Normal(ResponsesStreams.Fold(Encoding.UTF8.GetBytes(sse)).Response);
+        var whole = Uncoded(ResponsesStreams.Fold(Encoding.UTF8.GetBytes(sse)).Response);
         var events = sse.Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
         string[][] leftOut =
         [
@@ -71,7 +71,7 @@ public sealed class AnswerCorpusTests
             var kept = events.Where(e => !names.Any(name => TypeOf(e).EndsWith(name, StringComparison.Ordinal)));
             var folder = ResponsesStreams.Fold(Encoding.UTF8.GetBytes(string.Concat(kept.Select(e => e + "\n\n"))));
             Assert.Null(folder.Error);
-            Assert.Equal(whole, Normal(folder.Response));
+            Assert.Equal(whole, Uncoded(folder.Response));
         }
 
         // Without event lines, numbers, ids and places, with the marker of other protocols behind the end.
@@ -82,7 +82,7 @@ public sealed class AnswerCorpusTests
             e.Remove("output_index");
             return $"data: {e.ToJsonString()}\n\n";
         })) + "data: [DONE]\n\n";
-        Assert.Equal(whole, Normal(ResponsesStreams.Fold(Encoding.UTF8.GetBytes(stream)).Response));
+        Assert.Equal(whole, Uncoded(ResponsesStreams.Fold(Encoding.UTF8.GetBytes(stream)).Response));
     }
 
     [Theory]
@@ -199,6 +199,20 @@ public sealed class AnswerCorpusTests
 
         foreach (var call in response.Blocks.OfType<ToolCallBlock>().Where(c => c.Arguments.IsEmpty && c.Kind == ToolKind.Function))
             call.Arguments = "{}"u8.ToArray();
+        return ResponsesStreams.Show(response);
+    }
+
+    // OpenAI encrypts the same thoughts anew for each event. What only an item's end tells comes in the order of the ends (xAI searches side by side), and
+    // later where a vendor leaves out the events that have it.
+    private static string Uncoded(CanonicalResponse response)
+    {
+        _ = Normal(response);
+        foreach (var thoughts in response.Blocks.OfType<ReasoningBlock>().Where(t => !t.Encrypted.IsEmpty))
+            thoughts.Encrypted = "(encrypted)";
+        var blocks = response.Blocks.OrderBy(block => block switch { OpaqueBlock or ReasoningBlock { IsRedacted: true } => 2, ToolCallBlock => 1, _ => 0 })
+            .ThenBy(block => (block as OpaqueBlock)?.Raw.ToString(), StringComparer.Ordinal).ToList();
+        response.Blocks.Clear();
+        response.Blocks.AddRange(blocks);
         return ResponsesStreams.Show(response);
     }
 
