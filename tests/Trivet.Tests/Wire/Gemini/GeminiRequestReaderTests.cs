@@ -227,8 +227,8 @@ public sealed class GeminiRequestReaderTests
     }
 
     [Theory]
-    [InlineData("""{"text":"a","thoughtSignature":"trivet1.78"}""", """{"text":"a"}""")]
-    [InlineData("""{"thoughtSignature" : "trivet1.78" , "text":"a"}""", """{ "text":"a"}""")]
+    [InlineData("""{"text":"a","thoughtSignature":"trivetV1eyJ2IjoieCJ9"}""", """{"text":"a"}""")]
+    [InlineData("""{"thoughtSignature" : "trivetV1eyJ2IjoieCJ9" , "text":"a"}""", """{ "text":"a"}""")]
     [InlineData("""{"text":"a","thoughtSignature":"QQ=="}""", """{"text":"a","thoughtSignature":"QQ=="}""")]
     public void Signatures_that_trivet_made_are_left_out_of_a_body_that_passes_through(string part, string left)
     {
