@@ -171,7 +171,9 @@ public sealed class ReplayPlanTests
     [Fact]
     public async Task What_cannot_go_is_named_as_lost()
     {
-        await _rig.SendAsync(Claude, [new ToolCallBlock { Id = "x", Name = "read", ThoughtSignature = ForeignSignature.Make("google") }]);
+        await _rig.SendAsync(Claude, [new ToolCallBlock { Id = "x", Name = "read", ThoughtSignature = ForeignSignature.Make(new ForeignMark("google") { Protocol = Protocol.Gemini, ThoughtSignature = "CiQB" }) }]);
         Assert.Equal("thought_signature", _rig.Losses.ToString());
+        await _rig.SendAsync(Claude, [new ToolCallBlock { Id = "x", Name = "read", ThoughtSignature = ForeignSignature.Make("google") }]);
+        Assert.Equal("", _rig.Losses.ToString()); // a name alone is no loss
     }
 }
