@@ -92,13 +92,14 @@ public static class GeminiResponseWriter
     private sealed class Candidate(Utf8JsonWriter writer, ResponseWriterOptions options, bool isNative, LossList losses)
     {
         private readonly byte[]?[] _citations = new byte[]?[GeminiCitations.Kinds];
+        private GeminiSources _sources = new();
         private bool _hasParts;
         private int _calls;
 
         public void Write(List<Block> blocks, string finishReason, int index)
         {
             Array.Clear(_citations);
-            _hasParts = false;
+            (_sources, _hasParts) = (new GeminiSources(), false);
             writer.WriteStartObject("content"u8);
             writer.WriteStartArray("parts"u8);
             foreach (var block in blocks)
@@ -110,6 +111,7 @@ public static class GeminiResponseWriter
             writer.WriteEndObject();
             writer.WriteString("finishReason"u8, finishReason);
             writer.WriteNumber("index"u8, index);
+            _citations[0] ??= _sources.ToGroundingMetadata();
             for (var kind = 0; kind < _citations.Length; kind++)
             {
                 if (_citations[kind] is { } metadata)
@@ -234,9 +236,13 @@ public static class GeminiResponseWriter
             {
                 var citation = GeminiChunk.Value(ref reader).Of(citations.Utf8.Span);
                 if (GeminiCitations.TryRead(citation, out var kind, out var metadata))
+                {
                     _citations[kind] = metadata.Of(citation).ToArray();
-                else
-                    losses.Add(GeminiLosses.AnswerCitations);
+                    continue;
+                }
+
+                losses.Add(GeminiLosses.AnswerCitations);
+                _sources.Add(citation);
             }
         }
     }

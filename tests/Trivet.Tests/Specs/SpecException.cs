@@ -21,6 +21,8 @@ internal sealed partial record SpecException(string Schema, string Fault, string
 
     private const string ThinkingTokens = "Anthropic's newest answers count thoughts here; the specification of 2026-11 does not know it yet (WIRE_FACTS §3.2).";
 
+    private const string GoogleExtras = "Google's own OpenAI-compatible endpoint puts thought signatures here, and clients of it echo them (ai.google.dev, OpenAI compatibility, 2026-11).";
+
     public static IReadOnlyList<SpecException> OpenAI { get; } =
     [
         new("CreateChatCompletionResponse", "$.choices[].message.reasoning_content" + Undeclared, Thoughts),
@@ -28,6 +30,11 @@ internal sealed partial record SpecException(string Schema, string Fault, string
         new("CreateChatCompletionStreamResponse", "$.choices[].delta.reasoning_content" + Undeclared, Thoughts),
         new("CreateChatCompletionStreamResponse", "$.choices[].delta.reasoning_details" + Undeclared, Details),
         new("CreateChatCompletionRequest", "$.messages[].reasoning_content" + Undeclared, "The thoughts of earlier turns: several vendors refuse a conversation without them, and the profile says who takes them (2026-11)."),
+        new("CreateChatCompletionResponse", "$.choices[].message.extra_content" + Undeclared, GoogleExtras),
+        new("CreateChatCompletionResponse", "$.choices[].message.tool_calls[].extra_content" + Undeclared, GoogleExtras),
+        new("CreateChatCompletionStreamResponse", "$.choices[].delta.extra_content" + Undeclared, GoogleExtras),
+        new("CreateChatCompletionStreamResponse", "$.choices[].delta.tool_calls[].extra_content" + Undeclared, GoogleExtras),
+        new("CreateChatCompletionRequest", "$.messages[].tool_calls[].extra_content" + Undeclared, GoogleExtras),
         new("ErrorResponse", "$.request_id" + Undeclared, "Trivet's own, beside the error, for people who report one; OpenAI has it in a header only (2026-11)."),
         new("ResponseErrorEvent", "$.error" + Undeclared, "OpenAI itself sends the error in an object of that name, which its SDKs raise on; the fields that the specification names stand beside it (openai-node and -python, 2026-11)."),
         new("ResponseStreamEvent", "$.error" + Undeclared, "As in ResponseErrorEvent (2026-11)."),

@@ -95,9 +95,12 @@ public sealed class RequestTests
     [InlineData("[U,G]", "[U,G]")]
     public void Thoughts_that_Trivet_marked_are_cut_and_legal_JSON_stays(string items, string left)
     {
-        var mark = ForeignSignature.Make("deepseek");
-        string Fill(string form) => "{\"input\":" + form.Replace("F", $$"""{"type":"reasoning","summary":[{"type":"summary_text","text":"t"}],"encrypted_content":"{{mark}}"}""")
-            .Replace("U", """{"role":"user","content":"u"}""").Replace("G", """{"type":"reasoning","summary":[],"encrypted_content":"gAAAAA"}""") + "}";
+        string Fill(string form) => $$"""{"input":[{{string.Join(',', form.Trim('[', ']').Split(',', StringSplitOptions.RemoveEmptyEntries).Select(item => item switch
+        {
+            "F" => $$"""{"type":"reasoning","summary":[{"type":"summary_text","text":"t"}],"encrypted_content":"{{ForeignSignature.Make("deepseek")}}"}""",
+            "G" => """{"type":"reasoning","summary":[],"encrypted_content":"gAAAAA"}""",
+            _ => """{"role":"user","content":"u"}""",
+        }))}}]}""";
         var body = Encoding.UTF8.GetBytes(Fill(items));
         var scan = Scan(Fill(items));
         for (var i = scan.ForeignReasoning.Count - 1; i >= 0; i--)
