@@ -329,9 +329,7 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
         if (call.Gate is not { } gate)
         {
             losses.Add(GeminiLosses.AnswerCustomCall);
-            _part.Write("{\"input\":"u8);
-            _part.Write(call.Held!.AsToken());
-            _part.Write("}"u8);
+            _part.Write(JsonTokens.OnOneLine(GeminiResponseWriter.ArgumentsOfCustom(call.Held!.Decode())));
             return;
         }
 
