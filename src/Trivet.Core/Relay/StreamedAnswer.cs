@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Http;
+using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Upstreams;
@@ -135,6 +136,7 @@ internal static class StreamedAnswer
 
             if (call.Held.Length == 0)
                 return true;
+            ResponseKeeping.Look(call, attempt);
             var isThere = await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted);
             call.Held.Dispose(); // back to the pool: a slow stream holds nothing between its events
             call.Output.LastWriteTimestamp = time.GetTimestamp();
