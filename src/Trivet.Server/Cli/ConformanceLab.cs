@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Trivet.Core.Keys;
-using Trivet.Core.Relay;
 using Trivet.Core.Routing;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
@@ -32,8 +31,8 @@ internal sealed class ConformanceLab : IAsyncDisposable
     /// <summary>The vendor behind it; null where it is a real one.</summary>
     public SandboxHost? Sandbox { get; }
 
-    /// <summary>The protocols that this version speaks at both ends.</summary>
-    public static IReadOnlyList<IClient> Protocols { get; } = [.. AllClients.All.Where(client => UpstreamProbe.Speaks(ProtocolNames.All[client.Name]))];
+    /// <summary>The protocols at both ends.</summary>
+    public static IReadOnlyList<IClient> Protocols => AllClients.All;
 
     /// <summary>Whether an endpoint speaks this client's protocol.</summary>
     public static bool Is(IClient client, EndpointConfig endpoint) => client.Name == endpoint.Protocol.Name();

@@ -6,6 +6,7 @@ using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Relay;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
@@ -78,6 +79,8 @@ internal static class Gateway
         services.AddSingleton(database.SpoolSink);
         services.AddSingleton(database.Usage);
         services.AddSingleton(database.Traces);
+        services.AddSingleton(database.Replay);
+        services.AddSingleton(database.Responses);
         services.AddSingleton(new SnapshotHolder(GatewaySnapshot.Compile(Complete(config, sandbox))));
         services.AddSingleton(provider => new ConfigWatcher(
             provider.GetRequiredService<SnapshotHolder>(), Environment.GetEnvironmentVariable, read => Complete(read, sandbox),
@@ -90,6 +93,9 @@ internal static class Gateway
         services.AddSingleton<ISpool>(provider => provider.GetRequiredService<FileSpool>());
         services.AddSingleton<SpoolWriterLoop>();
         services.AddSingleton<Bookkeeper>();
+
+        services.AddSingleton<ReplayMemory>();
+        services.AddSingleton<ReplayWriterLoop>();
 
         services.AddSingleton<UpstreamStates>();
         services.AddSingleton<MediaConnections>();
@@ -104,6 +110,7 @@ internal static class Gateway
 
         services.AddHostedService<SpoolWorker>();
         services.AddHostedService<KeyRefreshWorker>();
+        services.AddHostedService<ReplayWorker>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }
 

@@ -21,13 +21,13 @@ internal sealed class Emitted
     private Emitted(Protocol protocol, VendorSpec spec, (string Request, string Answer, string Event, string Error) schemas) => (Protocol, _spec, _schemas) = (protocol, spec, schemas);
 
     /// <summary>Every protocol that Trivet speaks by now.</summary>
-    public static IReadOnlyList<Emitted> All { get; } = [.. new Emitted[]
-    {
+    public static IReadOnlyList<Emitted> All { get; } =
+    [
         new(Protocol.OpenAIChat, VendorSpec.OpenAI, ("CreateChatCompletionRequest", "CreateChatCompletionResponse", "CreateChatCompletionStreamResponse", "ErrorResponse")),
         new(Protocol.OpenAIResponses, VendorSpec.OpenAI, ("CreateResponse", "Response", "ResponseStreamEvent", "ErrorResponse")),
         new(Protocol.AnthropicMessages, VendorSpec.Anthropic, ("CreateMessageParams", "Message", "MessageStreamEvent", "ErrorResponse")),
         new(Protocol.Gemini, VendorSpec.Gemini, ("GenerateContentRequest", "GenerateContentResponse", "GenerateContentResponse", "")),
-    }.Where(emitted => WireFormats.IsSpoken(emitted.Protocol))];
+    ];
 
     public Protocol Protocol { get; }
 

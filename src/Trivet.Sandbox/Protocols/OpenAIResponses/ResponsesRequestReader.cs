@@ -44,7 +44,7 @@ internal static class ResponsesRequestReader
             ask.Turns.AddRange(turns.Select(t => new Turn(t.Speaker, [.. t.Parts])));
         }
 
-        ResponsesItems.Read(ask, body, context);
+        ResponsesItems.Read(ask, body, context, store);
         return ask;
     }
 
@@ -76,7 +76,7 @@ internal static class ResponsesRequestReader
         }
     }
 
-    private static void AddTool(Ask ask, JsonElement tool, string? space)
+    public static void AddTool(Ask ask, JsonElement tool, string? space)
     {
         var type = tool.Str("type") ?? throw Bad("Missing required parameter: 'tools[].type'.", "tools", "missing_required_parameter");
         switch (type)
