@@ -64,6 +64,7 @@ internal sealed class TranslatingFlow : IAnswerFlow
 {
     private readonly RelayCall _call;
     private readonly IStreamReader _reader;
+    private readonly IStreamSink _client;
 
     public TranslatingFlow(RelayCall call, Attempt attempt)
     {
@@ -72,6 +73,7 @@ internal sealed class TranslatingFlow : IAnswerFlow
         IStreamSink client = call.Canonical is { Aliases.IsEmpty: false } request ? new ToolAliasSink(writer, request.Aliases) : writer;
         if (attempt.StopsKept is { } stops)
             client = new StopSequenceSink(client, stops);
+        _client = client;
         Tap = new SinkTap(client, call.Tap);
         _reader = WireFormats.For(attempt.Endpoint.Protocol).CreateStreamReader(Tap, attempt.Offering);
     }
@@ -93,6 +95,9 @@ internal sealed class TranslatingFlow : IAnswerFlow
         _reader.Complete();
         Note();
     }
+
+    /// <summary>Ends the client's stream with an error, in its place behind what has been said.</summary>
+    public void Fail(WireError error) => _client.OnError(error);
 
     public string ContentType(HttpResponseMessage response) => "text/event-stream";
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Http;
+using System.Text;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Upstreams;
@@ -40,7 +41,7 @@ internal static class StreamedAnswer
                 read = await stream.ReadAsync(buffer, clock.Token); // 2
                 attempt.OutputBytes += read;
                 if (read > 0 && !reader.Feed(buffer.AsSpan(0, read), flow)) // 3
-                    return await FailAsync(call, attempt, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
+                    return await FailAsync(call, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
             }
             catch (OperationCanceledException) when (IsOver(call) && !call.Client.Aborted.IsCancellationRequested)
             {
@@ -49,12 +50,12 @@ internal static class StreamedAnswer
             catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException && !call.Client.Aborted.IsCancellationRequested)
             {
                 if (!IsOver(call))
-                    return await FailAsync(call, attempt, new Failure(FailureKind.UpstreamTruncated) { Internal = exception.Message }, time);
+                    return await FailAsync(call, flow, new Failure(FailureKind.UpstreamTruncated) { Internal = exception.Message }, time);
                 read = 0;
             }
             catch (OperationCanceledException) when (!call.Client.Aborted.IsCancellationRequested)
             {
-                return await FailAsync(call, attempt, new Failure(clock.MissedDeadline()), time);
+                return await FailAsync(call, flow, new Failure(clock.MissedDeadline()), time);
             }
             finally
             {
@@ -67,6 +68,7 @@ internal static class StreamedAnswer
             {
                 reader.Complete(flow);
                 flow.Complete(); // 6
+                TellLateLosses(call, attempt, flow);
             }
 
             if (call.Tap.HasContent)
@@ -88,8 +90,16 @@ internal static class StreamedAnswer
             if (call.Tap.Error is { } late && !readsOn)
                 return InStream(attempt, late);
             if (isEnd)
-                return call.Tap.IsComplete ? null : await FailAsync(call, attempt, new Failure(FailureKind.UpstreamTruncated), time);
+                return call.Tap.IsComplete ? null : await FailAsync(call, flow, new Failure(FailureKind.UpstreamTruncated), time);
         }
+    }
+
+    // What only the end of an answer shows to be lost (citations, a stop sequence) is too late for the header: a comment behind the stream tells it. Gemini's
+    // older SDK takes whatever is not data for a broken chunk (2026-11), and its answers lose nothing late.
+    private static void TellLateLosses(RelayCall call, Attempt attempt, IAnswerFlow flow)
+    {
+        if (flow is TranslatingFlow && call.Output.IsCommitted && call.Tap.Error is null && call.Format.Protocol != Protocol.Gemini && attempt.Lost is { Length: > 0 } lost && lost != attempt.LostTold)
+            call.Held.Write(Encoding.UTF8.GetBytes($": x-trivet-lost: {ResponseHeaders.Ascii(lost)}\n\n"));
     }
 
     private static bool IsOver(RelayCall call) => call.Tap.IsComplete || call.Tap.Error is not null;
@@ -127,6 +137,7 @@ internal static class StreamedAnswer
                 if (!call.Output.IsOpen)
                 {
                     ResponseHeaders.Set(call, attempt, response);
+                    attempt.LostTold = attempt.Lost;
                     call.Output.Open((int)response.StatusCode, flow.ContentType(response), flow.ReleasesEarly ? null : call.Held.Length);
                 }
 
@@ -147,7 +158,7 @@ internal static class StreamedAnswer
     }
 
     // After the first content nothing can be taken back: the client is told within the stream, in its own protocol.
-    private static async ValueTask<Failure> FailAsync(RelayCall call, Attempt attempt, Failure failure, TimeProvider time)
+    private static async ValueTask<Failure> FailAsync(RelayCall call, IAnswerFlow flow, Failure failure, TimeProvider time)
     {
         if (!call.Output.IsCommitted || !call.Scan.Stream)
             return failure;
@@ -155,7 +166,10 @@ internal static class StreamedAnswer
         try
         {
             call.Held.Clear();
-            call.Format.WriteStreamError(failure.ToWireError(), call.RequestId, call.Held);
+            if (flow is TranslatingFlow translating)
+                translating.Fail(failure.ToWireError());
+            else
+                call.Format.WriteStreamError(failure.ToWireError(), call.RequestId, call.Held);
             await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted);
             call.Held.Clear();
         }

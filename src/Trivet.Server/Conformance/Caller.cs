@@ -45,7 +45,7 @@ internal sealed class Caller(Ends ends) : IDisposable
         client.Authorize(request, ends.Key);
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stopping);
         var (received, wasCut) = await ReadAsync(response, stopping);
-        return new Reply((int)response.StatusCode, received, wasCut, Header(response, "x-trivet-lost"), Header(response, "x-trivet-estimated") == "true", Header(response, "x-trivet-cost"));
+        return new Reply((int)response.StatusCode, received, wasCut, LateLosses(received) ?? Header(response, "x-trivet-lost"), Header(response, "x-trivet-estimated") == "true", Header(response, "x-trivet-cost"));
     }
 
     public void Dispose() => _http.Dispose();
@@ -63,6 +63,15 @@ internal sealed class Caller(Ends ends) : IDisposable
         {
             return (bytes.ToArray(), true);
         }
+    }
+
+    // Losses that show at a stream's end only stand in a comment behind it, together with those of the header.
+    private static string? LateLosses(byte[] received)
+    {
+        const string Mark = "\n: x-trivet-lost: ";
+        var text = Encoding.UTF8.GetString(received);
+        var at = text.LastIndexOf(Mark, StringComparison.Ordinal);
+        return at < 0 ? null : text[(at + Mark.Length)..].TrimEnd();
     }
 
     private static string Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : "";

@@ -15,7 +15,7 @@ public static partial class GeminiLosses
     public static LossRule AnswerStopSequence { get; } = Rule("stop_sequence", LossEffect.Dropped, "Gemini does not say which stop sequence ended an answer.");
 
     /// <summary>Citations of other protocols.</summary>
-    public static LossRule AnswerCitations { get; } = Rule("citations", LossEffect.Dropped, "Citations of other protocols have no counterpart in Gemini's grounding metadata.");
+    public static LossRule AnswerCitations { get; } = Rule("citations", LossEffect.Dropped, "Citations of anything but pages on the web have no counterpart in a candidate\'s metadata.");
 
     /// <summary>Encrypted thoughts.</summary>
     public static LossRule AnswerEncrypted { get; } = Rule("thinking.encrypted", LossEffect.Dropped, "Thoughts that only their issuer can read have no place in an answer of Gemini's.");

@@ -92,12 +92,14 @@ public static class GeminiResponseWriter
     private sealed class Candidate(Utf8JsonWriter writer, ResponseWriterOptions options, bool isNative, LossList losses)
     {
         private readonly byte[]?[] _citations = new byte[]?[GeminiCitations.Kinds];
+        private readonly List<WebCitation> _pages = [];
         private bool _hasParts;
         private int _calls;
 
         public void Write(List<Block> blocks, string finishReason, int index)
         {
             Array.Clear(_citations);
+            _pages.Clear();
             _hasParts = false;
             writer.WriteStartObject("content"u8);
             writer.WriteStartArray("parts"u8);
@@ -223,6 +225,12 @@ public static class GeminiResponseWriter
             writer.WriteEndObject();
         }
 
+        private void Ground(IReadOnlyList<WebCitation> pages)
+        {
+            _pages.AddRange(pages);
+            _citations[0] = WebCitation.ToGrounding(_pages);
+        }
+
         private void Cite(RawJson citations)
         {
             if (citations.IsNull)
@@ -235,6 +243,8 @@ public static class GeminiResponseWriter
                 var citation = GeminiChunk.Value(ref reader).Of(citations.Utf8.Span);
                 if (GeminiCitations.TryRead(citation, out var kind, out var metadata))
                     _citations[kind] = metadata.Of(citation).ToArray();
+                else if (WebCitation.Read(citation) is { Count: > 0 } pages)
+                    Ground(pages);
                 else
                     losses.Add(GeminiLosses.AnswerCitations);
             }

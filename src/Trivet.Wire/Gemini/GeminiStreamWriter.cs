@@ -21,6 +21,7 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
     private readonly ArrayBufferWriter<byte> _usage = new(160); // ,"usageMetadata":{…}
     private readonly TokenBuffer _scratch = new();
     private readonly byte[]?[] _citations = new byte[]?[GeminiCitations.Kinds];
+    private readonly List<WebCitation> _pages = [];
     private byte[] _tail = []; // ,"modelVersion":…,"responseId":…}
     private int _turn; // the block that those behind it wait for
     private int _calls;
@@ -115,6 +116,10 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
                 break;
             case BlockAttribute.Citation when GeminiCitations.TryRead(value, out var kind, out var metadata):
                 _citations[kind] = JsonTokens.OnOneLine(metadata.Of(value)).ToArray();
+                break;
+            case BlockAttribute.Citation when WebCitation.Read(value) is { Count: > 0 } pages:
+                _pages.AddRange(pages);
+                _citations[0] = WebCitation.ToGrounding(_pages);
                 break;
             case BlockAttribute.Citation:
                 losses.Add(GeminiLosses.AnswerCitations);

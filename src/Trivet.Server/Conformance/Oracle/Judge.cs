@@ -20,16 +20,20 @@ internal static class Judge
         if (heard is null || witness.Seen is not { } seen)
             return Finding.Wrong("no answer that can be read");
 
-        var diff = FactDiff.Between(TalkFacts.Of(witness.Talk), seen.Asked.Select(f => Fact.Of(f.Name, f.Value)));
+        var asked = seen.Asked.Select(f => Fact.Of(f.Name, f.Value)).ToList();
+        var isBack = feature.Returns is { } blob && asked.RemoveAll(f => f == blob) > 0;
+        var diff = FactDiff.Between(TalkFacts.Of(witness.Talk), asked);
         var problems = AnswerProblems(upstream, seen, heard, witness.Talk).ToList();
         if (feature.Check?.Invoke(heard, Encoding.UTF8.GetString(seen.AnswerBody.Span)) is { } lost)
             problems.Add((lost, lost + " of the answer"));
+        if (feature is { Returns: { } wanted, Next: not null } && witness.Talk != feature.Talk && !isBack && upstream is ("anthropic-messages" or "openai-responses"))
+            problems.Add(("thoughts", $"{wanted} did not come back"));
         var silent = Silent(diff, witness, seen).Concat(problems.Where(p => !LossWords.Name(witness.Reply.Lost, LossWords.Of(p.Name))).Select(p => p.What)).ToList();
         if (isSame)
             silent.Insert(0, "not byte for byte");
         if (silent.Count > 0)
             return Finding.Wrong(string.Join("; ", silent) + (witness.Reply.Lost.Length > 0 ? $" [lost: {witness.Reply.Lost}]" : ""));
-        return problems.Count == 0 && diff.Extra.Count == 0 && !diff.IsReordered && diff.Missing.All(f => IsKeptByGateway(f, seen)) ? new Finding(Verdict.Equivalent) : new Finding(Verdict.LossReported, witness.Reply.Lost);
+        return problems.Count == 0 && diff.Extra.Count == 0 && !diff.IsReordered && diff.Missing.All(f => IsKeptByGateway(f, witness.Talk, seen)) ? new Finding(Verdict.Equivalent) : new Finding(Verdict.LossReported, witness.Reply.Lost);
     }
 
     /// <summary>Of a request that the vendor fails.</summary>
@@ -106,16 +110,18 @@ internal static class Judge
     private static IEnumerable<string> Silent(FactDiff diff, Witness witness, SandboxLogEntry seen)
     {
         var lost = witness.Reply.Lost;
-        foreach (var fact in diff.Missing.Where(f => !LossWords.Name(lost, LossWords.Of(f)) && !IsKeptByGateway(f, seen)))
+        foreach (var fact in diff.Missing.Where(f => !LossWords.Name(lost, LossWords.Of(f)) && !IsKeptByGateway(f, witness.Talk, seen)))
             yield return $"lost in silence: {fact}";
-        foreach (var fact in diff.Extra.Where(f => !lost.Contains('~', StringComparison.Ordinal) && !LossWords.Name(lost, LossWords.Of(f))))
+        var isTold = diff.Missing.Count > 0 || lost.Contains('~', StringComparison.Ordinal);
+        foreach (var fact in diff.Extra.Where(f => !(isTold && lost.Length > 0) && !LossWords.Name(lost, LossWords.Of(f))))
             yield return $"added: {fact}";
         if (diff.IsReordered && !LossWords.Name(lost, LossWords.Of("order")))
             yield return "reordered in silence";
     }
 
     // A stop sequence that the vendor was not told, that it went past, and that the client's answer ends at all the same.
-    private static bool IsKeptByGateway(Fact fact, SandboxLogEntry seen) => fact.Name == "stop" && seen.Text?.Contains(fact.Value, StringComparison.Ordinal) == true;
+    private static bool IsKeptByGateway(Fact fact, Talk talk, SandboxLogEntry seen) =>
+        fact.Name == "stop" && talk.Stop.Any(stop => !seen.Asked.Any(f => f.Name == "stop" && f.Value == stop) && seen.Text?.Contains(stop, StringComparison.Ordinal) == true);
 
     private static IEnumerable<(string Name, string What)> AnswerProblems(string upstream, SandboxLogEntry served, Heard heard, Talk talk)
     {
