@@ -71,10 +71,8 @@ internal sealed class TranslatingFlow : IAnswerFlow
         _call = call;
         var writer = ReplayAnswers.Wrap(call, attempt, call.Format.CreateStreamWriter(call.Held, ResponseContext.For(call, attempt), attempt.Losses));
         IStreamSink client = call.Canonical is { Aliases.IsEmpty: false } request ? new ToolAliasSink(writer, request.Aliases) : writer;
-        if (attempt.StopsKept is { } stops)
-            client = new StopSequenceSink(client, stops);
-        _client = client;
-        Tap = new SinkTap(client, call.Tap);
+        _client = Enforcing.Wrap(attempt, client);
+        Tap = new SinkTap(_client, call.Tap);
         _reader = WireFormats.For(attempt.Endpoint.Protocol).CreateStreamReader(Tap, attempt.Offering);
     }
 
@@ -138,7 +136,7 @@ internal sealed class FoldingFlow : IAnswerFlow
         _call.Tap.IsComplete = _reader.IsComplete;
         if (_call.Tap is not { IsComplete: true, Error: null })
             return;
-        var response = _attempt.StopsKept is { } stops ? StopSequenceSink.Apply(_folder.Response, stops) : _folder.Response;
+        var response = Enforcing.Apply(_attempt, _folder.Response);
         if (_call.Canonical is { } request)
             ToolAliasSink.Apply(response, request.Aliases);
         ReplayAnswers.Apply(_call, _attempt, response);
@@ -159,5 +157,6 @@ internal static class ResponseContext
         IncludeUsage = call.Scan.StreamUsage,
         InputTokensEstimate = call.Scan.InputTokensEstimate,
         ReasoningOrigin = OpaqueOrigin.IssuerOf(attempt.Offering.Upstream),
+        RequestEcho = new RequestEcho(call.Body.WrittenMemory, call.Scan),
     };
 }

@@ -63,8 +63,7 @@ internal static class WholeAnswer
         call.Held.Clear();
         if (!WireFormats.For(attempt.Endpoint.Protocol).TryReadResponse(body, attempt.Offering, out var canonical, out var error))
             return error is { Class: not ErrorClass.InvalidRequest } or { Code.Length: > 0 } ? Refused(attempt, error!) : new Failure(FailureKind.UpstreamMalformed) { UpstreamError = error };
-        if (attempt.StopsKept is { } stops)
-            canonical = StopSequenceSink.Apply(canonical!, stops);
+        canonical = Enforcing.Apply(attempt, canonical!);
         if (call.Canonical is { } request)
             ToolAliasSink.Apply(canonical!, request.Aliases);
         ReplayAnswers.Apply(call, attempt, canonical!);

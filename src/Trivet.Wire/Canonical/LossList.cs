@@ -23,6 +23,9 @@ public enum Enforcement : byte
 
     /// <summary>Stop sequences: the answer is ended before the first of them (<see cref="StopSequenceSink"/>).</summary>
     StopSequences,
+
+    /// <summary>A ban on parallel tool calls: the first call of an answer goes on (<see cref="SingleCallSink"/>).</summary>
+    SingleCall,
 }
 
 /// <summary>What becomes of a field that the target cannot say.</summary>

@@ -42,46 +42,6 @@ public readonly record struct WebCitation(string Url, string Title, int Start, i
     /// <summary>Writes it as an annotation of OpenAI Responses.</summary>
     public void WriteResponses(IBufferWriter<byte> output) => Write(output, isNested: false);
 
-    /// <summary>Gemini's grounding metadata for several.</summary>
-    public static byte[] ToGrounding(IReadOnlyList<WebCitation> citations)
-    {
-        var output = new ArrayBufferWriter<byte>(256);
-        var writer = JsonWriters.Rent(output);
-        writer.WriteStartObject();
-        writer.WriteStartArray("groundingChunks"u8);
-        foreach (var citation in citations)
-        {
-            writer.WriteStartObject();
-            writer.WriteStartObject("web"u8);
-            writer.WriteString("uri"u8, citation.Url);
-            writer.WriteString("title"u8, citation.Title);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteStartArray("groundingSupports"u8);
-        for (var i = 0; i < citations.Count; i++)
-        {
-            if (citations[i].End == 0)
-                continue;
-            writer.WriteStartObject();
-            writer.WriteStartObject("segment"u8);
-            writer.WriteNumber("startIndex"u8, citations[i].Start);
-            writer.WriteNumber("endIndex"u8, citations[i].End);
-            writer.WriteEndObject();
-            writer.WriteStartArray("groundingChunkIndices"u8);
-            writer.WriteNumberValue(i);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        JsonWriters.Return(writer);
-        return output.WrittenSpan.ToArray();
-    }
-
     private void Write(IBufferWriter<byte> output, bool isNested)
     {
         var writer = JsonWriters.Rent(output);

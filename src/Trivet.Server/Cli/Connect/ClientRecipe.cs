@@ -41,8 +41,8 @@ internal sealed record ClientRecipe
     /// <summary>A file to write: its path, and its text.</summary>
     public Func<ConnectTarget, (string Path, string Text)>? File { get; init; }
 
-    /// <summary>Lines of code that show it at work.</summary>
-    public Func<ConnectTarget, string>? Sample { get; init; }
+    /// <summary>Lines of code that show it at work, and a line on what they are.</summary>
+    public Func<ConnectTarget, (string About, string Code)>? Sample { get; init; }
 
     /// <summary>What else is good to know.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];

@@ -119,9 +119,10 @@ internal static class Judge
             yield return "reordered in silence";
     }
 
-    // A stop sequence that the vendor was not told, that it went past, and that the client's answer ends at all the same.
+    // A stop sequence that the vendor was not told, that it went past, and that the client's answer ends at all the same; calls in parallel of which the client got the first.
     private static bool IsKeptByGateway(Fact fact, Talk talk, SandboxLogEntry seen) =>
-        fact.Name == "stop" && talk.Stop.Any(stop => !seen.Asked.Any(f => f.Name == "stop" && f.Value == stop) && seen.Text?.Contains(stop, StringComparison.Ordinal) == true);
+        (fact.Name == "stop" && talk.Stop.Any(stop => !seen.Asked.Any(f => f.Name == "stop" && f.Value == stop) && seen.Text?.Contains(stop, StringComparison.Ordinal) == true))
+        || (fact.Name == "parallel" && seen.ToolCalls.Count > 1);
 
     private static IEnumerable<(string Name, string What)> AnswerProblems(string upstream, SandboxLogEntry served, Heard heard, Talk talk)
     {
@@ -135,8 +136,9 @@ internal static class Judge
             yield return ("text", $"said '{Short(heard.Text)}' for '{Short(text)}'");
         if (heard.Thoughts != served.ReasoningShown)
             yield return ("thoughts", $"thought '{Short(heard.Thoughts)}' for '{Short(served.ReasoningShown ?? "")}'");
-        var (calls, made) = (heard.Calls.Select(c => $"{c.Name} {Fact.Normal(c.Text)}").ToList(), served.ToolCalls.Select(c => $"{c.Name} {Fact.Normal(c.Arguments)}").ToList());
-        var asObjects = served.ToolCalls.Select(c => $"{c.Name} {(Fact.IsObject(c.Arguments) ? Fact.Normal(c.Arguments) : "{}")}"); // all that these two can say
+        var toHear = talk.ParallelOff ? served.ToolCalls.Take(1).ToList() : served.ToolCalls;
+        var (calls, made) = (heard.Calls.Select(c => $"{c.Name} {Fact.Normal(c.Text)}").ToList(), toHear.Select(c => $"{c.Name} {Fact.Normal(c.Arguments)}").ToList());
+        var asObjects = toHear.Select(c => $"{c.Name} {(Fact.IsObject(c.Arguments) ? Fact.Normal(c.Arguments) : "{}")}"); // all that these two can say
         if (!SameCalls(calls, made) && !(upstream is "anthropic-messages" or "gemini" && SameCalls(calls, asObjects)))
             yield return ("assistant.call", $"called {string.Join(", ", calls)} for {string.Join(", ", made)}");
         var stop = isStopped ? "end" : served.Stop switch { "Length" => "length", "ToolCalls" => "tool", "ContentFilter" or "Refusal" => "refused", _ => "end" };
