@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Http;
 using Trivet.Core.Conversations;
+using System.Text;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Upstreams;
@@ -68,6 +69,7 @@ internal static class StreamedAnswer
             {
                 reader.Complete(flow);
                 flow.Complete(); // 6
+                TellLateLosses(call, attempt, flow);
             }
 
             if (call.Tap.HasContent)
@@ -91,6 +93,14 @@ internal static class StreamedAnswer
             if (isEnd)
                 return call.Tap.IsComplete ? null : await FailAsync(call, flow, new Failure(FailureKind.UpstreamTruncated), time);
         }
+    }
+
+    // What only the end of an answer shows to be lost (citations, a stop sequence) is too late for the header: a comment behind the stream tells it. Gemini's
+    // older SDK takes whatever is not data for a broken chunk (2026-11), and its answers lose nothing late.
+    private static void TellLateLosses(RelayCall call, Attempt attempt, IAnswerFlow flow)
+    {
+        if (flow is TranslatingFlow && call.Output.IsCommitted && call.Tap.Error is null && call.Format.Protocol != Protocol.Gemini && attempt.Lost is { Length: > 0 } lost && lost != attempt.LostTold)
+            call.Held.Write(Encoding.UTF8.GetBytes($": x-trivet-lost: {ResponseHeaders.Ascii(lost)}\n\n"));
     }
 
     private static bool IsOver(RelayCall call) => call.Tap.IsComplete || call.Tap.Error is not null;
@@ -128,6 +138,7 @@ internal static class StreamedAnswer
                 if (!call.Output.IsOpen)
                 {
                     ResponseHeaders.Set(call, attempt, response);
+                    attempt.LostTold = attempt.Lost;
                     call.Output.Open((int)response.StatusCode, flow.ContentType(response), flow.ReleasesEarly ? null : call.Held.Length);
                 }
 
