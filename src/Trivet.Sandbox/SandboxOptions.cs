@@ -21,6 +21,9 @@ public sealed class SandboxOptions
     /// <summary>How many bytes of request bodies the log keeps in all; the oldest bodies go first.</summary>
     public long LogBodyBytesMax { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>Whether the log keeps the bodies of answers as they went out, without bound: for tests.</summary>
+    public bool LogsAnswers { get; init; }
+
     /// <summary>Bodies above this are answered 413.</summary>
     public long BodyBytesMax { get; init; } = 64 * 1024 * 1024;
 }

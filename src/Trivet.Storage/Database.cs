@@ -2,14 +2,18 @@ using System.Data.Common;
 using System.Net.Sockets;
 using Dapper;
 using Microsoft.Extensions.Logging;
+using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Replay;
+using Trivet.Storage.Conversations;
 using Trivet.Storage.Keys;
 using Trivet.Storage.Ledger;
 using Trivet.Storage.Postgres;
 using Trivet.Storage.Relay;
+using Trivet.Storage.Replay;
 using Trivet.Storage.Sqlite;
 
 namespace Trivet.Storage;
@@ -32,6 +36,8 @@ public sealed partial class Database : IAsyncDisposable
         SpoolSink = new SqlSpoolSink(this);
         Usage = new SqlUsageStore(this);
         Traces = new SqlTraceStore(this);
+        Replay = new SqlReplayStore(this);
+        Responses = new SqlResponseStore(this);
     }
 
     public IKeyStore Keys { get; }
@@ -41,6 +47,10 @@ public sealed partial class Database : IAsyncDisposable
     public IUsageStore Usage { get; }
 
     public ITraceStore Traces { get; }
+
+    public IReplayStore Replay { get; }
+
+    public IResponseStore Responses { get; }
 
     internal IEngine Engine => _engine;
 

@@ -91,6 +91,9 @@ public enum FailureKind : byte
     /// <summary>It refused the request (400, 422).</summary>
     UpstreamRequestRefused,
 
+    /// <summary>It refused the thoughts in the conversation: a signature or encrypted thoughts that are not its own, or are missing (400).</summary>
+    UpstreamThoughtsRefused,
+
     /// <summary>It refused the request's size (413).</summary>
     UpstreamBodyTooLarge,
 

@@ -44,6 +44,9 @@ public enum RetryAdvice : byte
     /// <summary>Another candidate; where there is none, the same offering once more after a short pause.</summary>
     ElsewhereElseHere,
 
+    /// <summary>The same offering at once, with all that only an issuer of thoughts can read left out; then another candidate.</summary>
+    HereWithoutThoughts,
+
     /// <summary>Wait as long as the upstream asks where that is short, then the same offering; else another candidate.</summary>
     AfterWait,
 

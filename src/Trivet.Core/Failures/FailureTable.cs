@@ -48,6 +48,7 @@ public static class FailureTable
             Operator(UpstreamBillingExhausted, 502, "upstream_billing_exhausted", "The gateway's balance or plan at the upstream is used up; the client's key is fine. The operator must mend it."),
             Row(UpstreamModelUnknown, 404, ErrorClass.NotFound, "upstream_model_not_found", RetryAdvice.Elsewhere, FaultSide.Operator, BillAdvice.Nothing, ScorecardEffect.None, LogLevel.Warning, "The upstream does not know this model."),
             Refused(UpstreamRequestRefused, 400, ErrorClass.InvalidRequest, "upstream_request_refused", RetryAdvice.Never, "The upstream refused the request."),
+            Refused(UpstreamThoughtsRefused, 400, ErrorClass.InvalidRequest, "upstream_thoughts_refused", RetryAdvice.HereWithoutThoughts, "The upstream refused the thoughts in the conversation."),
             Refused(UpstreamBodyTooLarge, 413, ErrorClass.RequestTooLarge, "upstream_request_too_large", RetryAdvice.Never, "The request is too large for the upstream."),
             Refused(UpstreamContextLength, 400, ErrorClass.ContextLength, "context_length_exceeded", RetryAdvice.LargerContext, "The conversation is longer than the model's context."),
             Refused(UpstreamContentFilter, 400, ErrorClass.ContentFilter, "content_filter", RetryAdvice.Never, "The upstream's content filter refused the request."),

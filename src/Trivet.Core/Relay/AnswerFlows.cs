@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Http;
 using System.Text.Json;
 using Trivet.Core.Relay.Formats;
+using Trivet.Core.Replay;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 using Trivet.Wire.Sse;
@@ -13,6 +14,7 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
 {
     private readonly bool _hidesUsage = call.Edits.AskedForUsage;
     private readonly IWireFormat _format = WireFormats.For(attempt.Endpoint.Protocol);
+    private readonly ReplayAlong? _replay = ReplayAnswers.Along(call, attempt);
 
     public bool ReleasesEarly => true;
 
@@ -21,6 +23,7 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
         if (e.HasData)
         {
             _format.Observe(e, call.Tap);
+            _replay?.OnEvent(e);
             if (_hidesUsage && call.Tap.IsUsageOnlyEvent)
                 return; // Trivet asked for it, the client did not
         }
@@ -31,9 +34,7 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
             call.Held.Write((byte[])[.. e.Raw, (byte)'\n', (byte)'\n']); // the stream broke off behind it: the error that follows is an event of its own
     }
 
-    public void Complete()
-    {
-    }
+    public void Complete() => _replay?.Complete();
 
     public string ContentType(HttpResponseMessage response) => response.Content.Headers.ContentType?.ToString() ?? "text/event-stream";
 
@@ -67,7 +68,7 @@ internal sealed class TranslatingFlow : IAnswerFlow
     public TranslatingFlow(RelayCall call, Attempt attempt)
     {
         _call = call;
-        var writer = call.Format.CreateStreamWriter(call.Held, ResponseContext.For(call, attempt), attempt.Losses);
+        var writer = ReplayAnswers.Wrap(call, attempt, call.Format.CreateStreamWriter(call.Held, ResponseContext.For(call, attempt), attempt.Losses));
         IStreamSink client = call.Canonical is { Aliases.IsEmpty: false } request ? new ToolAliasSink(writer, request.Aliases) : writer;
         if (attempt.StopsKept is { } stops)
             client = new StopSequenceSink(client, stops);
@@ -135,6 +136,7 @@ internal sealed class FoldingFlow : IAnswerFlow
         var response = _attempt.StopsKept is { } stops ? StopSequenceSink.Apply(_folder.Response, stops) : _folder.Response;
         if (_call.Canonical is { } request)
             ToolAliasSink.Apply(response, request.Aliases);
+        ReplayAnswers.Apply(_call, _attempt, response);
         _call.Format.WriteResponse(response, ResponseContext.For(_call, _attempt), _call.Held, _attempt.Losses);
     }
 
@@ -151,6 +153,6 @@ internal static class ResponseContext
         CreatedAt = call.StartedMs / 1000,
         IncludeUsage = call.Scan.StreamUsage,
         InputTokensEstimate = call.Scan.InputTokensEstimate,
-        ReasoningOrigin = attempt.Offering.Upstream.Vendor,
+        ReasoningOrigin = OpaqueOrigin.IssuerOf(attempt.Offering.Upstream),
     };
 }

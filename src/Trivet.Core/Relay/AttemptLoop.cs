@@ -44,7 +44,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
 
             triesHere++;
             refused = next.Credential;
-            var move = next.WasSent ? Decide(next.Failure, offering, next.Credential, triesHere, isLast: position == call.Order.Count - 1) : Move.On;
+            var move = next.WasSent ? Decide(call, next.Failure, offering, next.Credential, triesHere, isLast: position == call.Order.Count - 1) : Move.On;
             if (move.Stop)
                 return failure;
             if (move.Wait > TimeSpan.Zero && !await WaitAsync(move.Wait, call.Client.Aborted))
@@ -55,13 +55,13 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
                 position = SkipSameModel(call.Order, position, offering.Model);
             else
                 position++;
-            (triesHere, refused) = (0, null);
+            (triesHere, refused, call.IsStripped) = (0, null, false);
         }
 
         return failure ?? new Failure(FailureKind.GatewayNoCandidate);
     }
 
-    private Move Decide(Failure failure, Offering offering, CredentialState? credential, int triesHere, bool isLast)
+    private Move Decide(RelayCall call, Failure failure, Offering offering, CredentialState? credential, int triesHere, bool isLast)
     {
         switch (failure.Rule.Retry)
         {
@@ -69,6 +69,11 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
                 return Move.End;
             case RetryAdvice.HereOnce:
                 return triesHere == 1 ? Move.Again(Jitter(TimeSpan.FromMilliseconds(100))) : Move.On;
+            case RetryAdvice.HereWithoutThoughts:
+                if (call.IsStripped)
+                    return Move.On;
+                call.IsStripped = true;
+                return Move.Again(TimeSpan.Zero);
             case RetryAdvice.ElsewhereElseHere:
                 return isLast && triesHere == 1 ? Move.Again(Jitter(TimeSpan.FromMilliseconds(100))) : Move.On;
             case RetryAdvice.OtherCredential:

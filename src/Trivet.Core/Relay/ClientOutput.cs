@@ -10,6 +10,7 @@ internal sealed class ClientOutput
 {
     private IClientExchange _client = null!;
     private int _entered;
+    private ArrayOutput? _array;
 
     /// <summary>Status and headers are out.</summary>
     public bool IsOpen { get; private set; }
@@ -29,13 +30,20 @@ internal sealed class ClientOutput
     /// <summary>Milliseconds (environment ticks) of the last write, for the keep-alive watch.</summary>
     public long LastWriteTimestamp { get; set; }
 
-    public void Begin(IClientExchange client)
+    /// <summary>Begins anew; events are turned into a JSON array for a client that wants one.</summary>
+    public void Begin(IClientExchange client, bool isArray = false)
     {
         _client = client;
+        _array = isArray ? new ArrayOutput() : null;
         (IsOpen, IsCommitted, IsGone, Status, BytesWritten, _entered) = (false, false, false, 0, 0, 0);
     }
 
-    public void End() => _client = null!;
+    public void End()
+    {
+        _client = null!;
+        _array?.Dispose();
+        _array = null;
+    }
 
     /// <summary>Fixes status and headers.</summary>
     public void Open(int status, string contentType, long? contentLength)
@@ -44,7 +52,21 @@ internal sealed class ClientOutput
             return;
         IsOpen = true;
         Status = status;
+        if (_array is not null && contentType.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase))
+            contentType = "application/json; charset=UTF-8";
+        else
+            _array = null; // an error that came before the stream
         _client.Start(status, contentType, contentLength);
+    }
+
+    /// <summary>Ends what was opened: nothing more is written.</summary>
+    public async ValueTask FinishAsync()
+    {
+        if (_array is null || !IsOpen || IsGone)
+            return;
+        var end = _array.End();
+        _array = null;
+        await WriteAsync(end, CancellationToken.None);
     }
 
     /// <summary>Notes that content goes out with the next write.</summary>
@@ -69,6 +91,8 @@ internal sealed class ClientOutput
     {
         if (IsGone)
             return false;
+        if (_array is not null)
+            bytes = _array.Turn(bytes);
         BytesWritten += bytes.Length;
         try
         {

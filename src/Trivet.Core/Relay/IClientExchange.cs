@@ -8,6 +8,9 @@ public interface IClientExchange
     /// <summary>Path as it came, without the query.</summary>
     string Path { get; }
 
+    /// <summary>The query as it came, with its question mark; empty for none.</summary>
+    string Query => "";
+
     /// <summary>The body.</summary>
     PipeReader Body { get; }
 

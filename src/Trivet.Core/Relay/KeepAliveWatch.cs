@@ -12,7 +12,7 @@ internal sealed class KeepAliveWatch(TimeProvider time) : IAsyncDisposable
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
-    private static readonly byte[] Comment = ": trivet keeps the line open\n\n"u8.ToArray();
+    internal static readonly byte[] Comment = ": trivet keeps the line open\n\n"u8.ToArray();
 
     private readonly ConcurrentDictionary<RelayCall, bool> _calls = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -74,7 +74,7 @@ internal sealed class KeepAliveWatch(TimeProvider time) : IAsyncDisposable
                 return;
             call.Output.Open(200, "text/event-stream", null);
             call.Output.LastWriteTimestamp = time.GetTimestamp();
-            await call.Output.WriteAsync(call.Output.IsCommitted ? call.Format.Ping : Comment, CancellationToken.None);
+            await call.Output.WriteAsync(call.Output.IsCommitted ? call.Format.Ping : call.Format.EarlyPing, CancellationToken.None);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using Trivet.Core.Keys;
 using Trivet.Core.Relay.Formats;
+using Trivet.Core.Replay;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -17,6 +18,9 @@ internal sealed class RelayCall : IDisposable
 
     /// <summary>Null until authenticated.</summary>
     public KeyEntry? Key { get; set; }
+
+    /// <summary>What the path says; null where the body says it.</summary>
+    public PathTarget? Target { get; set; }
 
     public string RequestId { get; private set; } = "";
 
@@ -50,6 +54,18 @@ internal sealed class RelayCall : IDisposable
     /// <summary>The request in no protocol's words; read when the first attempt needs it.</summary>
     public CanonicalRequest? Canonical { get; set; }
 
+    /// <summary>What is known of the conversation's old thoughts; null until a translation needs it.</summary>
+    public ReplayPlan? ReplayPlan { get; set; }
+
+    /// <summary>Where thoughts are kept; null where this process keeps none.</summary>
+    public ReplayMemory? Replay { get; set; }
+
+    /// <summary>An upstream refused the thoughts in the conversation: it is asked again without any.</summary>
+    public bool IsStripped { get; set; }
+
+    /// <summary>What the scan found of foreign thoughts was found anew for one attempt, so it has to be for the next as well.</summary>
+    public bool IsThoughtScanOwn { get; set; }
+
     public PassThroughEdits Edits { get; } = new();
 
     /// <summary>A translated request, or a whole answer of the upstream.</summary>
@@ -72,10 +88,21 @@ internal sealed class RelayCall : IDisposable
     /// <summary>What translations lost, of the attempt that was answered.</summary>
     public string Lost { get; set; } = "";
 
-    public void Begin(IClientExchange client, IWireFormat format, GatewaySnapshot snapshot, string requestId, long startedTimestamp, long startedMs)
+    public void Begin(IClientExchange client, IWireFormat format, GatewaySnapshot snapshot, string requestId, long startedTimestamp, long startedMs, PathTarget? target = null)
     {
         (Client, Format, Snapshot, RequestId, StartedTimestamp, StartedMs) = (client, format, snapshot, requestId, startedTimestamp, startedMs);
-        Output.Begin(client);
+        Target = target;
+        Output.Begin(client, target?.Form == StreamForm.Array);
+    }
+
+    /// <summary>Scans the body and adds what the path says. False with an error where it is none.</summary>
+    public bool TryScan(out WireError? error)
+    {
+        if (!Format.TryScan(Body.WrittenMemory, Scan, out error))
+            return false;
+        if (Target is { } target)
+            (Scan.Model, Scan.Stream) = (target.Model, target.Form != StreamForm.Whole);
+        return true;
     }
 
     /// <summary>The contents that were sent; looked at before their buffers are used again.</summary>
@@ -84,7 +111,7 @@ internal sealed class RelayCall : IDisposable
     /// <summary>Gives back what only a retry would need. A slow stream then holds no request.</summary>
     public void ReleaseRequest()
     {
-        Canonical = null;
+        (Canonical, ReplayPlan) = (null, null);
         Edits.Clear();
         if (Sent is { IsBusy: true })
         {
@@ -114,7 +141,8 @@ internal sealed class RelayCall : IDisposable
         Edits.Clear();
         Order.Clear();
         Output.End();
-        (Client, Format, Snapshot, Key, Route, Canonical, UpstreamErrorBody, LastAttempt) = (null!, null!, null!, null, null, null, null, null);
+        (Client, Format, Snapshot, Key, Route, Canonical, UpstreamErrorBody, LastAttempt, Target) = (null!, null!, null!, null, null, null, null, null, null);
+        (ReplayPlan, Replay, IsStripped, IsThoughtScanOwn) = (null, null, false, false);
         (RequestId, RouteReason, SessionId, Lost, SessionHash, AttemptCount, Loss) = ("", "", "", "", 0, 0, LossPolicyOverride.None);
     }
 

@@ -4,6 +4,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
@@ -23,24 +24,31 @@ public sealed class RelayPipeline : IAsyncDisposable
     private readonly KeepAliveWatch _keepAlive;
     private readonly Router _router;
     private readonly Bookkeeper _books;
+    private readonly ReplayMemory _replay;
     private readonly TrivetMetrics _metrics;
     private readonly ILogger _log;
 
     /// <summary>One per process.</summary>
-    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
+    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, Bookkeeper books, ReplayMemory replay, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
     {
-        (_time, _books, _metrics, _log) = (time, books, metrics, log);
+        (_time, _books, _replay, _metrics, _log) = (time, books, replay, metrics, log);
         _router = new Router(health);
         _attempts = new AttemptLoop(upstreams, new UpstreamRequest(new MediaInlining(media, time)), health, books, metrics, time, log);
         _keepAlive = new KeepAliveWatch(time);
     }
 
     /// <summary>Relays one request of the given protocol. Never throws for what can be expected; the client has its answer when it returns.</summary>
-    public async Task RunAsync(IClientExchange client, Protocol protocol, GatewaySnapshot snapshot, KeySnapshot keys)
+    /// <param name="client">The client.</param>
+    /// <param name="protocol">What it speaks.</param>
+    /// <param name="snapshot">The configuration that it is served by.</param>
+    /// <param name="keys">The keys that are known.</param>
+    /// <param name="target">What the path says, for protocols whose body does not say it.</param>
+    public async Task RunAsync(IClientExchange client, Protocol protocol, GatewaySnapshot snapshot, KeySnapshot keys, PathTarget? target = null)
     {
         var call = _pool.Rent();
         var now = _time.GetUtcNow();
-        call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), _time.GetTimestamp(), now.ToUnixTimeMilliseconds());
+        call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), _time.GetTimestamp(), now.ToUnixTimeMilliseconds(), target);
+        call.Replay = _replay;
         _metrics.RequestStarted();
         var span = TrivetTracing.StartRequest(call);
         Failure? failure = null;
@@ -54,6 +62,7 @@ public sealed class RelayPipeline : IAsyncDisposable
             failure ??= await AttemptAsync(call); // 5–7
             if (failure is not null && !call.Output.IsCommitted)
                 await ErrorAnswer.WriteAsync(call, failure);
+            await call.Output.FinishAsync();
         }
         catch (Exception exception) when (!call.Output.IsGone)
         {
@@ -82,7 +91,7 @@ public sealed class RelayPipeline : IAsyncDisposable
 
     private static Failure? Scan(RelayCall call)
     {
-        if (!call.Format.TryScan(call.Body.WrittenMemory, call.Scan, out var error))
+        if (!call.TryScan(out var error))
             return new Failure(FailureKind.ClientRequestInvalid) { Detail = error!.Message, UpstreamError = error with { Code = null } };
         (call.SessionId, call.SessionHash) = Sessions.Find(call);
         call.Loss = call.Client.Header("x-trivet-loss") switch

@@ -6,6 +6,7 @@ using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Gemini;
 
 namespace Trivet.Core.Relay;
 
@@ -19,11 +20,11 @@ public sealed class TokenCounting(UpstreamStates upstreams, TimeProvider time)
     private readonly RelayCallPool _pool = new();
 
     /// <summary>Answers one counting request.</summary>
-    public async Task RunAsync(IClientExchange client, Protocol protocol, GatewaySnapshot snapshot, KeySnapshot keys)
+    public async Task RunAsync(IClientExchange client, Protocol protocol, GatewaySnapshot snapshot, KeySnapshot keys, PathTarget? target = null)
     {
         var call = _pool.Rent();
         var now = time.GetUtcNow();
-        call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), time.GetTimestamp(), now.ToUnixTimeMilliseconds());
+        call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), time.GetTimestamp(), now.ToUnixTimeMilliseconds(), target);
         try
         {
             var failure = keys.Authenticate(client.PresentedKey, call.StartedMs, out var key) == KeyVerdict.Accepted ? null : new Failure(FailureKind.ClientKeyRefused);
@@ -42,7 +43,7 @@ public sealed class TokenCounting(UpstreamStates upstreams, TimeProvider time)
 
     private static Failure? Prepare(RelayCall call)
     {
-        if (!call.Format.TryScan(call.Body.WrittenMemory, call.Scan, out var error))
+        if (!call.TryScan(out var error))
             return new Failure(FailureKind.ClientRequestInvalid) { Detail = error!.Message };
         if (!call.Key!.Allows(call.Scan.Model))
             return new Failure(FailureKind.ClientModelForbidden) { Detail = $"It was '{call.Scan.Model}'." };
@@ -88,7 +89,11 @@ public sealed class TokenCounting(UpstreamStates upstreams, TimeProvider time)
     private static async ValueTask EstimateAsync(RelayCall call)
     {
         call.Held.Clear();
-        AnthropicMessagesTokenCount.Write(Math.Max(1, call.Scan.InputTokensEstimate), call.Held);
+        var tokens = Math.Max(1, call.Scan.InputTokensEstimate);
+        if (call.Format.Protocol == Protocol.Gemini)
+            GeminiTokenCount.Write(tokens, call.Held);
+        else
+            AnthropicMessagesTokenCount.Write(tokens, call.Held);
         call.Client.SetHeader("x-trivet-estimated", "true");
         await AnswerAsync(call);
     }

@@ -21,12 +21,14 @@ public sealed class UpstreamProbe(TimeProvider time)
     // Some vendors refuse fewer than 16 tokens; models that always think spend them on that.
     private const string Question = """{"model":"probe","max_tokens":32,"messages":[{"role":"user","content":"Say ok."}]}""";
 
+    private const string GeminiQuestion = """{"contents":[{"role":"user","parts":[{"text":"Say ok."}]}],"generationConfig":{"maxOutputTokens":32}}""";
+
     private static readonly TimeSpan ListPatience = TimeSpan.FromSeconds(5);
     private static readonly GatewaySnapshot NoConfiguration = GatewaySnapshot.Compile(new GatewayConfig());
 
     /// <summary>Asks <paramref name="model"/> over the protocol of <paramref name="endpoint"/>.</summary>
     /// <param name="upstream">Which upstream; its deadlines bound the probe.</param>
-    /// <param name="endpoint">One of its endpoints, in a protocol that Trivet speaks (<see cref="Speaks"/>).</param>
+    /// <param name="endpoint">One of its endpoints.</param>
     /// <param name="credential">The key to try; null where the upstream has none.</param>
     /// <param name="model">The model as the upstream calls it.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -37,7 +39,7 @@ public sealed class UpstreamProbe(TimeProvider time)
         var now = time.GetUtcNow();
         call.Begin(new NobodysExchange(cancellationToken), WireFormats.For(endpoint.Protocol), NoConfiguration, RequestIds.NewRequest(now), time.GetTimestamp(), now.ToUnixTimeMilliseconds());
         call.Loss = LossPolicyOverride.Allow;
-        var body = Encoding.UTF8.GetBytes(Question);
+        var body = Encoding.UTF8.GetBytes(QuestionIn(endpoint.Protocol));
         body.CopyTo(call.Body.GetMemory(body.Length));
         call.Body.Advance(body.Length);
         var attempt = new Attempt
@@ -71,8 +73,7 @@ public sealed class UpstreamProbe(TimeProvider time)
         };
     }
 
-    /// <summary>Whether this build speaks a protocol: what it does not speak, it cannot ask in.</summary>
-    public static bool Speaks(Protocol protocol) => WireFormats.IsSpoken(protocol);
+    private static string QuestionIn(Protocol protocol) => protocol == Protocol.Gemini ? GeminiQuestion : Question;
 
     /// <summary>The first of the upstream's own list of models; null where it has none or does not show it.</summary>
     public async Task<string?> FirstModelAsync(UpstreamConfig upstream, EndpointConfig endpoint, Credential? credential, CancellationToken cancellationToken)
@@ -91,6 +92,8 @@ public sealed class UpstreamProbe(TimeProvider time)
                 return null;
             await using var stream = await UpstreamAnswer.OpenAsync(response, patience.Token);
             using var list = await JsonDocument.ParseAsync(stream, default, patience.Token);
+            if (endpoint.Protocol == Protocol.Gemini)
+                return FirstGeminiModel(list.RootElement);
             return list.RootElement.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array && data.GetArrayLength() > 0
                 && data[0].TryGetProperty("id", out var id) ? id.GetString() : null;
         }
@@ -98,6 +101,15 @@ public sealed class UpstreamProbe(TimeProvider time)
         {
             return null;
         }
+    }
+
+    private static string? FirstGeminiModel(JsonElement list)
+    {
+        const string Collection = "models/";
+        if (!list.TryGetProperty("models", out var models) || models.ValueKind != JsonValueKind.Array || models.GetArrayLength() == 0 || !models[0].TryGetProperty("name", out var name))
+            return null;
+        var resource = name.GetString();
+        return resource?.StartsWith(Collection, StringComparison.Ordinal) == true ? resource[Collection.Length..] : resource;
     }
 
     private async Task<Failure?> SendAsync(RelayCall call, Attempt attempt, HttpRequestMessage message)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
+using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
@@ -20,6 +21,7 @@ internal sealed class UpstreamRequest(MediaInlining media)
         if (attempt.IsPassThrough)
         {
             call.Edits.Clear();
+            await ReplayRequests.EditAsync(call, attempt);
             call.Format.CollectEdits(call.Body.WrittenSpan, call.Scan, attempt.Offering, call.Edits);
             attempt.EditedOut = call.Edits.Lost.Count == 0 ? "" : string.Join(", ", call.Edits.Lost);
             content = new RequestBodyContent(call.Body.WrittenMemory, call.Edits);
@@ -32,11 +34,21 @@ internal sealed class UpstreamRequest(MediaInlining media)
         }
 
         call.Sent = content;
-        var message = new HttpRequestMessage(HttpMethod.Post, attempt.Endpoint.UrlFor(attempt.Offering.Model, call.Scan.Stream)) { Content = content };
+        var message = new HttpRequestMessage(HttpMethod.Post, Url(call, attempt)) { Content = content };
         if (attempt.Endpoint.BaseUri.Scheme == Uri.UriSchemeHttps)
             message.Version = HttpVersion.Version20;
         AddHeaders(call, attempt, message);
         return (message, null);
+    }
+
+    // Google's own switches stand in the query ($fields, prettyPrint); the form and the key are Trivet's to say.
+    private static Uri Url(RelayCall call, Attempt attempt)
+    {
+        var url = attempt.Endpoint.UrlFor(attempt.Offering.Model, call.Scan.Stream);
+        if (call.Target is null || !attempt.IsPassThrough || call.Client.Query.Length < 2)
+            return url;
+        var kept = call.Client.Query[1..].Split('&').Where(static pair => pair.Length > 0 && pair.Split('=')[0] is not ("key" or "alt" or "%24alt" or "$alt")).ToList();
+        return kept.Count == 0 ? url : new Uri(url.OriginalString + (url.Query.Length > 0 ? "&" : "?") + string.Join('&', kept));
     }
 
     private async ValueTask<Failure?> TranslateAsync(RelayCall call, Attempt attempt)
@@ -48,11 +60,14 @@ internal sealed class UpstreamRequest(MediaInlining media)
             if (!call.Format.TryReadRequest(call.Body.WrittenMemory, out var canonical, out var error))
                 return new Failure(FailureKind.ClientRequestInvalid) { UpstreamError = error };
             call.Canonical = canonical;
+            if (call.Target is not null)
+                (canonical!.Model, canonical.Stream) = (call.Scan.Model, call.Scan.Stream);
         }
 
         if (MediaInlining.IsNeeded(call, attempt.Offering, attempt.Endpoint) && await media.InlineAsync(call, attempt.Offering, call.Canonical!) is { } failure)
             return failure;
 
+        await ReplayRequests.ApplyAsync(call, attempt);
         call.Scratch.Clear();
         call.Canonical!.Aliases.Clear();
         WireFormats.For(attempt.Endpoint.Protocol).WriteRequest(call.Canonical!, attempt.Offering, call.Scratch, attempt.Losses);

@@ -1,6 +1,7 @@
 using System.Net.Http;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
+using Trivet.Core.Replay;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
 
@@ -51,6 +52,7 @@ internal static class WholeAnswer
         WireFormats.For(attempt.Endpoint.Protocol).ObserveBody(call.Held.WrittenSpan, call.Tap);
         if (call.Tap.Error is { } error)
             return Refused(attempt, error);
+        ReplayAnswers.Observe(call, attempt, call.Held.WrittenMemory);
         return call.Tap.IsComplete ? null : new Failure(FailureKind.UpstreamMalformed);
     }
 
@@ -65,6 +67,7 @@ internal static class WholeAnswer
             canonical = StopSequenceSink.Apply(canonical!, stops);
         if (call.Canonical is { } request)
             ToolAliasSink.Apply(canonical!, request.Aliases);
+        ReplayAnswers.Apply(call, attempt, canonical!);
         call.Tap.Usage = canonical!.Usage;
         call.Tap.Model = canonical.Model;
         call.Tap.StopReason = canonical.StopReason;

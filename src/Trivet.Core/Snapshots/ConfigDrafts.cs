@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Upstreams;
 using Trivet.Core.Yaml;
@@ -24,6 +25,8 @@ internal sealed record ConfigDraft
     public LimitsConfig Limits { get; init; } = new();
 
     public ImageFetchConfig ImageFetch { get; init; } = new();
+
+    public ReplayConfig Replay { get; init; } = new();
 
     public TelemetryConfig Telemetry { get; init; } = new();
 

@@ -74,6 +74,7 @@ public static class ConfigReader
             Policies = draft.Policies?.Value,
             Limits = draft.Limits,
             ImageFetch = draft.ImageFetch,
+            Replay = draft.Replay,
             Telemetry = draft.Telemetry,
             PayloadLogging = draft.PayloadLogging,
             Source = source,

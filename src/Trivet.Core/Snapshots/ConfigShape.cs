@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Upstreams;
 using Trivet.Core.Yaml;
@@ -21,6 +22,7 @@ internal static class ConfigShape
         .Key("policies", "Named policies. Reserved: nothing reads them yet.", new PlacedShape<JsonElement>(new JsonShape()), (draft, value) => draft with { Policies = value })
         .Key("limits", "Bounds on what a client may send.", LimitKeys(), draft => draft.Limits, (draft, value) => draft with { Limits = value })
         .Key("image_fetch", "Bounds on fetching image URLs for upstreams that take images only as data.", ImageFetchKeys(), draft => draft.ImageFetch, (draft, value) => draft with { ImageFetch = value })
+        .Key("replay", "Keeping models' thoughts for the vendors that want them back in a conversation.", ReplayKeys(), draft => draft.Replay, (draft, value) => draft with { Replay = value })
         .Key("telemetry", "Where traces and metrics go.", TelemetryKeys(), draft => draft.Telemetry, (draft, value) => draft with { Telemetry = value })
         .Key("payload_logging", "Whose payloads may be recorded. Nobody's by default.", PayloadKeys(), draft => draft.PayloadLogging, (draft, value) => draft with { PayloadLogging = value });
 
@@ -78,6 +80,11 @@ internal static class ConfigShape
         .Key("allow_private_networks", "true: addresses in private networks and on this machine may be fetched.", Shapes.Bool, (fetch, value) => fetch with { AllowPrivateNetworks = value })
         .Key("size_max", "The largest image. Default 20MiB.", Shapes.Bytes, (fetch, value) => fetch with { BytesMax = value })
         .Key("timeout", "The longest fetch. Default 10s.", Shapes.Duration, (fetch, value) => fetch with { Timeout = value });
+
+    private static ObjectShape<ReplayConfig> ReplayKeys() => new ObjectShape<ReplayConfig>(() => new ReplayConfig())
+        .Key("enabled", "false keeps nothing: thoughts then go back only where the client carries them. Default true.", Shapes.Bool, (replay, value) => replay with { Enabled = value })
+        .Key("keep", "How long, in memory and in the database. Default 24h.", Shapes.Duration, (replay, value) => replay with { Keep = value })
+        .Key("memory", "The most memory that it may take; the database holds the rest. Default 64MiB.", Shapes.Bytes, (replay, value) => replay with { MemoryBytes = value });
 
     private static ObjectShape<TelemetryConfig> TelemetryKeys() => new ObjectShape<TelemetryConfig>(() => new TelemetryConfig())
         .Key("otlp_endpoint", "Address of an OTLP collector. Default: none.", Shapes.HttpUrl, (telemetry, value) => telemetry with { OtlpEndpoint = value })

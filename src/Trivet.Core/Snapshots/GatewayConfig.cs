@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Upstreams;
 using Trivet.Core.Yaml;
@@ -37,6 +38,9 @@ public sealed record GatewayConfig
 
     /// <summary>Bounds on fetching image URLs.</summary>
     public ImageFetchConfig ImageFetch { get; init; } = new();
+
+    /// <summary>Whether and how long thoughts are kept for the vendors that want them back.</summary>
+    public ReplayConfig Replay { get; init; } = new();
 
     /// <summary>Where traces and metrics go.</summary>
     public TelemetryConfig Telemetry { get; init; } = new();

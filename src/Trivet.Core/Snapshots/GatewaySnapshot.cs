@@ -3,7 +3,9 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Trivet.Core.Replay;
 using Trivet.Core.Upstreams;
+using Trivet.Wire.Canonical;
 
 namespace Trivet.Core.Snapshots;
 
@@ -30,6 +32,7 @@ public sealed class GatewaySnapshot
     private readonly ConcurrentDictionary<string, ResolvedRoute> _remembered = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ResolvedRoute>.AlternateLookup<ReadOnlySpan<char>> _rememberedBySpan;
     private readonly SnapshotCompiler _patterns;
+    private readonly bool[] _hasSeveralIssuers;
     private int _rememberedCount; // the dictionary's own count takes all of its locks
 
     private GatewaySnapshot(SnapshotCompiler compiler)
@@ -42,6 +45,7 @@ public sealed class GatewaySnapshot
         _rememberedBySpan = _remembered.GetAlternateLookup<ReadOnlySpan<char>>();
         _upstreams = Config.Upstreams.ToFrozenDictionary(upstream => upstream.Name, StringComparer.Ordinal);
         _models = Models.ToFrozenDictionary(model => model.Id, StringComparer.Ordinal);
+        _hasSeveralIssuers = [.. Enum.GetValues<Protocol>().Select(protocol => CountIssuers(Config, protocol) > 1)];
     }
 
     /// <summary>What it was compiled from.</summary>
@@ -52,6 +56,9 @@ public sealed class GatewaySnapshot
 
     /// <summary>Compiles a validated configuration.</summary>
     public static GatewaySnapshot Compile(GatewayConfig config) => new(new SnapshotCompiler(config));
+
+    /// <summary>Opaque values of a protocol may be of more than one vendor, so that it has to be known whose each is. The sandbox does not count: it is everywhere.</summary>
+    public bool HasSeveralIssuers(Protocol protocol) => _hasSeveralIssuers[(int)protocol];
 
     /// <summary>An upstream by its name, disabled ones included.</summary>
     public bool TryGetUpstream(string name, [NotNullWhen(true)] out UpstreamConfig? upstream) => _upstreams.TryGetValue(name, out upstream);
@@ -82,6 +89,10 @@ public sealed class GatewaySnapshot
         if (Volatile.Read(ref _rememberedCount) < RememberedMax && _rememberedBySpan.TryAdd(model, route)) Interlocked.Increment(ref _rememberedCount);
         return true;
     }
+
+    private static int CountIssuers(GatewayConfig config, Protocol protocol) => config.Upstreams
+        .Where(upstream => upstream.Enabled && upstream.Vendor != BuiltInSandbox.Vendor && upstream.EndpointFor(protocol) is not null)
+        .Select(OpaqueOrigin.IssuerOf).Distinct(StringComparer.Ordinal).Count();
 
     private ResolvedRoute? ResolveByPattern(ReadOnlySpan<char> model)
     {

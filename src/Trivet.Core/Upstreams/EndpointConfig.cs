@@ -56,7 +56,7 @@ public sealed record EndpointConfig
 
     /// <summary>The full address of a generation request. Allocates only for Gemini, whose model is part of the path.</summary>
     public Uri UrlFor(string model, bool stream) =>
-        _fixedUrl ?? Append($"/models/{Uri.EscapeDataString(model)}:{(stream ? "streamGenerateContent?alt=sse" : "generateContent")}");
+        _fixedUrl ?? Append($"{Resource(model)}:{(stream ? "streamGenerateContent?alt=sse" : "generateContent")}");
 
     /// <summary>The address of the protocol's model list.</summary>
     public Uri ModelsUrl => Append(Protocol == Protocol.AnthropicMessages ? "/v1/models" : "/models");
@@ -65,9 +65,13 @@ public sealed record EndpointConfig
     public Uri? CountTokensUrlFor(string model) => Protocol switch
     {
         Protocol.AnthropicMessages => Append("/v1/messages/count_tokens"),
-        Protocol.Gemini => Append($"/models/{Uri.EscapeDataString(model)}:countTokens"),
+        Protocol.Gemini => Append($"{Resource(model)}:countTokens"),
         _ => null,
     };
+
+    // Gemini names a model as a resource; a tuned one stands in a collection of its own.
+    private static string Resource(string model) =>
+        model.StartsWith("tunedModels/", StringComparison.Ordinal) ? "/tunedModels/" + Uri.EscapeDataString(model["tunedModels/".Length..]) : "/models/" + Uri.EscapeDataString(model);
 
     private Uri Append(string path)
     {

@@ -37,6 +37,12 @@ public sealed record ProtocolQuirks
     /// <summary>False: a system message between other messages is refused and has to move.</summary>
     public bool MidConversationSystem { get; init; } = true;
 
+    /// <summary>Thoughts come encrypted where <c>include</c> asks for it, and are taken back so (OpenAI Responses only).</summary>
+    public Support EncryptedReasoning { get; init; }
+
+    /// <summary>Types of tools beyond functions that are taken (OpenAI Chat and Responses). Others are offered as functions.</summary>
+    public ToolTypes ToolTypes { get; init; }
+
     /// <summary>Values of <c>tool_choice</c> that are accepted and not obeyed.</summary>
     public ToolChoices ToolChoiceIgnored { get; init; }
 
@@ -132,7 +138,7 @@ public sealed record ProtocolQuirks
 /// <summary>The rules of thinking at one vendor, for one model.</summary>
 public sealed record ThinkingQuirks
 {
-    /// <summary>How it is switched and bounded (OpenAI Chat only; other protocols have one way).</summary>
+    /// <summary>How it is switched and bounded (OpenAI Chat; <c>none</c> everywhere).</summary>
     public ThinkingSwitch Switch { get; init; }
 
     /// <summary>False: the model always thinks.</summary>
@@ -143,6 +149,12 @@ public sealed record ThinkingQuirks
 
     /// <summary>A budget in tokens.</summary>
     public Support Budget { get; init; }
+
+    /// <summary>The smallest budget in tokens other than none; null: as the protocol says (Gemini only).</summary>
+    public int? BudgetMin { get; init; }
+
+    /// <summary>The largest budget in tokens; null: as the protocol says (Gemini only).</summary>
+    public int? BudgetMax { get; init; }
 
     /// <summary><c>{type: adaptive}</c> (Anthropic Messages only).</summary>
     public Support Adaptive { get; init; }

@@ -107,6 +107,23 @@ public enum ToolChoices
     Named = 8,
 }
 
+/// <summary>What OpenAI has beyond functions, and nobody else unless its profile says so.</summary>
+[Flags]
+public enum ToolTypes
+{
+    /// <summary>Functions only.</summary>
+    None = 0,
+
+    /// <summary>Free-form tools (<c>type: custom</c>).</summary>
+    Custom = 1,
+
+    /// <summary>Tools in a <c>namespace</c> (OpenAI Responses only).</summary>
+    Namespace = 2,
+
+    /// <summary><c>tool_choice: allowed_tools</c>.</summary>
+    AllowedTools = 4,
+}
+
 /// <summary>How far answers can be bound to a shape.</summary>
 public enum StructuredOutput
 {

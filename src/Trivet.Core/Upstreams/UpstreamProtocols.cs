@@ -5,8 +5,8 @@ namespace Trivet.Core.Upstreams;
 /// <summary>Chooses where and in which protocol an upstream is asked.</summary>
 public static class UpstreamProtocols
 {
-    // Where the client's own is not spoken, the richer one first. Protocols that Trivet does not speak yet are not listed.
-    private static readonly Protocol[] Preferred = [Protocol.AnthropicMessages, Protocol.OpenAIChat];
+    // Where the client's own is not spoken, the richer one first.
+    private static readonly Protocol[] Preferred = [Protocol.AnthropicMessages, Protocol.OpenAIResponses, Protocol.Gemini, Protocol.OpenAIChat];
 
     /// <summary>The endpoint for a client of <paramref name="protocol"/>: the same protocol where it is spoken, since nothing is lost then. Null where there is none.</summary>
     public static EndpointConfig? ChooseFor(UpstreamConfig upstream, Protocol protocol)

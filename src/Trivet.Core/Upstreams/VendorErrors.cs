@@ -9,6 +9,8 @@ public static class VendorErrors
     /// <summary>The kind that the vendor's code names; null where the profile does not know the code.</summary>
     public static FailureKind? Refine(VendorProfile profile, WireError error)
     {
+        if (ReasoningRefusals.Matches(error))
+            return FailureKind.UpstreamThoughtsRefused;
         if (error.Code is not { Length: > 0 } code || !profile.ErrorCodes.TryGetValue(code, out var meaning))
             return null;
         return meaning switch

@@ -22,6 +22,9 @@ internal sealed record Block(BlockKind Kind, string Text)
     /// <summary>The reasoning as an opaque blob, for protocols that return it so; set with the signature.</summary>
     public string Seal { get; init; } = "";
 
+    /// <summary>Sources that a text cites.</summary>
+    public IReadOnlyList<Citation> Citations { get; init; } = [];
+
     /// <summary>Reasoning that is counted and signed but not shown.</summary>
     public bool IsHidden { get; init; }
 
@@ -32,6 +35,9 @@ internal sealed record Block(BlockKind Kind, string Text)
         _ => SandboxTokenizer.Count(Text),
     };
 }
+
+/// <summary>A source on the web.</summary>
+internal sealed record Citation(string Url, string Title);
 
 internal enum Stop
 {

@@ -49,6 +49,12 @@ internal sealed class Part
 
     public CacheMark Cache { get; init; }
 
+    /// <summary>How closely to look at an image, where the request says.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>Instructions only: how many turns stand before them.</summary>
+    public int At { get; set; }
+
     /// <summary>What a tool result holds beside text.</summary>
     public IReadOnlyList<Part> Inner { get; init; } = [];
 
@@ -71,6 +77,9 @@ internal sealed record ToolSpec(string Name, string Description, JsonElement Sch
 {
     /// <summary>Free text instead of JSON arguments (OpenAI custom tools).</summary>
     public bool IsCustom { get; init; }
+
+    /// <summary>Arguments must fit the schema.</summary>
+    public bool IsStrict { get; init; }
 
     /// <summary>The namespace a tool was declared in (Responses).</summary>
     public string? Namespace { get; init; }
@@ -139,6 +148,16 @@ internal sealed class Ask
     public JsonElement Body { get; set; }
 
     public bool EndsWithAssistant => Turns.Count > 0 && Turns[^1].Speaker == Speaker.Assistant;
+
+    /// <summary>Instructions, where they stand in the conversation.</summary>
+    public void AddSystem(IEnumerable<Part> parts)
+    {
+        foreach (var part in parts)
+        {
+            part.At = Turns.Count;
+            System.Add(part);
+        }
+    }
 
     public void Add(Speaker speaker, Part part)
     {

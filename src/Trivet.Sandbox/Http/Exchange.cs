@@ -26,6 +26,7 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
     public async Task RunAsync()
     {
         _log = LogWriter.Open(state, http, protocol.Name, _requestId);
+        var recording = state.Options.LogsAnswers ? RecordingBody.On(http) : null;
         try
         {
             await AnswerAsync();
@@ -52,6 +53,7 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
         }
         finally
         {
+            _log.AnswerBody = recording?.Written ?? default;
             _log.Finished = state.Options.Time.GetUtcNow();
         }
     }
@@ -76,6 +78,7 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
 
         var ask = protocol.Read(new RequestContext(http.Request, model, state.Signatures, isCount, account), body);
         ask.Account = account;
+        _log.Asked = state.Log.IsEnabled ? AskedFacts.Of(ask, protocol.Name) : [];
         var inputTokens = TokenCounter.Input(ask);
         CheckStagedLimits(ask, inputTokens);
         if (isCount)

@@ -25,6 +25,16 @@ internal static class LogJson
         json.WriteString("model"u8, entry.Model);
         json.WriteBoolean("stream"u8, entry.IsStream);
         WriteBody(json, entry.Body);
+        json.WriteStartArray("asked"u8);
+        foreach (var fact in entry.Asked)
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(fact.Name);
+            json.WriteStringValue(fact.Value);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
         json.WriteStartObject("served"u8);
         WriteServed(json, entry);
         json.WriteEndObject();

@@ -32,6 +32,7 @@ internal static class LogWriter
     {
         log.Text = reply.Answer.Text();
         log.Reasoning = reply.Answer.Reasoning();
+        log.ReasoningShown = string.Concat(reply.Answer.Blocks.Where(b => b is { Kind: BlockKind.Reasoning, IsHidden: false }).Select(b => b.Text));
         log.ToolCalls = [.. reply.Answer.ToolCalls().Select(c => new SandboxToolCall(c.Id, c.Name, c.Text))];
         log.Stop = reply.Answer.RawStop ?? reply.Answer.Stop.ToString();
         log.Usage = reply.Usage;

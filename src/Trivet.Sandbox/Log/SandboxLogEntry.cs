@@ -33,6 +33,12 @@ public sealed class SandboxLogEntry
     /// <summary>The request body, until newer bodies push it out of the log.</summary>
     public ReadOnlyMemory<byte> Body { get; internal set; }
 
+    /// <summary>What the request asks for, in no protocol's words; empty until it has been read and found valid.</summary>
+    public IReadOnlyList<SandboxFact> Asked { get; internal set; } = [];
+
+    /// <summary>The answer's body as it went out; only with <see cref="SandboxOptions.LogsAnswers"/>.</summary>
+    public ReadOnlyMemory<byte> AnswerBody { get; internal set; }
+
     /// <summary>The status answered; 0 where none was sent.</summary>
     public int Status { get; internal set; }
 
@@ -50,6 +56,9 @@ public sealed class SandboxLogEntry
 
     /// <summary>The reasoning of the answer.</summary>
     public string? Reasoning { get; internal set; }
+
+    /// <summary>The part of the reasoning that the answer shows.</summary>
+    public string? ReasoningShown { get; internal set; }
 
     /// <summary>The tool calls of the answer.</summary>
     public IReadOnlyList<SandboxToolCall> ToolCalls { get; internal set; } = [];
@@ -78,6 +87,11 @@ public sealed class SandboxLogEntry
     /// <summary>Whether this entry will not change any more.</summary>
     public bool IsFinished => Finished is not null;
 }
+
+/// <summary>One thing that a request asks for.</summary>
+/// <param name="Name">What: <c>user.text</c>, <c>tool</c>, <c>temperature</c>.</param>
+/// <param name="Value">Its value as text.</param>
+public sealed record SandboxFact(string Name, string Value);
 
 /// <summary>A tool call that the sandbox made.</summary>
 /// <param name="Id">The call's id.</param>

@@ -8,19 +8,19 @@ namespace Trivet.Sandbox.Protocols;
 internal static class Attachments
 {
     /// <summary>A <c>data:</c> URI or a plain URL; null where the URI is broken.</summary>
-    public static Part? FromUrl(PartKind kind, string url, CacheMark cache = CacheMark.None)
+    public static Part? FromUrl(PartKind kind, string url, CacheMark cache = CacheMark.None, string? detail = null)
     {
         if (!url.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
         {
-            return Uri.TryCreate(url, UriKind.Absolute, out _) ? new Part { Kind = kind, Url = url, Text = url, Cache = cache } : null;
+            return Uri.TryCreate(url, UriKind.Absolute, out _) ? new Part { Kind = kind, Url = url, Text = url, Cache = cache, Detail = detail } : null;
         }
 
         var comma = url.IndexOf(',', StringComparison.Ordinal);
         var head = comma < 0 ? "" : url[5..comma];
-        return head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase) ? FromBase64(kind, head[..^7], url[(comma + 1)..], cache) : null;
+        return head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase) ? FromBase64(kind, head[..^7], url[(comma + 1)..], cache, detail) : null;
     }
 
-    public static Part? FromBase64(PartKind kind, string mediaType, string data, CacheMark cache = CacheMark.None)
+    public static Part? FromBase64(PartKind kind, string mediaType, string data, CacheMark cache = CacheMark.None, string? detail = null)
     {
         var bytes = new byte[data.Length * 3 / 4 + 3];
         if (data.Length == 0 || !Convert.TryFromBase64String(data, bytes, out var length))
@@ -29,7 +29,7 @@ internal static class Attachments
         }
 
         // The text stands for the content in the prompt cache's key.
-        return new Part { Kind = kind, MediaType = mediaType, Bytes = length, Text = Digest(bytes.AsSpan(0, length)), Cache = cache };
+        return new Part { Kind = kind, MediaType = mediaType, Bytes = length, Text = Digest(bytes.AsSpan(0, length)), Cache = cache, Detail = detail };
     }
 
     public static Part FromText(PartKind kind, string mediaType, string text, CacheMark cache = CacheMark.None) =>

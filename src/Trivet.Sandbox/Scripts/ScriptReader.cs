@@ -47,10 +47,10 @@ internal static class ScriptReader
     private static Block Block(JsonElement block, int index)
     {
         var type = block.Str("type");
-        Expect(block, $"respond.content[{index}]", "type", "text", "signature", "hidden", "data", "id", "name", "arguments");
+        Expect(block, $"respond.content[{index}]", "type", "text", "signature", "hidden", "data", "id", "name", "arguments", "citations");
         return type switch
         {
-            "text" => new Block(BlockKind.Text, block.Str("text") ?? ""),
+            "text" => new Block(BlockKind.Text, block.Str("text") ?? "") { Citations = [.. block.Items("citations").Select(c => new Citation(c.Str("url") ?? "", c.Str("title") ?? ""))] },
             "refusal" => new Block(BlockKind.Refusal, block.Str("text") ?? ""),
             "reasoning" => new Block(BlockKind.Reasoning, block.Str("text") ?? "") { Signature = block.Str("signature"), IsHidden = block.Bool("hidden") ?? false },
             "redacted" => new Block(BlockKind.Redacted, block.Str("data") ?? ""),

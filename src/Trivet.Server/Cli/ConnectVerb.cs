@@ -33,8 +33,6 @@ internal static class ConnectVerb
         {
             var context = new VerbContext(result);
             var recipe = ClientRecipes.All.First(recipe => recipe.Name == result.GetValue(client));
-            if (!UpstreamProbe.Speaks(recipe.Protocol))
-                return context.No($"{recipe.DisplayName} speaks {recipe.Protocol.Name()} only, and this version of Trivet does not serve that protocol yet. There is nothing to set that would work.");
             if (!context.TryReadConfig(out var config))
                 return Exit.Wrong;
             var secret = result.GetValue(key) ?? (Environment.GetEnvironmentVariable("TRIVET_KEY") is { Length: > 0 } given ? given : null);

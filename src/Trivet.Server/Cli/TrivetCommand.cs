@@ -22,6 +22,7 @@ internal static class TrivetCommand
             ConfigVerb.Build(),
             DoctorVerb.Build(),
             SandboxVerb.Build(),
+            ConformanceVerb.Build(),
         };
         root.Options.Add(CommonOptions.Config);
         root.Options.Add(CommonOptions.Data);

@@ -81,12 +81,6 @@ internal static class UpstreamsVerb
         var isFirst = true;
         foreach (var endpoint in upstream.Endpoints)
         {
-            if (!UpstreamProbe.Speaks(endpoint.Protocol))
-            {
-                lines.Add(new CheckLine(upstream, endpoint, null, null, new UpstreamAdvice("Not checked: this version does not speak the protocol yet.", ""), IsGood: true));
-                continue;
-            }
-
             var first = upstream.Credentials.Count > 0 ? upstream.Credentials[0] : null;
             var asked = model ?? upstream.Models.FirstOrDefault(name => !name.Contains('*', StringComparison.Ordinal)) ?? await probe.FirstModelAsync(patient, endpoint, first, stopping);
             if (asked is null)

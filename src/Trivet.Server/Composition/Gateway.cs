@@ -7,6 +7,7 @@ using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Relay;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
@@ -28,12 +29,13 @@ internal static class Gateway
     /// <param name="dataPath">The data directory.</param>
     /// <param name="database">The database, open.</param>
     /// <param name="sandbox">The built-in sandbox; null where the configuration does not want it.</param>
-    public static WebApplication Build(GatewayConfig config, string listen, string dataPath, Database database, SandboxHost? sandbox)
+    /// <param name="least">The least that the log tells.</param>
+    public static WebApplication Build(GatewayConfig config, string listen, string dataPath, Database database, SandboxHost? sandbox, LogLevel least = LogLevel.Information)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(listen);
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, config.Limits));
-        AddLogging(builder);
+        AddLogging(builder, least);
         AddServices(builder.Services, config, dataPath, database, sandbox);
 
         var app = builder.Build();
@@ -55,7 +57,7 @@ internal static class Gateway
         kestrel.Limits.MaxRequestHeaderCount = limits.HeaderCountMax;
     }
 
-    private static void AddLogging(WebApplicationBuilder builder)
+    private static void AddLogging(WebApplicationBuilder builder, LogLevel least)
     {
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console =>
@@ -64,11 +66,12 @@ internal static class Gateway
             console.TimestampFormat = "HH:mm:ss ";
             console.ColorBehavior = LoggerColorBehavior.Default;
         });
-        builder.Logging.SetMinimumLevel(LogLevel.Information);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddFilter("System", LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(least);
+        var leastOfOthers = least > LogLevel.Warning ? least : LogLevel.Warning;
+        builder.Logging.AddFilter("Microsoft", leastOfOthers);
+        builder.Logging.AddFilter("System", leastOfOthers);
 
-        // It has nothing to say at that level, and while somebody listens the host makes an activity and a scope for every request.
+        // It has nothing to say at these levels, and while somebody listens the host makes an activity and a scope for every request.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
@@ -81,6 +84,8 @@ internal static class Gateway
         services.AddSingleton(database.SpoolSink);
         services.AddSingleton(database.Usage);
         services.AddSingleton(database.Traces);
+        services.AddSingleton(database.Replay);
+        services.AddSingleton(database.Responses);
         services.AddSingleton(new SnapshotHolder(GatewaySnapshot.Compile(Complete(config, sandbox))));
         services.AddSingleton(provider => new ConfigWatcher(
             provider.GetRequiredService<SnapshotHolder>(), Environment.GetEnvironmentVariable, read => Complete(read, sandbox),
@@ -93,6 +98,9 @@ internal static class Gateway
         services.AddSingleton<ISpool>(provider => provider.GetRequiredService<FileSpool>());
         services.AddSingleton<SpoolWriterLoop>();
         services.AddSingleton<Bookkeeper>();
+
+        services.AddSingleton<ReplayMemory>();
+        services.AddSingleton<ReplayWriterLoop>();
 
         services.AddSingleton<UpstreamStates>();
         services.AddSingleton<MediaConnections>();
@@ -107,6 +115,7 @@ internal static class Gateway
 
         services.AddHostedService<SpoolWorker>();
         services.AddHostedService<KeyRefreshWorker>();
+        services.AddHostedService<ReplayWorker>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }
 

@@ -19,6 +19,8 @@ internal sealed class ClientExchange(HttpContext context) : IClientExchange
 
     public string Path => context.Request.Path.Value ?? "/";
 
+    public string Query => context.Request.QueryString.Value ?? "";
+
     public PipeReader Body => context.Request.BodyReader;
 
     public long? ContentLength => context.Request.ContentLength;

@@ -26,6 +26,6 @@ internal static class HealthEndpoints
         // Claude Code's probes (HEAD / in 2.1.197, HEAD /api/hello in 2.1.330; observed 2026-11-22).
         app.MapMethods("/api/hello", ["GET", "HEAD"], () => Results.Text("trivet\n"));
         app.MapMethods("/", ["GET", "HEAD"], () => Results.Text("Trivet is running. 'trivet connect CLIENT' prints what to set.\n"));
-        app.MapFallback(context => ProtocolErrors.WriteAsync(context, context.Request.Headers.ContainsKey("anthropic-version"), new Failure(FailureKind.ClientPathUnknown) { Detail = $"It was {context.Request.Method} {context.Request.Path}." }));
+        app.MapFallback(context => ProtocolErrors.WriteAsync(context, ModelEndpoints.ProtocolOf(context.Request), new Failure(FailureKind.ClientPathUnknown) { Detail = $"It was {context.Request.Method} {context.Request.Path}." }));
     }
 }

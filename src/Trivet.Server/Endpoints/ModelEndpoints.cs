@@ -1,11 +1,12 @@
 using System.Buffers;
-using System.Text;
+using System.Globalization;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Snapshots;
 using Trivet.Server.Security;
 using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Gemini;
 using Trivet.Wire.OpenAIChat;
 
 namespace Trivet.Server.Endpoints;
@@ -23,35 +24,41 @@ internal static class ModelEndpoints
         app.MapGet("/v1/models", context => AnswerAsync(context, null));
         app.MapGet("/models", context => AnswerAsync(context, null));
         app.MapGet("/v1/models/{**id}", context => AnswerAsync(context, (string?)context.Request.RouteValues["id"]));
+        app.MapGet("/v1beta/models", context => AnswerAsync(context, null));
+        app.MapGet("/v1beta/models/{**id}", context => AnswerAsync(context, (string?)context.Request.RouteValues["id"]));
 
         async Task AnswerAsync(HttpContext context, string? id)
         {
-            var isAnthropic = context.Request.Headers.ContainsKey("anthropic-version");
+            var protocol = ProtocolOf(context.Request);
             var output = new ArrayBufferWriter<byte>(4096);
             if (keys.Current.Authenticate(PresentedKeys.Find(context.Request), time.GetUtcNow().ToUnixTimeMilliseconds(), out var key) != KeyVerdict.Accepted)
             {
-                await ProtocolErrors.WriteAsync(context, isAnthropic, new Failure(FailureKind.ClientKeyRefused));
+                await ProtocolErrors.WriteAsync(context, protocol, new Failure(FailureKind.ClientKeyRefused));
                 return;
             }
 
             var listings = snapshots.Current.Models.Where(model => key!.Allows(model.Id)).Select(Listing).ToList();
             if (id is null)
             {
-                if (isAnthropic)
+                if (protocol == Protocol.AnthropicMessages)
                     AnthropicMessagesModels.Write(listings, output);
+                else if (protocol == Protocol.Gemini)
+                    WriteGeminiPage(context.Request, listings, output);
                 else
                     OpenAIChatModels.Write(listings, output);
             }
-            else if (Find(snapshots.Current, listings, id) is { } found)
+            else if (Find(snapshots.Current, listings, GeminiPaths.Decode(id)) is { } found)
             {
-                if (isAnthropic)
+                if (protocol == Protocol.AnthropicMessages)
                     AnthropicMessagesModels.WriteOne(found, output);
+                else if (protocol == Protocol.Gemini)
+                    GeminiModels.WriteOne(found, output);
                 else
                     OpenAIChatModels.WriteOne(found, output);
             }
             else
             {
-                await ProtocolErrors.WriteAsync(context, isAnthropic, new Failure(FailureKind.ClientModelUnknown) { Detail = $"It was '{id}'." });
+                await ProtocolErrors.WriteAsync(context, protocol, new Failure(FailureKind.ClientModelUnknown) { Detail = $"It was '{id}'." });
                 return;
             }
 
@@ -59,6 +66,24 @@ internal static class ModelEndpoints
             context.Response.ContentLength = output.WrittenCount;
             await context.Response.BodyWriter.WriteAsync(output.WrittenMemory, context.RequestAborted);
         }
+    }
+
+    /// <summary>Whose client asks, where the path does not say it: Anthropic's send their version header, Google's a key in their own place.</summary>
+    public static Protocol ProtocolOf(HttpRequest request)
+    {
+        if (request.Headers.ContainsKey("anthropic-version"))
+            return Protocol.AnthropicMessages;
+        var isGoogles = request.Path.StartsWithSegments("/v1beta") || request.Headers.ContainsKey("x-goog-api-key") || request.Headers.ContainsKey("x-goog-api-client") || request.Query.ContainsKey("key");
+        return isGoogles ? Protocol.Gemini : Protocol.OpenAIChat;
+    }
+
+    // The token of a page is where it begins.
+    private static void WriteGeminiPage(HttpRequest request, List<ModelListing> listings, ArrayBufferWriter<byte> output)
+    {
+        var size = int.TryParse(request.Query["pageSize"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0 ? asked : listings.Count;
+        var from = int.TryParse(request.Query["pageToken"], NumberStyles.None, CultureInfo.InvariantCulture, out var token) ? Math.Min(token, listings.Count) : 0;
+        var count = Math.Min(size, listings.Count - from);
+        GeminiModels.Write(listings.GetRange(from, count), output, from + count < listings.Count ? (from + count).ToString(CultureInfo.InvariantCulture) : null);
     }
 
     // A name that only a pattern takes is a model too, though no list can hold it.

@@ -18,8 +18,14 @@ internal static class RelayEndpoints
 
         Map("/v1/chat/completions", Protocol.OpenAIChat);
         Map("/chat/completions", Protocol.OpenAIChat);
+        Map("/v1/responses", Protocol.OpenAIResponses);
+        Map("/responses", Protocol.OpenAIResponses);
+        app.MapGet("/v1/responses", (RequestDelegate)ResponsesSocket.RefuseAsync);
+        app.MapGet("/responses", (RequestDelegate)ResponsesSocket.RefuseAsync);
         Map("/v1/messages", Protocol.AnthropicMessages);
         app.MapPost("/v1/messages/count_tokens", context => counting.RunAsync(new ClientExchange(context), Protocol.AnthropicMessages, snapshots.Current, keys.Current));
+
+        GeminiPaths.Map(app, relay, counting, snapshots, keys);
 
         void Map(string path, Protocol protocol) =>
             app.MapPost(path, (RequestDelegate)(context => relay.RunAsync(new ClientExchange(context), protocol, snapshots.Current, keys.Current)));

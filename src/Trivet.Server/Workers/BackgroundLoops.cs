@@ -1,5 +1,6 @@
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
+using Trivet.Core.Replay;
 
 namespace Trivet.Server.Workers;
 
@@ -7,6 +8,12 @@ namespace Trivet.Server.Workers;
 internal sealed class KeyRefreshWorker(KeyRefreshLoop loop) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => loop.RunAsync(stoppingToken);
+}
+
+/// <summary>Writes kept thoughts to the database. Registered before Kestrel starts, so it stops after the last answer.</summary>
+internal sealed class ReplayWorker(ReplayWriterLoop loop) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
 }
 
 /// <summary>Empties the spool into the database. Registered before Kestrel starts, so it stops after the last request has been booked.</summary>

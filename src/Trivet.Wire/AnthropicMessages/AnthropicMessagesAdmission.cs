@@ -59,13 +59,13 @@ internal readonly struct AnthropicMessagesAdmission(Protocol origin, AnthropicMe
     {
         if (block.IsRedacted)
         {
-            if (origin == Protocol.AnthropicMessages && !block.Encrypted.IsNull)
+            if (block.Encrypted is { IsNull: false } && origin == Protocol.AnthropicMessages && !block.OpaqueIsForeign && !ForeignSignature.IsForeign(block.Encrypted))
                 return block;
             losses.Add(AnthropicMessagesLosses.Reasoning);
             return null;
         }
 
-        var isGenuine = !block.Signature.IsEmpty && !ForeignSignature.IsForeign(block.Signature);
+        var isGenuine = !block.Signature.IsEmpty && !block.OpaqueIsForeign && !ForeignSignature.IsForeign(block.Signature);
         if (isGenuine)
             return block;
         if (dialect.AcceptsUnsignedThinking)

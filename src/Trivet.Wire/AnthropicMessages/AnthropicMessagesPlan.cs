@@ -112,6 +112,8 @@ internal sealed class AnthropicMessagesPlan
         {
             case AnthropicStructuredOutput.OutputConfig or AnthropicStructuredOutput.OutputFormat:
                 _writesSchema = true;
+                if (!_request.OutputFormat!.Name.IsEmpty)
+                    _losses.Add(AnthropicMessagesLosses.SchemaName);
                 break;
             case AnthropicStructuredOutput.ForcedTool when _request.Tools.Count == 0:
                 _losses.Add(AnthropicMessagesLosses.JsonSchemaTool);

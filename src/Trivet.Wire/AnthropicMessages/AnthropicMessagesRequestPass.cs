@@ -239,13 +239,13 @@ internal sealed class AnthropicMessagesRequestPass(ReadOnlyMemory<byte> body)
         else if (field.Is("stream"u8))
             Request.Stream = field.Boolean == true;
         else if (field.Is("max_tokens"u8))
-            Request.MaxOutputTokens = field.Integer;
+            Request.MaxOutputTokens = Integer(field);
         else if (field.Is("temperature"u8))
-            Request.Sampling = Request.Sampling with { Temperature = field.Number };
+            Request.Sampling = Request.Sampling with { Temperature = Number(field) };
         else if (field.Is("top_p"u8))
-            Request.Sampling = Request.Sampling with { TopP = field.Number };
+            Request.Sampling = Request.Sampling with { TopP = Number(field) };
         else if (field.Is("top_k"u8))
-            Request.Sampling = Request.Sampling with { TopK = field.Integer is { } k and >= 0 and <= int.MaxValue ? (int)k : null };
+            Request.Sampling = Request.Sampling with { TopK = Integer(field) is { } k and >= 0 and <= int.MaxValue ? (int)k : null };
         else if (field.Is("stop_sequences"u8))
             StopSequences(field.Value);
         else if (field.Is("tool_choice"u8))
@@ -264,6 +264,20 @@ internal sealed class AnthropicMessagesRequestPass(ReadOnlyMemory<byte> body)
             Request.CacheControl = field.Value.IsNull ? default : field.Value;
         else
             Request.Extra.Add(field.ToExtra());
+    }
+
+    private double? Number(JsonField field)
+    {
+        if (field.Type is not (JsonTokenType.Number or JsonTokenType.Null))
+            Fail(field.NameString, "a number is required.");
+        return field.Number;
+    }
+
+    private long? Integer(JsonField field)
+    {
+        if (field.Type != JsonTokenType.Null && field.Integer is null)
+            Fail(field.NameString, "a whole number is required.");
+        return field.Integer;
     }
 
     private void StopSequences(RawJson array)

@@ -173,6 +173,9 @@ public sealed class ToolResultBlock : Block
     /// <summary>The result stood as one plain string.</summary>
     public bool IsPlainString { get; set; }
 
+    /// <summary>The result as it stood where the protocol carries an object (Gemini <c>response</c>); absent elsewhere. <see cref="Content"/> says the same.</summary>
+    public RawJson Raw { get; set; }
+
     /// <summary>The result: texts, images, documents.</summary>
     public List<Block> Content { get; } = [];
 }

@@ -39,7 +39,7 @@ internal static class ErrorClassifier
         null => null,
         "context_length_exceeded" or "too_many_prompt_tokens" or "model_context_window_exceeded" or "string_above_max_length" or "1261" => ErrorClass.ContextLength,
         "content_filter" or "content_policy_violation" or "ResponsibleAIPolicyViolation" or "data_inspection_failed" or "DataInspectionFailed"
-            or "sensitive_words_detected" or "1301" => ErrorClass.ContentFilter,
+            or "sensitive_words_detected" or "image_content_policy_violation" or "bio_policy" or "1301" => ErrorClass.ContentFilter,
         "insufficient_quota" or "billing_error" or "billing_not_active" or "insufficient_balance" or "insufficient_user_quota" or "Arrearage"
             or "exceeded_current_quota_error" or "pre_consume_token_quota_failed" or "1113" => ErrorClass.Billing,
         "rate_limit_exceeded" or "rate_limit_error" or "RateLimitReached" or "rate_limit_reached_error" or "too_many_requests" or "Throttling"
@@ -54,7 +54,7 @@ internal static class ErrorClassifier
         "request_too_large" => ErrorClass.RequestTooLarge,
         "timeout_error" or "timeout" or "DEADLINE_EXCEEDED" or "ModelTimeoutException" => ErrorClass.Timeout,
         "server_error" or "api_error" or "internal_server_error" or "internal_error" or "INTERNAL" or "InternalServerException" => null, // said of anything: the status knows better
-        "invalid_request_error" or "INVALID_ARGUMENT" or "BadRequestError" or "ValidationException" or "tool_use_failed" or "1210" or "1214" => ErrorClass.InvalidRequest,
+        "invalid_request_error" or "invalid_prompt" or "INVALID_ARGUMENT" or "BadRequestError" or "ValidationException" or "tool_use_failed" or "1210" or "1214" => ErrorClass.InvalidRequest,
         _ => null,
     };
 

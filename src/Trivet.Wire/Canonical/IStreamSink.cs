@@ -75,6 +75,9 @@ public readonly record struct BlockStart
     /// <summary>How thoughts are carried.</summary>
     public ReasoningCarrier Carrier { get; init; }
 
+    /// <summary>The thoughts are a summary made by the vendor (OpenAI Responses).</summary>
+    public bool IsSummary { get; init; }
+
     /// <summary>The whole block, raw, for <see cref="BlockKind.Opaque"/>, with the protocol that it belongs to.</summary>
     public RawJson Raw { get; init; }
 

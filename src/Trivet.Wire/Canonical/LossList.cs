@@ -57,8 +57,12 @@ public sealed class LossList
     }
 
     /// <summary>Notes an unknown field of the origin that the target has no home for.</summary>
-    public void AddUnknown(string field, Protocol target) =>
-        Add(new LossRule(field, LossEffect.Dropped, target, Bounds: false, "A field that Trivet does not know is kept only between two ends of the same protocol."));
+    public void AddUnknown(string field, Protocol target)
+    {
+        // It tells one build of OpenAI's machines from another: nothing that a client of another vendor could miss.
+        if (field != "system_fingerprint")
+            Add(new LossRule(field, LossEffect.Dropped, target, Bounds: false, "A field that Trivet does not know is kept only between two ends of the same protocol."));
+    }
 
     /// <summary>Takes the losses off that <paramref name="enforcement"/> makes good. True where there were any.</summary>
     public bool MakeGood(Enforcement enforcement) => _rules.RemoveAll(rule => rule.Enforcement == enforcement) > 0;

@@ -33,8 +33,8 @@ public sealed class ResponseFolder : IStreamSink
         {
             BlockKind.Text => new TextBlock(default),
             BlockKind.Refusal => new RefusalBlock(default),
-            BlockKind.Reasoning => new ReasoningBlock { Carrier = start.Carrier, Id = start.Id.Detach() },
-            BlockKind.RedactedReasoning => new ReasoningBlock { Carrier = start.Carrier, IsRedacted = true },
+            BlockKind.Reasoning => new ReasoningBlock { Carrier = start.Carrier, Id = start.Id.Detach(), IsSummary = start.IsSummary },
+            BlockKind.RedactedReasoning => new ReasoningBlock { Carrier = start.Carrier, Id = start.Id.Detach(), IsRedacted = true },
             BlockKind.ToolCall => new ToolCallBlock { Id = start.Id.Detach(), Name = start.Name.Detach(), Namespace = start.Namespace.Detach(), Kind = start.ToolKind },
             _ => new OpaqueBlock(start.Origin, start.Type ?? "", new RawJson(start.Raw.Utf8.ToArray())),
         };

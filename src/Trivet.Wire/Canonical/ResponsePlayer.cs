@@ -27,7 +27,8 @@ public static class ResponsePlayer
         sink.OnEnd();
     }
 
-    private static bool PlayBlock(Block block, int id, Protocol origin, IStreamSink sink)
+    /// <summary>Plays one block from its start to its end. False for one that has no word in a stream, of which nothing is told.</summary>
+    internal static bool PlayBlock(Block block, int id, Protocol origin, IStreamSink sink)
     {
         switch (block)
         {
@@ -71,7 +72,7 @@ public static class ResponsePlayer
     private static void PlayReasoning(ReasoningBlock reasoning, int id, Protocol origin, IStreamSink sink)
     {
         var kind = reasoning.IsRedacted ? BlockKind.RedactedReasoning : BlockKind.Reasoning;
-        sink.OnBlockStart(id, new BlockStart { Kind = kind, Carrier = reasoning.Carrier, Id = reasoning.Id, Origin = origin });
+        sink.OnBlockStart(id, new BlockStart { Kind = kind, Carrier = reasoning.Carrier, Id = reasoning.Id, IsSummary = reasoning.IsSummary, Origin = origin });
         if (!reasoning.Text.IsEmpty && !reasoning.IsRedacted)
             sink.OnReasoningDelta(id, reasoning.Text.ToToken().Span);
         PlayElements(reasoning.Details, id, BlockAttribute.ReasoningDetail, sink);

@@ -23,4 +23,10 @@ public sealed record ResponseWriterOptions
     /// see <see cref="ForeignSignature"/>. Names the vendor.
     /// </summary>
     public string ReasoningOrigin { get; init; } = "";
+
+    /// <summary>
+    /// The client's request as it came, for protocols whose answers repeat parts of it (Responses: instructions, tools, metadata and more). Must stay
+    /// valid until the answer is written. Empty for defaults.
+    /// </summary>
+    public ReadOnlyMemory<byte> RequestEcho { get; init; }
 }

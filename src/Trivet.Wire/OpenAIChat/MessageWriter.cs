@@ -77,6 +77,8 @@ internal sealed class MessageWriter
                 rest.Add(block);
             else if (!_answered.Contains(result))
                 Orphan(result, rest);
+            else if (rest.Count > 0)
+                _losses.Add(OpenAIChatLosses.ResultOrder);
         }
 
         UserMessage(rest, turn);
@@ -173,13 +175,14 @@ internal sealed class MessageWriter
             if (block is not ReasoningBlock thought)
                 continue;
             var isOpaque = thought.IsRedacted || thought.Text.IsEmpty && !thought.Encrypted.IsNull;
+            var isForeign = thought.OpaqueIsForeign || ForeignSignature.IsForeign(thought.Encrypted);
             if (_dialect.HistoryReasoning == ReasoningHistory.None)
                 _losses.Add(isOpaque ? OpenAIChatLosses.RedactedThinking : OpenAIChatLosses.Thinking);
-            else if (isOpaque && _dialect.HistoryReasoning != ReasoningHistory.ReasoningDetails)
+            else if (isOpaque && (isForeign || _dialect.HistoryReasoning != ReasoningHistory.ReasoningDetails))
                 _losses.Add(OpenAIChatLosses.RedactedThinking);
             else
                 thoughts.Add(thought);
-            if (!thought.Signature.IsEmpty && !ForeignSignature.IsForeign(thought.Signature) && _dialect.HistoryReasoning is not (ReasoningHistory.None or ReasoningHistory.ReasoningDetails))
+            if (!thought.Signature.IsEmpty && !ForeignSignature.IsForeign(thought.Signature) && (isForeign || _dialect.HistoryReasoning is not (ReasoningHistory.None or ReasoningHistory.ReasoningDetails)))
                 _losses.Add(OpenAIChatLosses.Signature);
         }
 
@@ -206,8 +209,8 @@ internal sealed class MessageWriter
         }
     }
 
-    // Trivet's own mark is no signature: it is taken off before it reaches a vendor.
-    private static ReasoningBlock Issued(ReasoningBlock thought) => thought.Details.IsAbsent && ForeignSignature.IsForeign(thought.Signature)
+    // Trivet's own mark is no signature, and another vendor's is none here: it is taken off before it reaches a vendor.
+    private static ReasoningBlock Issued(ReasoningBlock thought) => thought.OpaqueIsForeign || thought.Details.IsAbsent && ForeignSignature.IsForeign(thought.Signature)
         ? new ReasoningBlock { Text = thought.Text, IsSummary = thought.IsSummary }
         : thought;
 

@@ -37,7 +37,7 @@ public static class OpenAIChatErrors
     }
 
     /// <summary>OpenAI's type words, as its recorded errors have them (openai-chat-086, -091, -098).</summary>
-    private static string TypeOf(ErrorClass kind) => kind switch
+    internal static string TypeOf(ErrorClass kind) => kind switch
     {
         ErrorClass.Billing => "insufficient_quota",
         ErrorClass.PermissionDenied => "permission_error",
@@ -48,7 +48,8 @@ public static class OpenAIChatErrors
         _ => "invalid_request_error",
     };
 
-    private static string? CodeOf(ErrorClass kind) => kind switch
+    /// <summary>The code for an error that has none of its own; null for classes without one.</summary>
+    internal static string? CodeOf(ErrorClass kind) => kind switch
     {
         ErrorClass.Authentication => "invalid_api_key",
         ErrorClass.Billing => "insufficient_quota",

@@ -20,6 +20,7 @@ public static class OpenAIChatLosses
     internal static readonly LossRule MissingResult = Rule("tool_use.id", LossEffect.Changed, "Each call must be answered at once; a call without a result is answered with a note that there is none.");
     internal static readonly LossRule CallId = Rule("tool_use.id", LossEffect.Changed, "Ids of calls are bounded in length or letters; longer ones are replaced by the same short one everywhere.");
     internal static readonly LossRule ContentOrder = Rule("content order", LossEffect.Moved, "A Chat message holds its text before its tool calls; text behind a call moves before it.");
+    internal static readonly LossRule ResultOrder = Rule("tool_result order", LossEffect.Moved, "Tool messages stand right behind the calls that they answer; what the same turn says before them follows them.");
     internal static readonly LossRule SystemPlace = Rule("system", LossEffect.Moved, "The vendor takes system messages at the beginning only; a later one becomes user text in its place.");
     internal static readonly LossRule DocumentUrl = Rule("document.source.url", LossEffect.Changed, "Chat cannot take a document by URL; the address is given as text.");
     internal static readonly LossRule DocumentExtras = Rule("document.context", LossEffect.Dropped, "Chat files have a name only: context and citations have no place.");
@@ -46,7 +47,7 @@ public static class OpenAIChatLosses
     public static IReadOnlyList<LossRule> All { get; } =
     [
         Thinking, RedactedThinking, Signature, ThinkingDisplay, ThinkingBudget, ThinkingMode, Effort, CacheControl, IsError, ToolResultMedia, SearchResult, OrphanResult, MissingResult, CallId,
-        ContentOrder, SystemPlace, DocumentUrl, DocumentExtras, FileId, Media, Citations, ServerTool, CustomTool, StrictTool, ToolChoice, AllowedTools, ParallelToolCalls,
+        ContentOrder, ResultOrder, SystemPlace, DocumentUrl, DocumentExtras, FileId, Media, Citations, ServerTool, CustomTool, StrictTool, ToolChoice, AllowedTools, ParallelToolCalls,
         StopSequences, Temperature, TopK, JsonSchema, JsonObject, ServiceTier, StopSequence, StopReason, RefusalBlock,
     ];
 

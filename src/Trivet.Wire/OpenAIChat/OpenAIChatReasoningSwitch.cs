@@ -112,7 +112,7 @@ internal static class OpenAIChatReasoningSwitch
     }
 
     /// <summary>The word itself where it is taken, else the nearest one, downwards first; null where none is. A word that nobody knows is sent as it is.</summary>
-    private static string? Nearest(string word, IReadOnlyList<string> taken)
+    internal static string? Nearest(string word, IReadOnlyList<string> taken)
     {
         if (taken.Count == 0 || taken.Contains(word))
             return taken.Count == 0 ? null : word;

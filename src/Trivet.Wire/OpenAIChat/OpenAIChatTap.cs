@@ -249,7 +249,8 @@ public static class OpenAIChatTap
         }
     }
 
-    private static string Text(ref Utf8JsonReader reader)
+    /// <summary>The string at the reader's position; empty for anything else, which is skipped.</summary>
+    internal static string Text(ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.String)
             return reader.ValueIsEscaped ? Json.JsonText.FromToken(QuotedCopy(reader.ValueSpan)).ToString() : System.Text.Encoding.UTF8.GetString(reader.ValueSpan);

@@ -8,15 +8,17 @@ namespace Trivet.FunctionalTests.Clients;
 internal sealed record CheckResult(string Name, bool Ok, string Detail);
 
 /// <summary>Runs a script of <c>Clients/js</c> with an SDK from npm, once for each SDK version and target, and keeps what it reported.</summary>
-internal sealed class JavaScriptSuite(string script, string protocol)
+/// <param name="script">The script's file.</param>
+/// <param name="protocol">The protocol that its client speaks.</param>
+/// <param name="variants">Where a script runs each check in several ways: what stands before a check's name.</param>
+internal sealed class JavaScriptSuite(string script, string protocol, params string[] variants)
 {
     private static readonly string Sources = Path.Combine(Repository.Root, "tests", "Trivet.FunctionalTests", "Clients", "js");
 
     private readonly ConcurrentDictionary<(NpmPackage Sdk, Target Target), Lazy<Task<IReadOnlyDictionary<string, CheckResult>>>> _runs = new();
 
     /// <summary>The names of the script's checks, read from its source so that test discovery needs no Node.</summary>
-    public IReadOnlyList<string> Checks { get; } =
-        [.. File.ReadLines(Path.Combine(Sources, script)).Where(l => l.StartsWith("check('", StringComparison.Ordinal)).Select(l => l.Split('\'')[1])];
+    public IReadOnlyList<string> Checks { get; } = [.. Names(script, "check"), .. variants.SelectMany(v => Names(script, "each").Select(n => $"{v}: {n}"))];
 
     public async Task AssertAsync(Lab lab, NpmPackage sdk, Target target, string check)
     {
@@ -28,6 +30,9 @@ internal sealed class JavaScriptSuite(string script, string protocol)
         Assert.True(results.TryGetValue(check, out var result), $"the script did not report '{check}'");
         Assert.True(result!.Ok, result.Detail);
     }
+
+    private static IEnumerable<string> Names(string script, string function) =>
+        File.ReadLines(Path.Combine(Sources, script)).Where(l => l.StartsWith($"{function}('", StringComparison.Ordinal)).Select(l => l.Split('\'')[1]);
 
     private async Task<IReadOnlyDictionary<string, CheckResult>> RunAsync(Lab lab, LabClient client, string folder, string node)
     {
@@ -44,7 +49,7 @@ internal sealed class JavaScriptSuite(string script, string protocol)
             ["MODEL_PREFIX"] = client.Prefix,
             ["SERVED_PREFIX"] = "sandbox-",
             ["UPSTREAM"] = client.UpstreamProtocol(protocol),
-            ["TARGET"] = client.Target switch { Target.ViaChat => "via-chat", Target.ViaMessages => "via-messages", _ => "sandbox" },
+            ["TARGET"] = client.Prefix.TrimEnd('-'),
             ["SANDBOX_URL"] = lab.SandboxAddress.GetLeftPart(UriPartial.Authority),
             ["PATH"] = Environment.GetEnvironmentVariable("PATH"),
             ["HOME"] = folder,

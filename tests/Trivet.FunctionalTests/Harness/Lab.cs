@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Trivet.FunctionalTests.Agents;
 using Trivet.FunctionalTests.Harness;
 using Trivet.Sandbox;
 
@@ -17,6 +18,12 @@ public enum Target
 
     /// <summary>Trivet in front of an upstream that speaks Anthropic Messages only.</summary>
     ViaMessages,
+
+    /// <summary>Trivet in front of an upstream that speaks OpenAI Responses only.</summary>
+    ViaResponses,
+
+    /// <summary>Trivet in front of an upstream that speaks Gemini only.</summary>
+    ViaGemini,
 }
 
 /// <summary>One sandbox and one gateway in front of it, shared by all suites. The gateway starts when the first test asks for it.</summary>
@@ -28,6 +35,9 @@ public sealed class Lab : IAsyncLifetime
     /// <summary>A second account at the same vendor: the log shows whose key a request came with.</summary>
     internal const string OtherUpstreamKey = "sk-lab-other-upstream-key";
 
+    /// <summary>What a model's name begins with when an agent shall treat it as one it knows: Codex offers such a model other tools.</summary>
+    internal static readonly IReadOnlyList<string> KnownModels = ["gpt-5.5-", "gpt-6-sol-"];
+
     private readonly TempFolder _folder = new();
     private readonly SemaphoreSlim _gate = new(1);
     private SandboxHost? _sandbox;
@@ -36,9 +46,15 @@ public sealed class Lab : IAsyncLifetime
 
     internal static IReadOnlyList<Target> Targets { get; } = [Target.Sandbox, Target.ViaChat, Target.ViaMessages];
 
+    /// <summary>What an agent of a protocol is set to work on.</summary>
+    internal static IEnumerable<Target> AgentTargets(string protocol) => Spoken(protocol) ? Enum.GetValues<Target>().Where(t => t < Target.ViaResponses) : [Target.Sandbox];
+
     internal Uri SandboxAddress => _sandbox!.Address;
 
     internal SandboxClient Sandbox { get; private set; } = null!;
+
+    /// <summary>Which agent worked over which upstream.</summary>
+    internal AgentReport Agents { get; } = new();
 
     public async ValueTask InitializeAsync()
     {
@@ -48,6 +64,7 @@ public sealed class Lab : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        Agents.Write();
         if (_trivet is not null)
         {
             await _trivet.DisposeAsync();
@@ -68,7 +85,7 @@ public sealed class Lab : IAsyncLifetime
         }
 
         var trivet = await TrivetAsync();
-        return new LabClient(target, trivet.Address, trivet.Key, target == Target.ViaChat ? "via-chat-" : "via-messages-");
+        return new LabClient(target, trivet.Address, trivet.Key, $"via-{target.ToString()[3..].ToLowerInvariant()}-");
     }
 
     internal async Task<TrivetProcess> TrivetAsync()
@@ -90,6 +107,8 @@ public sealed class Lab : IAsyncLifetime
         }
     }
 
+    private static bool Spoken(string protocol) => protocol is Protocols.Chat or Protocols.Messages;
+
     private Task<TrivetProcess> StartAsync()
     {
         var config = new TrivetYaml()
@@ -99,10 +118,18 @@ public sealed class Lab : IAsyncLifetime
             .Messages("lab-messages-2", _sandbox.Address, OtherUpstreamKey)
             .Spread("spread-chat-*", ("lab-chat", "sandbox-*"), ("lab-chat-2", "sandbox-*"))
             .Spread("spread-messages-*", ("lab-messages", "sandbox-*"), ("lab-messages-2", "sandbox-*"))
-            .Route("via-chat-*", ("lab-chat", "sandbox-*"))
-            .Route("via-messages-*", ("lab-messages", "sandbox-*"))
+            .Responses("lab-responses", _sandbox.Address, UpstreamKey)
+            .Gemini("lab-gemini", _sandbox.Address, UpstreamKey)
             .Route("lab-large", ("lab-chat", "sandbox-large"))
             .Route("claude-lab-large", ("lab-messages", "sandbox-large"));
+        foreach (var known in KnownModels.Prepend(""))
+        {
+            foreach (var protocol in (string[])["chat", "messages", "responses", "gemini"])
+            {
+                config.Route($"{known}via-{protocol}-*", ($"lab-{protocol}", "sandbox-*"));
+            }
+        }
+
         return TrivetProcess.ServeAsync(config.WriteTo(_folder), _folder.File("data"));
     }
 }
@@ -117,6 +144,8 @@ internal sealed record LabClient(Target Target, Uri Address, string Key, string 
     {
         Target.ViaChat => "openai-chat",
         Target.ViaMessages => "anthropic-messages",
+        Target.ViaResponses => "openai-responses",
+        Target.ViaGemini => "gemini",
         _ => clientProtocol,
     };
 }

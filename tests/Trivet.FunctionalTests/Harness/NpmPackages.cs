@@ -16,16 +16,24 @@ internal sealed record NpmPackage(string Name, string Version, params string[] B
 /// <summary>Installs pinned npm packages once, each into a folder of its own outside the tracked files ($TRIVET_NPM_DIR or artifacts/npm).</summary>
 internal static class NpmPackages
 {
-    private const string Zod = "zod@4.6.7";
+    private static readonly IReadOnlyList<NpmPackage> Pinned =
+        [.. File.ReadLines(Path.Combine(Repository.Root, "tests", "Trivet.FunctionalTests", "npm-packages.txt")).Where(l => l.Length > 0 && l[0] != '#').Select(Read)];
 
     /// <summary>Two generations of each client: what plain `npm install` picks on Node 20, and the newest.</summary>
-    public static readonly NpmPackage OpenAI6 = new("openai", "6.49.0", Zod);
-    public static readonly NpmPackage OpenAI7 = new("openai", "7.57.0", Zod) { IsForNode24 = true };
-    public static readonly NpmPackage Anthropic0 = new("@anthropic-ai/sdk", "0.128.0", Zod);
-    public static readonly NpmPackage Anthropic1 = new("@anthropic-ai/sdk", "1.12.0", Zod) { IsForNode24 = true };
-    public static readonly NpmPackage ClaudeCode197 = new("@anthropic-ai/claude-code", "2.1.197");
-    public static readonly NpmPackage ClaudeCode330 = new("@anthropic-ai/claude-code", "2.1.330");
-    private static readonly NpmPackage Node24 = new("node", "24.9.0");
+    public static readonly NpmPackage OpenAI6 = Of("openai", "6");
+    public static readonly NpmPackage OpenAI7 = Of("openai", "7") with { IsForNode24 = true };
+    public static readonly NpmPackage Anthropic0 = Of("@anthropic-ai/sdk", "0");
+    public static readonly NpmPackage Anthropic1 = Of("@anthropic-ai/sdk", "1") with { IsForNode24 = true };
+    public static readonly NpmPackage Ai6 = Of("ai", "6");
+    public static readonly NpmPackage Ai7 = Of("ai", "7") with { IsForNode24 = true };
+    public static readonly NpmPackage ClaudeCode197 = Of("@anthropic-ai/claude-code", "2.1.197");
+    public static readonly NpmPackage ClaudeCode330 = Of("@anthropic-ai/claude-code", "2.1.330");
+    public static readonly NpmPackage Codex = Of("@openai/codex", "0");
+    public static readonly NpmPackage GeminiCli = Of("@google/gemini-cli", "0");
+    public static readonly NpmPackage OpenCode = Of("opencode-ai", "1");
+    public static readonly NpmPackage QwenCode15 = Of("@qwen-code/qwen-code", "0.15");
+    public static readonly NpmPackage QwenCode24 = Of("@qwen-code/qwen-code", "0.24") with { IsForNode24 = true };
+    private static readonly NpmPackage Node24 = Of("node", "24");
 
     private static readonly ConcurrentDictionary<NpmPackage, Lazy<Task<string?>>> Installed = new();
     private static readonly string Cache = Environment.GetEnvironmentVariable("TRIVET_NPM_DIR") is { Length: > 0 } given ? given : Path.Combine(Repository.Artifacts, "npm");
@@ -59,6 +67,16 @@ internal static class NpmPackages
         return node!;
     }
 
+    private static NpmPackage Of(string name, string version) =>
+        Pinned.Single(p => p.Name == name && (p.Version == version || p.Version.StartsWith(version + ".", StringComparison.Ordinal)));
+
+    private static NpmPackage Read(string line)
+    {
+        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var at = words[0].LastIndexOf('@');
+        return new NpmPackage(words[0][..at], words[0][(at + 1)..], words[1..]);
+    }
+
     private static async Task<string?> InstallAsync(NpmPackage package)
     {
         if (OnPath("npm") is not { } npm)
@@ -67,7 +85,7 @@ internal static class NpmPackages
         }
 
         var folder = Directory.CreateDirectory(Path.Combine(Cache, package.Folder)).FullName;
-        var marker = Path.Combine(folder, $"installed-{string.Join('+', package.Beside.Prepend(package.Version)).Replace('/', '-')}");
+        var marker = Path.Combine(folder, $"installed-{string.Join('+', package.Beside.Prepend(package.Version)).Replace('/', '-')}"); // .ci/npm-packages leaves the same
         await using var gate = await LockAsync(Path.Combine(folder, ".lock"));
         if (File.Exists(marker))
         {

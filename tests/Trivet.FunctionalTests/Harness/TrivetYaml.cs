@@ -14,6 +14,12 @@ internal sealed class TrivetYaml
     /// <summary>An upstream that speaks Anthropic Messages and nothing else.</summary>
     public TrivetYaml Messages(string name, Uri address, string key, string more = "") => Upstream(name, $"anthropic-messages: {Base(address)}", key, more);
 
+    /// <summary>An upstream that speaks OpenAI Responses and nothing else.</summary>
+    public TrivetYaml Responses(string name, Uri address, string key, string more = "") => Upstream(name, $"openai-responses: {Base(address)}/v1", key, more);
+
+    /// <summary>An upstream that speaks Gemini and nothing else.</summary>
+    public TrivetYaml Gemini(string name, Uri address, string key, string more = "") => Upstream(name, $"gemini: {Base(address)}/v1beta", key, more);
+
     public TrivetYaml Route(string model, params (string Upstream, string Model)[] candidates) => Route("in-order", model, candidates);
 
     /// <summary>A route whose candidates are drawn by lot, all with the same weight.</summary>

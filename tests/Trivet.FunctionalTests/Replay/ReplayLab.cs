@@ -68,12 +68,13 @@ public sealed class ReplayLab : IAsyncLifetime
     /// <summary>Asks the gateway as a client of the protocol does.</summary>
     internal async Task<ClientAnswer> AskAsync(WireProtocol client, JsonObject body, IReadOnlyDictionary<string, string>? headers = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_trivet!.Address, client.Path));
-        request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString()));
+        var (path, sent) = client.Ask(body);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_trivet!.Address, path));
+        request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(sent.ToJsonString()));
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _trivet.Key);
-        if (client == WireProtocol.Messages)
-            request.Headers.Add("anthropic-version", "2023-06-01");
+        if (client.Header is { } header)
+            request.Headers.Add(header.Name, header.Value);
         foreach (var (name, value) in headers ?? new Dictionary<string, string>())
             request.Headers.Add(name, value);
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);

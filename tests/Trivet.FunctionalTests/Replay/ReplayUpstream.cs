@@ -58,7 +58,10 @@ internal sealed class ReplayUpstream : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        var model = JsonNode.Parse(body.ToArray())?["model"]?.GetValue<string>() ?? "";
+        var path = context.Request.Path.Value!;
+        var model = path.Contains("/models/", StringComparison.Ordinal)
+            ? path[(path.IndexOf("/models/", StringComparison.Ordinal) + "/models/".Length)..path.LastIndexOf(':')]
+            : JsonNode.Parse(body.ToArray())?["model"]?.GetValue<string>() ?? "";
         if (!_cases.TryGetValue(model, out var staged))
         {
             context.Response.StatusCode = StatusCodes.Status418ImATeapot; // nothing that the gateway could take for a vendor's word

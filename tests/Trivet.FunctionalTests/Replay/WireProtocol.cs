@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
 using Trivet.FunctionalTests.Harness;
-using Trivet.FunctionalTests.Replay.Legality;
 using Trivet.FunctionalTests.Replay.Meaning;
-using Trivet.Tests.Specs;
 using Trivet.Tests.Wire;
 
 namespace Trivet.FunctionalTests.Replay;
@@ -14,7 +12,11 @@ internal abstract class WireProtocol
 
     public static WireProtocol Messages { get; } = new MessagesProtocol();
 
-    public static IReadOnlyList<WireProtocol> All { get; } = [Chat, Messages];
+    public static WireProtocol Responses { get; } = new ResponsesProtocol();
+
+    public static WireProtocol Gemini { get; } = new GeminiProtocol();
+
+    public static IReadOnlyList<WireProtocol> All { get; } = [Chat, Responses, Messages, Gemini];
 
     /// <summary>Name of the protocol and of its folder in the corpus.</summary>
     public abstract string Name { get; }
@@ -22,7 +24,17 @@ internal abstract class WireProtocol
     /// <summary>Name of the upstream that speaks it.</summary>
     public string UpstreamName => "up-" + Name;
 
-    public abstract string Path { get; }
+    /// <summary>Path, query and body of what a client sends. <paramref name="body"/> has model and stream flag at its top, wherever the protocol wants them.</summary>
+    public abstract (string Path, JsonObject Body) Ask(JsonObject body);
+
+    /// <summary>The client wants a stream, or the upstream was asked for one.</summary>
+    public virtual bool IsStream(string path, JsonNode body) => (bool?)body["stream"] == true;
+
+    /// <summary>How a client says that it speaks this protocol, beyond the path; none for most.</summary>
+    public virtual (string Name, string Value)? Header => null;
+
+    /// <summary>The protocol keeps the order of what is said; Chat keeps text, thoughts and calls apart.</summary>
+    public virtual bool ComparesOrder => true;
 
     public static WireProtocol Of(Exchange exchange) => All.Single(p => exchange.Id.StartsWith(p.Name, StringComparison.Ordinal));
 
@@ -69,89 +81,4 @@ internal abstract class WireProtocol
     protected abstract IReadOnlyList<string> StopMarks { get; }
 
     public abstract RequestMeaning ReadRequest(JsonObject body);
-
-    private sealed class ChatProtocol : WireProtocol
-    {
-        public override string Name => "openai-chat";
-
-        public override string Path => "/v1/chat/completions";
-
-        public override void AddUpstream(TrivetYaml config, Uri address) => config.Chat(UpstreamName, address, "sk-replay");
-
-        public override JsonObject SimpleRequest(bool stream, bool withTools)
-        {
-            var body = new JsonObject { ["model"] = "", ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "Go on." }) };
-            if (stream)
-                (body["stream"], body["stream_options"]) = (true, new JsonObject { ["include_usage"] = true });
-            if (withTools)
-                body["tools"] = new JsonArray(new JsonObject { ["type"] = "function", ["function"] = new JsonObject { ["name"] = "any_tool", ["parameters"] = new JsonObject { ["type"] = "object" } } });
-            return body;
-        }
-
-        public override AnswerMeaning ReadWhole(JsonNode body) => ChatAnswer.ReadWhole(body);
-
-        public override AnswerMeaning ReadStream(IReadOnlyList<SseFrame> frames) => ChatAnswer.ReadStream(frames);
-
-        public override IReadOnlyList<string> Illegal(IReadOnlyList<SseFrame> frames, bool wantsUsage) => ChatLegality.Check(frames, wantsUsage);
-
-        public override IReadOnlyList<string> InvalidWhole(JsonNode body) => VendorSpec.OpenAI.Validate("CreateChatCompletionResponse", body);
-
-        public override IReadOnlyList<string> InvalidStream(IReadOnlyList<SseFrame> frames) =>
-            [.. frames.Where(f => f.Data.StartsWith('{') && !f.Data.StartsWith("{\"error\"", StringComparison.Ordinal)).SelectMany(f => VendorSpec.OpenAI.Validate("CreateChatCompletionStreamResponse", JsonNode.Parse(f.Data)!)).Distinct()];
-
-        public override IReadOnlyList<string> InvalidError(JsonNode body) => VendorSpec.OpenAI.Validate("ErrorResponse", body);
-
-        public override IReadOnlyList<string> InvalidRequest(JsonNode body) => VendorSpec.OpenAI.Validate("CreateChatCompletionRequest", body);
-
-        public override string SayStop(string stop) => stop switch
-        {
-            "stop_sequence" or "pause" => "end",
-            "context" => "max",
-            _ => stop,
-        };
-
-        protected override IReadOnlyList<string> StopMarks => ["\"finish_reason\":\"", "\"finish_reason\": \""];
-
-        public override RequestMeaning ReadRequest(JsonObject body) => ChatRequest.Read(body);
-    }
-
-    private sealed class MessagesProtocol : WireProtocol
-    {
-        public override string Name => "anthropic-messages";
-
-        public override string Path => "/v1/messages";
-
-        public override void AddUpstream(TrivetYaml config, Uri address) => config.Messages(UpstreamName, address, "sk-replay");
-
-        public override JsonObject SimpleRequest(bool stream, bool withTools)
-        {
-            var body = new JsonObject { ["model"] = "", ["max_tokens"] = 1024, ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "Go on." }) };
-            if (stream)
-                body["stream"] = true;
-            if (withTools)
-                body["tools"] = new JsonArray(new JsonObject { ["name"] = "any_tool", ["input_schema"] = new JsonObject { ["type"] = "object" } });
-            return body;
-        }
-
-        public override AnswerMeaning ReadWhole(JsonNode body) => MessagesAnswer.ReadWhole(body);
-
-        public override AnswerMeaning ReadStream(IReadOnlyList<SseFrame> frames) => MessagesAnswer.ReadStream(frames);
-
-        public override IReadOnlyList<string> Illegal(IReadOnlyList<SseFrame> frames, bool wantsUsage) => MessagesLegality.Check(frames);
-
-        public override IReadOnlyList<string> InvalidWhole(JsonNode body) => VendorSpec.Anthropic.Validate("Message", body);
-
-        public override IReadOnlyList<string> InvalidStream(IReadOnlyList<SseFrame> frames) =>
-            [.. frames.Where(f => f.Data.Length > 0 && f.Name is not ("ping" or "error")).SelectMany(f => VendorSpec.Anthropic.Validate("MessageStreamEvent", JsonNode.Parse(f.Data)!)).Distinct()];
-
-        public override IReadOnlyList<string> InvalidError(JsonNode body) => VendorSpec.Anthropic.Validate("ErrorResponse", body);
-
-        public override IReadOnlyList<string> InvalidRequest(JsonNode body) => VendorSpec.Anthropic.Validate("CreateMessageParams", body);
-
-        public override string SayStop(string stop) => stop;
-
-        protected override IReadOnlyList<string> StopMarks => ["\"message_delta\"", "\"stop_reason\":\""];
-
-        public override RequestMeaning ReadRequest(JsonObject body) => MessagesRequest.Read(body);
-    }
 }

@@ -16,20 +16,6 @@ public sealed class ConnectVerbTests
         Assert.Contains("unset ANTHROPIC_API_KEY\n", typed.Output, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("codex", "openai-responses")]
-    [InlineData("gemini-cli", "gemini")]
-    public async Task A_client_whose_protocol_is_not_served_is_refused_plainly(string client, string protocol)
-    {
-        var recipe = Assert.Single(ClientRecipes.All, recipe => recipe.Name == client);
-        Assert.SkipWhen(Trivet.Core.Relay.UpstreamProbe.Speaks(recipe.Protocol), $"{protocol} is served now");
-        using var here = new CommandLine();
-        var typed = await here.RunHereAsync("connect", client, "--key", "sk-dummy");
-        Assert.Equal(1, typed.Code);
-        Assert.Empty(typed.Output);
-        Assert.Contains(protocol, typed.Error, StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task What_opencode_is_to_paste_is_json_with_the_model_in_it()
     {

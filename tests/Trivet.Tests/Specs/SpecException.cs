@@ -15,6 +15,8 @@ internal sealed partial record SpecException(string Schema, string Fault, string
 
     private const string Thoughts = "Thoughts have no home in OpenAI's schema. DeepSeek, GLM, DashScope, xAI, Kimi and llama.cpp use this field, and agents read it (recordings, 2026-11).";
 
+    private const string FailureCodes = "OpenAI sends this code, which the specification does not list, and Codex acts upon it: it does not try again (codex-rs, 2025-10).";
+
     private const string Details = "Signed and encrypted thoughts have no home in OpenAI's schema. OpenRouter, Vercel and MiniMax use this field, and clients echo it (recordings, 2026-11).";
 
     private const string ThinkingTokens = "Anthropic's newest answers count thoughts here; the specification of 2026-11 does not know it yet (WIRE_FACTS §3.2).";
@@ -27,6 +29,9 @@ internal sealed partial record SpecException(string Schema, string Fault, string
         new("CreateChatCompletionStreamResponse", "$.choices[].delta.reasoning_details" + Undeclared, Details),
         new("CreateChatCompletionRequest", "$.messages[].reasoning_content" + Undeclared, "The thoughts of earlier turns: several vendors refuse a conversation without them, and the profile says who takes them (2026-11)."),
         new("ErrorResponse", "$.request_id" + Undeclared, "Trivet's own, beside the error, for people who report one; OpenAI has it in a header only (2026-11)."),
+        new("ResponseErrorEvent", "$.error" + Undeclared, "OpenAI itself sends the error in an object of that name, which its SDKs raise on; the fields that the specification names stand beside it (openai-node and -python, 2026-11)."),
+        new("ResponseFailedEvent", "$.response.error.code: \"context_length_exceeded\" is none of the values", FailureCodes),
+        new("ResponseFailedEvent", "$.response.error.code: \"insufficient_quota\" is none of the values", FailureCodes),
     ];
 
     public static IReadOnlyList<SpecException> Anthropic { get; } =

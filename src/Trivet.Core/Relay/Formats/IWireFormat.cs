@@ -16,6 +16,9 @@ internal interface IWireFormat
     /// <summary>A whole event that keeps a client's stream alive after it has begun.</summary>
     ReadOnlyMemory<byte> Ping { get; }
 
+    /// <summary>What keeps a client's stream open before anything of an answer has come: a comment, where clients of the protocol take one.</summary>
+    ReadOnlyMemory<byte> EarlyPing => KeepAliveWatch.Comment;
+
     /// <summary>One pass over a client's body.</summary>
     bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error);
 

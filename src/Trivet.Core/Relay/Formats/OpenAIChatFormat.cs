@@ -98,6 +98,8 @@ internal sealed class OpenAIChatFormat : IWireFormat
         StreamOptions = quirks.StreamUsage != Vendor.StreamUsage.Unsupported,
         ToolChoiceRequired = !(quirks.ToolChoiceIgnored | quirks.ToolChoiceRejected).HasFlag(ToolChoices.Required),
         ToolChoiceNamed = !(quirks.ToolChoiceIgnored | quirks.ToolChoiceRejected).HasFlag(ToolChoices.Named),
+        AllowedTools = quirks.ToolTypes.HasFlag(ToolTypes.AllowedTools),
+        CustomTools = quirks.ToolTypes.HasFlag(ToolTypes.Custom),
         ParallelToolCalls = quirks.ParallelSwitch == Support.Honoured,
         StrictTools = quirks.StrictTools != Support.Rejected,
         FileParts = quirks.Documents != Support.Rejected,

@@ -5,13 +5,10 @@ namespace Trivet.Core.Relay.Formats;
 /// <summary>The protocols that Trivet speaks.</summary>
 internal static class WireFormats
 {
-    private static readonly IWireFormat?[] Formats = [new OpenAIChatFormat(), null, new AnthropicMessagesFormat(), null];
-
-    /// <summary>Whether Trivet speaks it yet.</summary>
-    public static bool IsSpoken(Protocol protocol) => Formats[(int)protocol] is not null;
+    private static readonly IWireFormat[] Formats = [new OpenAIChatFormat(), new OpenAIResponsesFormat(), new AnthropicMessagesFormat(), new GeminiFormat()];
 
     /// <summary>A protocol that is spoken.</summary>
-    public static IWireFormat For(Protocol protocol) => Formats[(int)protocol] ?? throw new InvalidOperationException($"{protocol} is not spoken.");
+    public static IWireFormat For(Protocol protocol) => Formats[(int)protocol];
 
     /// <summary>The protocol's name in configuration, records and metrics.</summary>
     public static string NameOf(Protocol protocol) => protocol switch

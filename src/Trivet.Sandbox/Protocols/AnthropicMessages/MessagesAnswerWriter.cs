@@ -94,6 +94,17 @@ internal static class MessagesAnswerWriter
             default:
                 json.WriteString("type"u8, "text"u8);
                 json.WriteString("text"u8, block.Text);
+                if (block.Citations.Count > 0)
+                {
+                    json.WriteStartArray("citations"u8);
+                    foreach (var citation in block.Citations)
+                    {
+                        Citations.WriteResult(json, citation, block.Text);
+                    }
+
+                    json.WriteEndArray();
+                }
+
                 break;
         }
 

@@ -79,6 +79,12 @@ internal sealed class MessagesStreamWriter(EventSink sink, Reply reply)
             default:
                 json.WriteString("type"u8, "text"u8);
                 json.WriteString("text"u8, ""u8);
+                if (block.Citations.Count > 0)
+                {
+                    json.WriteStartArray("citations"u8);
+                    json.WriteEndArray();
+                }
+
                 break;
         }
 
@@ -99,6 +105,13 @@ internal sealed class MessagesStreamWriter(EventSink sink, Reply reply)
             case BlockKind.Reasoning when block.IsHidden:
                 await SignatureAsync(block, block.Tokens);
                 return;
+        }
+
+        foreach (var citation in block.Citations)
+        {
+            BeginDelta("citations_delta"u8).WritePropertyName("citation"u8);
+            Citations.WriteResult(_json, citation, block.Text);
+            await EndDeltaAsync(0);
         }
 
         var chunks = new Chunks(block.Text, block.Kind == BlockKind.ToolCall ? _style.ArgumentTokensPerEvent : _style.TokensPerEvent);

@@ -35,7 +35,7 @@ internal static class MessagesTools
                 throw MessagesRequestReader.Bad("tools: Tool names must be unique.");
             }
 
-            ask.Tools.Add(new ToolSpec(name, tool.Str("description") ?? "", tool.Get("input_schema"), MessagesRequestReader.Mark(tool, $"{where}.{type}"), type != "custom"));
+            ask.Tools.Add(new ToolSpec(name, tool.Str("description") ?? "", tool.Get("input_schema"), MessagesRequestReader.Mark(tool, $"{where}.{type}"), type != "custom") { IsStrict = tool.Bool("strict") ?? false });
         }
 
         ReadToolChoice(ask, body);

@@ -21,7 +21,7 @@ internal static class MessagesTurns
             var role = messages[i].Str("role");
             if (role == "system" && !context.Model.IsStrict && i > 0)
             {
-                ask.System.AddRange(MessagesBlocks.Read(messages[i].Get("content"), i, context));
+                ask.AddSystem(MessagesBlocks.Read(messages[i].Get("content"), i, context));
                 continue;
             }
 

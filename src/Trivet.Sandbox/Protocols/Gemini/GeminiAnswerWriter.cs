@@ -96,6 +96,7 @@ internal static class GeminiAnswerWriter
             _ => "STOP",
         });
         json.WriteNumber("index"u8, choice);
+        Citations.WriteGrounding(json, reply.Answer.Blocks);
         if (reply.Answer.Stop == Stop.ToolCalls)
         {
             json.WriteString("finishMessage"u8, "Model generated function call(s)."u8);

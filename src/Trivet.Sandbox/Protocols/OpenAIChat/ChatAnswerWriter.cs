@@ -81,8 +81,7 @@ internal static class ChatAnswerWriter
         json.WriteString("role"u8, "assistant"u8);
         WriteContent(json, reply.Style.Reasoning, text, reasoning, isNull: text.Length == 0 && (refusal is not null || answer.ToolCalls().Any()));
         json.WriteString("refusal"u8, refusal?.Text);
-        json.WriteStartArray("annotations"u8);
-        json.WriteEndArray();
+        WriteAnnotations(json, answer.Blocks);
         if (answer.ToolCalls().Any())
         {
             json.WriteStartArray("tool_calls"u8);
@@ -102,6 +101,20 @@ internal static class ChatAnswerWriter
         }
 
         json.WriteEndObject();
+    }
+
+    public static void WriteAnnotations(Utf8JsonWriter json, IEnumerable<Block> blocks)
+    {
+        json.WriteStartArray("annotations"u8);
+        foreach (var block in blocks)
+        {
+            foreach (var citation in block.Citations)
+            {
+                Citations.WriteNested(json, citation, block.Text);
+            }
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteContent(Utf8JsonWriter json, ReasoningCarrier carrier, string text, string reasoning, bool isNull)

@@ -34,7 +34,7 @@ internal static class ChatMessages
             switch (role)
             {
                 case "system" or "developer":
-                    ask.System.AddRange(Content(message.Get("content"), $"messages[{index}].content", isRequired: true));
+                    ask.AddSystem(Content(message.Get("content"), $"messages[{index}].content", isRequired: true));
                     break;
                 case "user":
                     AddAll(ask, Speaker.User, Content(message.Get("content"), $"messages[{index}].content", isRequired: true));
@@ -157,7 +157,7 @@ internal static class ChatMessages
             case "thinking":
                 return new Part { Kind = PartKind.Reasoning };
             case "image_url":
-                return Attachments.FromUrl(PartKind.Image, part.Get("image_url").Str("url") ?? part.Str("image_url") ?? "")
+                return Attachments.FromUrl(PartKind.Image, part.Get("image_url").Str("url") ?? part.Str("image_url") ?? "", detail: part.Get("image_url").Str("detail"))
                     ?? throw ChatRequestReader.Bad("Invalid base64 image_url or URL.", $"{where}.image_url", "invalid_image_url");
             case "video_url":
                 return Attachments.FromUrl(PartKind.Media, part.Get("video_url").Str("url") ?? "") ?? throw ChatRequestReader.Bad("Invalid video_url.", where);

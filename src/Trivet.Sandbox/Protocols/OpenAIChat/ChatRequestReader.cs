@@ -101,7 +101,7 @@ internal static class ChatRequestReader
                 throw Bad($"Invalid schema for function '{name}': schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{schema.Str("type")}\"'.", $"tools[{index}].function.parameters", "invalid_function_parameters");
             }
 
-            ask.Tools.Add(new ToolSpec(name, function.Str("description") ?? "", schema, CacheMark.None, IsServerTool: false) { IsCustom = tool.Str("type") == "custom" });
+            ask.Tools.Add(new ToolSpec(name, function.Str("description") ?? "", schema, CacheMark.None, IsServerTool: false) { IsCustom = tool.Str("type") == "custom", IsStrict = function.Bool("strict") ?? false });
             index++;
         }
 

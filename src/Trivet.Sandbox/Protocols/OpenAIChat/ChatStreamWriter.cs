@@ -88,6 +88,12 @@ internal sealed class ChatStreamWriter(EventSink sink, Reply reply)
             await EndDeltaAsync(chunks.Tokens);
         }
 
+        if (block.Citations.Count > 0)
+        {
+            ChatAnswerWriter.WriteAnnotations(BeginDelta(), [block]);
+            await EndDeltaAsync(0);
+        }
+
         if (isInline)
         {
             BeginDelta().WriteString("content"u8, "</think>"u8);

@@ -3,13 +3,14 @@ using Trivet.Sandbox.Streaming;
 
 namespace Trivet.Sandbox.Protocols.OpenAIResponses;
 
-/// <summary>Stored responses, the newest thousand: the conversation up to and including each answer. Instructions are not inherited.</summary>
+/// <summary>Stored responses, the newest thousand: the conversation up to and including each answer, and each item of it by its id. Instructions are not inherited.</summary>
 internal sealed class ResponseStore
 {
     private const int ResponsesMax = 1000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (string Account, List<Turn> Turns)> _responses = [];
+    private readonly Dictionary<string, (string Account, List<Turn> Turns, string[] Items)> _responses = [];
+    private readonly Dictionary<string, (string Account, Part Part)> _items = [];
     private readonly Queue<string> _order = new();
 
     public void Add(Reply reply)
@@ -26,14 +27,20 @@ internal sealed class ResponseStore
             turns.Add(said);
         }
 
+        string[] items = [.. reply.Answer.Blocks.Select((_, i) => ResponsesAnswerWriter.ItemId(reply, i))];
         lock (_gate)
         {
             var id = "resp_" + reply.IdSuffix;
-            _responses[id] = (reply.Ask.Account, turns);
-            _order.Enqueue(id);
-            if (_order.Count > ResponsesMax)
+            _responses[id] = (reply.Ask.Account, turns, items);
+            for (var i = 0; i < items.Length; i++)
             {
-                _responses.Remove(_order.Dequeue());
+                _items[items[i]] = (reply.Ask.Account, said.Parts[i]);
+            }
+
+            _order.Enqueue(id);
+            if (_order.Count > ResponsesMax && _responses.Remove(_order.Dequeue(), out var oldest))
+            {
+                Array.ForEach(oldest.Items, item => _items.Remove(item));
             }
         }
     }
@@ -43,6 +50,14 @@ internal sealed class ResponseStore
         lock (_gate)
         {
             return _responses.TryGetValue(id, out var found) && found.Account == account ? found.Turns : null;
+        }
+    }
+
+    public Part? FindItem(string id, string account)
+    {
+        lock (_gate)
+        {
+            return _items.TryGetValue(id, out var found) && found.Account == account ? found.Part : null;
         }
     }
 

@@ -147,6 +147,11 @@ internal static class ResponsesAnswerWriter
         {
             json.WriteString("type"u8, "output_text"u8);
             json.WriteStartArray("annotations"u8);
+            foreach (var citation in text.Length > 0 ? block.Citations : [])
+            {
+                Citations.WriteFlat(json, citation, block.Text);
+            }
+
             json.WriteEndArray();
             json.WriteStartArray("logprobs"u8);
             json.WriteEndArray();

@@ -7,7 +7,7 @@ namespace Trivet.Sandbox.Protocols.OpenAIResponses;
 /// <summary>Reads and validates input items: every output answers a call, every call has an output, opaque reasoning is the sandbox's own.</summary>
 internal static class ResponsesItems
 {
-    public static void Read(Ask ask, JsonElement body, RequestContext context)
+    public static void Read(Ask ask, JsonElement body, RequestContext context, ResponseStore store)
     {
         var input = body.Get("input");
         if (input.IsString())
@@ -22,13 +22,13 @@ internal static class ResponsesItems
         var index = 0;
         foreach (var item in body.Items("input"))
         {
-            One(ask, item, $"input[{index++}]", context);
+            One(ask, item, $"input[{index++}]", context, store);
         }
 
         CheckCalls(ask);
     }
 
-    private static void One(Ask ask, JsonElement item, string where, RequestContext context)
+    private static void One(Ask ask, JsonElement item, string where, RequestContext context, ResponseStore store)
     {
         switch (item.Str("type") ?? (item.Has("role") ? "message" : ""))
         {
@@ -47,8 +47,16 @@ internal static class ResponsesItems
             case "reasoning":
                 Reasoning(ask, item, where, context);
                 break;
+            case "additional_tools":
+                foreach (var tool in item.Items("tools"))
+                {
+                    ResponsesRequestReader.AddTool(ask, tool, null);
+                }
+
+                break;
             case "item_reference":
-                throw new Refusal(404, $"Item with id '{item.Str("id")}' not found.", "input");
+                ask.Add(Speaker.Assistant, store.FindItem(item.Str("id") ?? "", context.Account) ?? throw new Refusal(404, $"Item with id '{item.Str("id")}' not found.", "input"));
+                break;
             case "":
                 throw ResponsesRequestReader.Bad($"Missing required parameter: '{where}.type'.", $"{where}.type", "missing_required_parameter");
             default:
@@ -74,7 +82,7 @@ internal static class ResponsesItems
         {
             if (role is "system" or "developer")
             {
-                ask.System.Add(part);
+                ask.AddSystem([part]);
             }
             else
             {
@@ -112,7 +120,7 @@ internal static class ResponsesItems
 
     private static Part Media(PartKind kind, JsonElement part, string where, string? url) => part.Str("file_id") is { } id
         ? new Part { Kind = kind, Url = id, Text = id }
-        : Attachments.FromUrl(kind, url ?? "") ?? throw ResponsesRequestReader.Bad("Invalid base64 data or URL.", where, "invalid_value");
+        : Attachments.FromUrl(kind, url ?? "", detail: part.Str("detail")) ?? throw ResponsesRequestReader.Bad("Invalid base64 data or URL.", where, "invalid_value");
 
     private static Part Call(JsonElement item, string where, string arguments) => new()
     {

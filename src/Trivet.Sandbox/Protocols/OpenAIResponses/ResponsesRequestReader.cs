@@ -44,7 +44,7 @@ internal static class ResponsesRequestReader
             ask.Turns.AddRange(turns.Select(t => new Turn(t.Speaker, [.. t.Parts])));
         }
 
-        ResponsesItems.Read(ask, body, context);
+        ResponsesItems.Read(ask, body, context, store);
         return ask;
     }
 
@@ -76,7 +76,7 @@ internal static class ResponsesRequestReader
         }
     }
 
-    private static void AddTool(Ask ask, JsonElement tool, string? space)
+    public static void AddTool(Ask ask, JsonElement tool, string? space)
     {
         var type = tool.Str("type") ?? throw Bad("Missing required parameter: 'tools[].type'.", "tools", "missing_required_parameter");
         switch (type)
@@ -97,7 +97,7 @@ internal static class ResponsesRequestReader
                         : Bad($"Invalid 'tools[{ask.Tools.Count}].name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.", $"tools[{ask.Tools.Count}].name", "invalid_value");
                 }
 
-                ask.Tools.Add(new ToolSpec(name, tool.Str("description") ?? "", tool.Get("parameters"), CacheMark.None, IsServerTool: false) { IsCustom = type == "custom", Namespace = space });
+                ask.Tools.Add(new ToolSpec(name, tool.Str("description") ?? "", tool.Get("parameters"), CacheMark.None, IsServerTool: false) { IsCustom = type == "custom", IsStrict = tool.Bool("strict") ?? false, Namespace = space });
                 return;
             default:
                 // Built-in tools are accepted and never used.

@@ -69,6 +69,15 @@ internal sealed class ResponsesStreamWriter(EventSink sink, Reply reply)
         var isRefusal = block.Kind == BlockKind.Refusal;
         await PartAsync("response.content_part.added"u8.ToArray(), block, "");
         await DeltasAsync(isRefusal ? "response.refusal.delta"u8.ToArray() : "response.output_text.delta"u8.ToArray(), block.Text, _style.TokensPerEvent, hasLogprobs: !isRefusal);
+        for (var i = 0; i < block.Citations.Count; i++)
+        {
+            BeginContent("response.output_text.annotation.added"u8);
+            _json.WriteNumber("annotation_index"u8, i);
+            _json.WritePropertyName("annotation"u8);
+            Citations.WriteFlat(_json, block.Citations[i], block.Text);
+            await EndAsync();
+        }
+
         BeginContent(isRefusal ? "response.refusal.done"u8 : "response.output_text.done"u8);
         _json.WriteString(isRefusal ? "refusal"u8 : "text"u8, block.Text);
         if (!isRefusal)

@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.Text.Json;
+using Trivet.Wire.Json;
+
+namespace Trivet.Wire.OpenAIResponses;
+
+/// <summary>Annotations of an <c>output_text</c>, told from the citations of other protocols by their shape.</summary>
+internal static class OpenAIResponsesAnnotations
+{
+    /// <summary>
+    /// The value as an annotation of Responses: as it stands, or Chat's <c>{"type":"url_citation","url_citation":{…}}</c> flattened. False for citations
+    /// of any other shape.
+    /// </summary>
+    public static bool TryRead(ReadOnlySpan<byte> value, out ReadOnlySpan<byte> annotation)
+    {
+        annotation = JsonTokens.OnOneLine(value);
+        var reader = new Utf8JsonReader(value);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return false;
+        var isKnown = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isInner = reader.ValueTextEquals("url_citation"u8);
+            var isType = reader.ValueTextEquals("type"u8);
+            reader.Read();
+            if (isInner && reader.TokenType == JsonTokenType.StartObject)
+            {
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                annotation = Flatten(value[start..(int)reader.BytesConsumed]);
+                return true;
+            }
+
+            isKnown |= isType && (reader.ValueTextEquals("url_citation"u8) || reader.ValueTextEquals("file_citation"u8)
+                || reader.ValueTextEquals("container_file_citation"u8) || reader.ValueTextEquals("file_path"u8));
+            reader.Skip();
+        }
+
+        return isKnown;
+    }
+
+    private static ReadOnlySpan<byte> Flatten(ReadOnlySpan<byte> inner)
+    {
+        var flat = new ArrayBufferWriter<byte>(inner.Length + 32);
+        flat.Write("{\"type\":\"url_citation\""u8);
+        var rest = inner[1..].TrimStart(" \t\r\n"u8);
+        if (rest[0] != (byte)'}')
+            flat.Write(","u8);
+        flat.Write(JsonTokens.OnOneLine(rest));
+        return flat.WrittenSpan;
+    }
+}
