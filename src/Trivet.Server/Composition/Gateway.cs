@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 using Trivet.Core.Conversations;
@@ -71,11 +72,15 @@ internal static class Gateway
         var leastOfOthers = least > LogLevel.Warning ? least : LogLevel.Warning;
         builder.Logging.AddFilter("Microsoft", leastOfOthers);
         builder.Logging.AddFilter("System", leastOfOthers);
+
+        // It has nothing to say at these levels, and while somebody listens the host makes an activity and a scope for every request.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
     private static void AddServices(IServiceCollection services, GatewayConfig config, string dataPath, Database database, SandboxHost? sandbox)
     {
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlocks>();
         services.AddSingleton(database);
         services.AddSingleton(database.Keys);
         services.AddSingleton(database.SpoolSink);

@@ -134,9 +134,7 @@ internal sealed class AnthropicMessagesBlockReader
                 block.Name = field.Text;
             else if (field.Is("input"u8))
                 block.Arguments = field.Value.IsNull ? default : field.Value.Utf8;
-            else if (field.Is("caller"u8) && field.Value.Utf8.Span.IndexOf("\"direct\""u8) >= 0)
-                continue; // the model itself: what every call says that no tool made
-            else
+            else if (!IsDirect(field))
                 Common(block, field);
         }
 
@@ -146,6 +144,9 @@ internal sealed class AnthropicMessagesBlockReader
             Fail(".name", "a string is required.");
         return Problem is null ? block : null;
     }
+
+    // Who called is the model itself, which goes without saying.
+    private static bool IsDirect(JsonField field) => field.Is("caller"u8) && field.Value.Utf8.Span.IndexOf("\"direct\""u8) >= 0;
 
     private ToolResultBlock? ToolResult(int start)
     {

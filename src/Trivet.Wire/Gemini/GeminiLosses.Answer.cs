@@ -24,7 +24,7 @@ public static partial class GeminiLosses
     public static LossRule AnswerArguments { get; } = Rule("tool_calls[].arguments", LossEffect.Changed, "Arguments that are no JSON object are cut down to their whole members.");
 
     /// <summary>A free-form call.</summary>
-    public static LossRule AnswerCustomCall { get; } = Rule("tool_calls[].custom", LossEffect.Changed, "Gemini knows no free-form tools: the text becomes the argument input of a function.");
+    public static LossRule AnswerCustomCall { get; } = Rule("tool_calls[].custom", LossEffect.Changed, "Gemini knows no free-form tools: the text becomes the argument input of a function, or its arguments where it is an object.");
 
     /// <summary>A block of another protocol.</summary>
     public static LossRule AnswerBlock { get; } = Rule("content (vendor block)", LossEffect.Dropped, "A block that only its own protocol knows is left out.");

@@ -44,6 +44,19 @@ public static class GeminiResponseWriter
         return $"call_{hasher.Value:x16}{call}";
     }
 
+    /// <summary>The arguments of a free-form call: its text where that is an object (xAI's own tools: openai-responses-107), otherwise an object around it.</summary>
+    internal static ReadOnlySpan<byte> ArgumentsOfCustom(ReadOnlyMemory<byte> text)
+    {
+        var trimmed = text.Span.Trim(" \t\r\n"u8);
+        if (!trimmed.IsEmpty && trimmed[0] == (byte)'{' && AnthropicMessagesArguments.IsJson(trimmed))
+            return trimmed;
+        var wrapped = new ArrayBufferWriter<byte>(text.Length + 32);
+        wrapped.Write("{\"input\":"u8);
+        JsonTokens.Quote(text.Span, wrapped);
+        wrapped.Write("}"u8);
+        return wrapped.WrittenSpan;
+    }
+
     private static void WriteBlocked(Utf8JsonWriter writer, string reason)
     {
         writer.WriteStartObject("promptFeedback"u8);
@@ -196,11 +209,7 @@ public static class GeminiResponseWriter
             if (call.Kind == ToolKind.Custom)
             {
                 losses.Add(GeminiLosses.AnswerCustomCall);
-                var wrapped = new ArrayBufferWriter<byte>(call.Arguments.Length + 32);
-                wrapped.Write("{\"input\":"u8);
-                JsonTokens.Quote(call.Arguments.Span, wrapped);
-                wrapped.Write("}"u8);
-                return wrapped.WrittenSpan;
+                return ArgumentsOfCustom(call.Arguments);
             }
 
             if (AnthropicMessagesArguments.TryAsObject(call.Arguments, out var json))

@@ -168,7 +168,7 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
         if (_state == State.Ended)
             return;
         _state = State.Ended;
-        GeminiErrors.WriteStreamEvent(error, "", output);
+        GeminiErrors.WriteStreamEvent(error, options.RequestId, output);
     }
 
     /// <inheritdoc/>
@@ -329,9 +329,7 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
         if (call.Gate is not { } gate)
         {
             losses.Add(GeminiLosses.AnswerCustomCall);
-            _part.Write("{\"input\":"u8);
-            _part.Write(call.Held!.AsToken());
-            _part.Write("}"u8);
+            _part.Write(JsonTokens.OnOneLine(GeminiResponseWriter.ArgumentsOfCustom(call.Held!.Decode())));
             return;
         }
 

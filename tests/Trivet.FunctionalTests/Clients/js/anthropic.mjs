@@ -293,9 +293,9 @@ check('stop sequences', async () => {
 });
 
 check('max_tokens', async () => {
-  const r = await create(model('text-60'), 'Go', { max_tokens: 10 });
+  const r = await create(model('text-60'), 'Go', { max_tokens: 20 });
   assert.equal(r.stop_reason, 'max_tokens');
-  assert.equal(r.usage.output_tokens, 10);
+  assert.equal(r.usage.output_tokens, 20);
 });
 
 check('token counting', async () => {
