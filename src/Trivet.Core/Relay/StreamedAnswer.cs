@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Http;
+using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Upstreams;
@@ -40,7 +41,7 @@ internal static class StreamedAnswer
                 read = await stream.ReadAsync(buffer, clock.Token); // 2
                 attempt.OutputBytes += read;
                 if (read > 0 && !reader.Feed(buffer.AsSpan(0, read), flow)) // 3
-                    return await FailAsync(call, attempt, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
+                    return await FailAsync(call, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
             }
             catch (OperationCanceledException) when (IsOver(call) && !call.Client.Aborted.IsCancellationRequested)
             {
@@ -49,12 +50,12 @@ internal static class StreamedAnswer
             catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException && !call.Client.Aborted.IsCancellationRequested)
             {
                 if (!IsOver(call))
-                    return await FailAsync(call, attempt, new Failure(FailureKind.UpstreamTruncated) { Internal = exception.Message }, time);
+                    return await FailAsync(call, flow, new Failure(FailureKind.UpstreamTruncated) { Internal = exception.Message }, time);
                 read = 0;
             }
             catch (OperationCanceledException) when (!call.Client.Aborted.IsCancellationRequested)
             {
-                return await FailAsync(call, attempt, new Failure(clock.MissedDeadline()), time);
+                return await FailAsync(call, flow, new Failure(clock.MissedDeadline()), time);
             }
             finally
             {
@@ -88,7 +89,7 @@ internal static class StreamedAnswer
             if (call.Tap.Error is { } late && !readsOn)
                 return InStream(attempt, late);
             if (isEnd)
-                return call.Tap.IsComplete ? null : await FailAsync(call, attempt, new Failure(FailureKind.UpstreamTruncated), time);
+                return call.Tap.IsComplete ? null : await FailAsync(call, flow, new Failure(FailureKind.UpstreamTruncated), time);
         }
     }
 
@@ -135,6 +136,7 @@ internal static class StreamedAnswer
 
             if (call.Held.Length == 0)
                 return true;
+            ResponseKeeping.Look(call, attempt);
             var isThere = await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted);
             call.Held.Dispose(); // back to the pool: a slow stream holds nothing between its events
             call.Output.LastWriteTimestamp = time.GetTimestamp();
@@ -147,15 +149,14 @@ internal static class StreamedAnswer
     }
 
     // After the first content nothing can be taken back: the client is told within the stream, in its own protocol.
-    private static async ValueTask<Failure> FailAsync(RelayCall call, Attempt attempt, Failure failure, TimeProvider time)
+    private static async ValueTask<Failure> FailAsync(RelayCall call, IAnswerFlow flow, Failure failure, TimeProvider time)
     {
         if (!call.Output.IsCommitted || !call.Scan.Stream)
             return failure;
         await call.Output.EnterAsync(time);
         try
         {
-            call.Held.Clear();
-            call.Format.WriteStreamError(failure.ToWireError(), call.RequestId, call.Held);
+            flow.Fail(failure.ToWireError());
             await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted);
             call.Held.Clear();
         }
@@ -176,6 +177,9 @@ internal interface IAnswerFlow : ISseHandler
 
     /// <summary>The stream has ended.</summary>
     void Complete();
+
+    /// <summary>The stream fails here, after some of it was released: the client is told in a last event.</summary>
+    void Fail(WireError error);
 
     /// <summary>Content type for the client.</summary>
     string ContentType(HttpResponseMessage response);

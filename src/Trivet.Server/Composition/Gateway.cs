@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
+using Trivet.Core.Conversations;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Diagnostics.Prometheus;
 using Trivet.Core.Keys;
@@ -39,6 +40,7 @@ internal static class Gateway
 
         var app = builder.Build();
         app.MapRelay();
+        app.MapResponses();
         app.MapModels();
         app.MapHealth();
         app.MapMetrics();
@@ -96,6 +98,9 @@ internal static class Gateway
 
         services.AddSingleton<ReplayMemory>();
         services.AddSingleton<ReplayWriterLoop>();
+        services.AddSingleton<ResponseMemory>();
+        services.AddSingleton<ResponseWriterLoop>();
+        services.AddSingleton<ResponseQueries>();
 
         services.AddSingleton<UpstreamStates>();
         services.AddSingleton<MediaConnections>();
@@ -111,6 +116,7 @@ internal static class Gateway
         services.AddHostedService<SpoolWorker>();
         services.AddHostedService<KeyRefreshWorker>();
         services.AddHostedService<ReplayWorker>();
+        services.AddHostedService<ResponseWorker>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }
 

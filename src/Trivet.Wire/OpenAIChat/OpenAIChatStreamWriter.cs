@@ -173,7 +173,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         if (_state == State.Ended)
             return;
         _state = State.Ended;
-        OpenAIChatErrors.WriteStreamEvent(error, "", output);
+        OpenAIChatErrors.WriteStreamEvent(error, options.RequestId, output);
     }
 
     /// <inheritdoc/>
