@@ -152,5 +152,6 @@ internal static class ResponseContext
         IncludeUsage = call.Scan.StreamUsage,
         InputTokensEstimate = call.Scan.InputTokensEstimate,
         ReasoningOrigin = OpaqueOrigin.IssuerOf(attempt.Offering.Upstream),
+        RequestEcho = new RequestEcho(call.Body.WrittenMemory, call.Scan),
     };
 }

@@ -124,8 +124,10 @@ internal sealed class ReplayPlan
         {
             if (!stripped && mark!.HasPayload && mark.Protocol == target.Protocol && mark.Origin == target.Issuer)
                 PutBack(blocks, at, mark);
-            else
+            else if (mark!.HasPayload)
                 MakeForeign(block, target, losses);
+            else
+                (block.OpaqueIsForeign, block.ThoughtSignature) = (true, default); // only a name was there
             return;
         }
 

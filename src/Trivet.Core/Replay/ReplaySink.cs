@@ -32,6 +32,8 @@ internal sealed class ReplaySink(IStreamSink? next, ReplayCapture capture, Block
         {
             if (block is MediaBlock or ToolResultBlock)
                 continue;
+            if (room == BlockAttribute.ThoughtSignature && block is ToolCallBlock && capture.IsFirstBareCall(id))
+                block.ThoughtSignature = capture.BareMark;
             if (block is ReasoningBlock thought && room is { } attribute && capture.MarkOf(id) is { } mark)
                 Put(thought, attribute, mark);
             id++;
@@ -86,6 +88,8 @@ internal sealed class ReplaySink(IStreamSink? next, ReplayCapture capture, Block
             return;
         if (room is { } attribute && _isThought[block] && capture.MarkOf(block) is { } mark)
             next.OnBlockAttribute(block, attribute, new JsonText(mark).ToToken().Span);
+        else if (room == BlockAttribute.ThoughtSignature && capture.IsFirstBareCall(block))
+            next.OnBlockAttribute(block, BlockAttribute.ThoughtSignature, new JsonText(capture.BareMark).ToToken().Span);
         next.OnBlockEnd(block);
     }
 

@@ -1,3 +1,5 @@
+using Trivet.Wire.Json;
+
 namespace Trivet.Wire.Canonical;
 
 /// <summary>What a stream or response writer must know beyond the answer itself.</summary>
@@ -25,8 +27,13 @@ public sealed record ResponseWriterOptions
     public string ReasoningOrigin { get; init; } = "";
 
     /// <summary>
-    /// The client's request as it came, for protocols whose answers repeat parts of it (Responses: instructions, tools, metadata and more). Must stay
-    /// valid until the answer is written. Empty for defaults.
+    /// The client's request as it came, for protocols whose answers repeat parts of it (Responses: metadata, tools, sampling and more). Read when the writer
+    /// is made, not later. Null for defaults.
     /// </summary>
-    public ReadOnlyMemory<byte> RequestEcho { get; init; }
+    public RequestEcho? RequestEcho { get; init; }
 }
+
+/// <summary>A request and where its fields stand in it.</summary>
+/// <param name="Body">The body.</param>
+/// <param name="Scan">What the pass over it found.</param>
+public sealed record RequestEcho(ReadOnlyMemory<byte> Body, RequestScan Scan);

@@ -108,7 +108,7 @@ public static class OpenAIResponsesResponseWriter
         // As in a stream: thoughts without a word and without ciphertext of a Responses vendor have nothing to show.
         private void AddReasoning(ReasoningBlock reasoning)
         {
-            var isNative = origin == Protocol.OpenAIResponses && !reasoning.Encrypted.IsEmpty;
+            var isNative = !reasoning.Encrypted.IsEmpty && (origin == Protocol.OpenAIResponses || ForeignSignature.IsForeign(reasoning.Encrypted));
             if (!isNative && !reasoning.Encrypted.IsEmpty)
                 losses.Add(OpenAIResponsesLosses.AnswerEncrypted);
             var text = reasoning.IsRedacted || reasoning.Text.IsEmpty ? default : reasoning.Text.ToToken().Span;

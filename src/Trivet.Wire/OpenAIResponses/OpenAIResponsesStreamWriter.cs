@@ -105,7 +105,7 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
             return;
         if (attribute == BlockAttribute.Encrypted && owner.Kind is BlockKind.Reasoning or BlockKind.RedactedReasoning && value.Length > 2)
         {
-            if (owner.Origin == Protocol.OpenAIResponses && value[0] == (byte)'"')
+            if (value[0] == (byte)'"' && (owner.Origin == Protocol.OpenAIResponses || ForeignSignature.IsForeign(value[1..])))
             {
                 owner.Encrypted = value.ToArray();
                 Show(owner);

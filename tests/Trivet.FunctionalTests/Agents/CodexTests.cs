@@ -5,7 +5,7 @@ namespace Trivet.FunctionalTests.Agents;
 /// <summary>Codex at work on every kind of upstream.</summary>
 public sealed class CodexTests(Lab lab)
 {
-    public static TheoryData<Target> Targets => [.. Lab.AllTargets];
+    public static TheoryData<Target> Targets => [.. Lab.Targets];
 
     [Theory]
     [MemberData(nameof(Targets))]

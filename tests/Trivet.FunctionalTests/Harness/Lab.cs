@@ -44,10 +44,9 @@ public sealed class Lab : IAsyncLifetime
     private TrivetProcess? _trivet;
     private ExceptionDispatchInfo? _trivetFailed;
 
-    internal static IReadOnlyList<Target> Targets { get; } = [Target.Sandbox, Target.ViaChat, Target.ViaMessages];
-
     /// <summary>Every protocol as an upstream, and none between.</summary>
-    internal static IReadOnlyList<Target> AllTargets { get; } = Enum.GetValues<Target>();
+    internal static IReadOnlyList<Target> Targets { get; } = Enum.GetValues<Target>();
+
 
     internal Uri SandboxAddress => _sandbox!.Address;
 

@@ -18,13 +18,13 @@ public sealed class SingleCallTests
         sink.OnTextDelta(2, "\"said\""u8);
         sink.OnBlockEnd(2);
         sink.OnUsage(new Usage { OutputText = 7 });
-        sink.OnStop(StopReason.ToolUse, null, default);
+        sink.OnStop(StopReason.ToolCalls, null, default);
         sink.OnEnd();
 
         Assert.Equal(2, folder.Response.Blocks.Count);
         Assert.Equal("one", Assert.IsType<ToolCallBlock>(folder.Response.Blocks[0]).Name.ToString());
         Assert.Equal("said", Assert.IsType<TextBlock>(folder.Response.Blocks[1]).Text.ToString());
-        Assert.Equal((StopReason.ToolUse, 7L), (folder.Response.StopReason, folder.Response.Usage!.Value.OutputTotal));
+        Assert.Equal((StopReason.ToolCalls, 7L), (folder.Response.StopReason, folder.Response.Usage!.Value.OutputTotal));
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class SingleCallTests
         folder.OnTextDelta(1, "\"said\""u8);
         folder.OnBlockEnd(1);
         Call(folder, 2, "two", "{}");
-        folder.OnStop(StopReason.ToolUse, null, default);
+        folder.OnStop(StopReason.ToolCalls, null, default);
         folder.OnEnd();
 
         SingleCallSink.Apply(folder.Response);
