@@ -102,6 +102,8 @@ internal static class ConnectVerb
             start.Environment.Remove(name);
         foreach (var (name, value) in recipe.Environment(target).Concat(recipe.RunEnvironment(target)))
             start.Environment[name] = value;
+        if (recipe.RunFile is { } file)
+            start.Environment[file.Variable] = await WriteAsync(file.Path, file.Text, stopping);
         try
         {
             using var process = Process.Start(start)!;
@@ -112,6 +114,14 @@ internal static class ConnectVerb
         {
             return context.No($"There is no program '{program}' here. Install it: {recipe.Install}");
         }
+    }
+
+    private static async Task<string> WriteAsync(string path, string text, CancellationToken stopping)
+    {
+        path = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(path, text, stopping);
+        return path;
     }
 
     private static string Quote(string value) =>

@@ -38,6 +38,9 @@ internal sealed record ClientRecipe
     /// <summary>Only for <c>--run</c>: variables that replace a file.</summary>
     public Func<ConnectTarget, IReadOnlyList<(string Name, string Value)>> RunEnvironment { get; init; } = _ => [];
 
+    /// <summary>Only for <c>--run</c>: a file below the home that replaces one of the user's, and the variable that names it.</summary>
+    public (string Variable, string Path, string Text)? RunFile { get; init; }
+
     /// <summary>A file to write: its path, and its text.</summary>
     public Func<ConnectTarget, (string Path, string Text)>? File { get; init; }
 

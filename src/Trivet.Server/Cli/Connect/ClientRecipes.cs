@@ -73,12 +73,9 @@ internal static class ClientRecipes
         Install = "npm install -g @google/gemini-cli",
         Environment = target => [("GOOGLE_GEMINI_BASE_URL", target.Address), ("GEMINI_API_KEY", target.Key), ("GEMINI_CLI_TRUST_WORKSPACE", "true")],
         Arguments = target => ["-m", target.Model],
-        File = _ => ("~/.gemini/settings.json", """
-            {
-              "security": { "auth": { "selectedType": "gemini-api-key" } },
-              "privacy": { "usageStatisticsEnabled": false }
-            }
-            """),
+        // Asked for by an address of its own it takes no key from the environment alone; its defaults stand below all that the user has set.
+        RunFile = ("GEMINI_CLI_SYSTEM_DEFAULTS_PATH", ".gemini/trivet-defaults.json", GeminiFile),
+        File = _ => ("~/.gemini/settings.json", GeminiFile),
         Notes = ["Without -m MODEL it asks for Google's own models, the small one first to choose between the large ones: a route for gemini-* serves both."],
     };
 
@@ -136,6 +133,13 @@ internal static class ClientRecipes
             "Without capabilities it offers no tools to a model whose name it does not know.",
         ],
     };
+
+    private const string GeminiFile = """
+        {
+          "security": { "auth": { "selectedType": "gemini-api-key" } },
+          "privacy": { "usageStatisticsEnabled": false }
+        }
+        """;
 
     private static IReadOnlyList<(string Name, string Value)> OpenAIVariables(ConnectTarget target) =>
         [("OPENAI_BASE_URL", target.Address + "/v1"), ("OPENAI_API_KEY", target.Key), ("OPENAI_MODEL", target.Model)];
