@@ -52,8 +52,13 @@ internal static class Program
                     return await WithChildrenAsync(() => new LoadBench(BenchOptions.Parse(rest)).RunAsync());
                 case ["streams", .. var rest]:
                     return await WithChildrenAsync(() => new StreamsBench(BenchOptions.Parse(rest)).RunAsync());
+                case ["micro", "booking"]:
+                    await BookingBench.RunAsync();
+                    return 0;
                 case ["micro", ..]:
-                    return MicroBench.Run();
+                    MicroBench.Run();
+                    await BookingBench.RunAsync();
+                    return 0;
                 default:
                     await Console.Error.WriteLineAsync(Usage);
                     return 2;

@@ -55,6 +55,9 @@ internal sealed class Attempt
     /// <summary>What was lost on either way, as <c>x-trivet-lost</c> says it; empty for nothing.</summary>
     public string Lost => IsPassThrough ? EditedOut : _losses?.ToString() ?? "";
 
+    /// <summary>As much of it as the answer's header has told.</summary>
+    public string LostTold { get; set; } = "";
+
     /// <summary>Null when it went well.</summary>
     public Failure? Failure { get; set; }
 

@@ -83,8 +83,11 @@ internal sealed class ClientOutput
             await Task.Delay(TimeSpan.FromMilliseconds(2), time);
     }
 
-    /// <summary>Writes and flushes. Only between entering and <see cref="Exit"/>. False when the client has gone.</summary>
-    public async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    /// <summary>
+    /// Writes and flushes, unless the end of the answer follows at once and takes these bytes along (one system call instead of two).
+    /// Only between entering and <see cref="Exit"/>. False when the client has gone.
+    /// </summary>
+    public async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken, bool flushes = true)
     {
         if (IsGone)
             return false;
@@ -94,6 +97,8 @@ internal sealed class ClientOutput
         try
         {
             _client.Output.Write(bytes.Span);
+            if (!flushes)
+                return !(IsGone = cancellationToken.IsCancellationRequested);
             var flush = await _client.Output.FlushAsync(cancellationToken);
             IsGone = flush.IsCompleted || flush.IsCanceled;
         }

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Net.Http;
+using System.Text;
+using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Upstreams;
@@ -11,15 +13,18 @@ namespace Trivet.Core.Relay;
 /// <summary>
 /// Relays an answer that the upstream streams. The numbers are those of the steps in the body:
 /// 1. wait with a zero-byte read, so that a silent stream holds no buffer;
-/// 2. take what has come and cut it into whole events;
+/// 2. take what has come, and whatever else is there by then, and cut it into whole events;
 /// 3. each event passes through, or is read to canonical and written in the client's protocol, into what is held;
 /// 4. nothing is released before the first real content: until then an error, a dead stream or a slow first token still fails over;
-/// 5. one flush per read;
+/// 5. one flush for all that was there; at the end none, because the end of the answer is sent with it;
 /// 6. at the end, decide whether the answer is complete.
 /// </summary>
 internal static class StreamedAnswer
 {
-    private const int ReadBytes = 16 * 1024;
+    private const int ReadBytes = 32 * 1024;
+
+    /// <summary>What is held for the client before it is flushed although more is there to be read.</summary>
+    private const int HeldBytesMax = 64 * 1024;
 
     public static async Task<Failure?> RelayAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, Stream stream, AttemptClock clock, TimeProvider time)
     {
@@ -29,18 +34,24 @@ internal static class StreamedAnswer
             : attempt.IsPassThrough ? new PassThroughFlow(call, attempt)
             : new TranslatingFlow(call, attempt);
         using var reader = new SseReader();
+        var ready = stream.ReadAsync(Memory<byte>.Empty, clock.Token);
         while (true)
         {
             int read;
             byte[]? buffer = null;
             try
             {
-                await stream.ReadAsync(Memory<byte>.Empty, clock.Token); // 1
-                buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
-                read = await stream.ReadAsync(buffer, clock.Token); // 2
-                attempt.OutputBytes += read;
-                if (read > 0 && !reader.Feed(buffer.AsSpan(0, read), flow)) // 3
-                    return await FailAsync(call, attempt, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
+                do
+                {
+                    await ready; // 1
+                    buffer ??= ArrayPool<byte>.Shared.Rent(ReadBytes);
+                    read = await stream.ReadAsync(buffer, clock.Token); // 2
+                    attempt.OutputBytes += read;
+                    if (read > 0 && !reader.Feed(buffer.AsSpan(0, read), flow)) // 3
+                        return await FailAsync(call, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
+                    ready = read == 0 ? default : stream.ReadAsync(Memory<byte>.Empty, clock.Token);
+                }
+                while (read > 0 && ready.IsCompletedSuccessfully && call.Held.Length < HeldBytesMax);
             }
             catch (OperationCanceledException) when (IsOver(call) && !call.Client.Aborted.IsCancellationRequested)
             {
@@ -49,12 +60,12 @@ internal static class StreamedAnswer
             catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException && !call.Client.Aborted.IsCancellationRequested)
             {
                 if (!IsOver(call))
-                    return await FailAsync(call, attempt, new Failure(FailureKind.UpstreamTruncated) { Internal = exception.Message }, time);
+                    return await FailAsync(call, flow, new Failure(FailureKind.UpstreamTruncated) { Internal = exception.Message }, time);
                 read = 0;
             }
             catch (OperationCanceledException) when (!call.Client.Aborted.IsCancellationRequested)
             {
-                return await FailAsync(call, attempt, new Failure(clock.MissedDeadline()), time);
+                return await FailAsync(call, flow, new Failure(clock.MissedDeadline()), time);
             }
             finally
             {
@@ -67,13 +78,18 @@ internal static class StreamedAnswer
             {
                 reader.Complete(flow);
                 flow.Complete(); // 6
+                TellLateLosses(call, attempt, flow);
             }
 
             if (call.Tap.HasContent)
                 clock.ContentArrived();
             var readsOn = !isEnd && call.Tap is { Error: not null, HasContent: true } && flow is PassThroughFlow; // what stands behind the error is the client's, too
             if (call.Tap.Error is { } error && !call.Output.IsCommitted && !readsOn)
+            {
+                Forget(ready);
                 return Withheld(call, response, flow, InStream(attempt, error));
+            }
+
             if (IsOver(call) && !isEnd)
                 clock.StopReasonArrived();
             else if (call.Tap.HasContent)
@@ -81,15 +97,37 @@ internal static class StreamedAnswer
 
             if (call.Output.IsCommitted || call.Tap.Error is null && (flow.ReleasesEarly ? call.Tap.HasContent || call.Tap.IsComplete : isEnd && call.Tap.IsComplete)) // 4
             {
-                if (!await ReleaseAsync(call, attempt, response, flow, time)) // 5
+                if (!await ReleaseAsync(call, attempt, response, flow, isEnd, time)) // 5
+                {
+                    Forget(ready);
                     return new Failure(FailureKind.ClientGone);
+                }
             }
 
             if (call.Tap.Error is { } late && !readsOn)
+            {
+                Forget(ready);
                 return InStream(attempt, late);
+            }
+
             if (isEnd)
-                return call.Tap.IsComplete ? null : await FailAsync(call, attempt, new Failure(FailureKind.UpstreamTruncated), time);
+                return call.Tap.IsComplete ? null : await FailAsync(call, flow, new Failure(FailureKind.UpstreamTruncated), time);
         }
+    }
+
+    // What only the end of an answer shows to be lost (citations, a stop sequence) is too late for the header: a comment behind the stream tells it. Gemini's
+    // older SDK takes whatever is not data for a broken chunk (2026-11), and its answers lose nothing late.
+    private static void TellLateLosses(RelayCall call, Attempt attempt, IAnswerFlow flow)
+    {
+        if (flow is TranslatingFlow && call.Output.IsCommitted && call.Tap.Error is null && call.Format.Protocol != Protocol.Gemini && attempt.Lost is { Length: > 0 } lost && lost != attempt.LostTold)
+            call.Held.Write(Encoding.UTF8.GetBytes($": x-trivet-lost: {ResponseHeaders.Ascii(lost)}\n\n"));
+    }
+
+    // Nobody waits for it any more. It ends, badly, when the connection is closed under it.
+    private static void Forget(ValueTask<int> ready)
+    {
+        if (!ready.IsCompletedSuccessfully)
+            _ = ready.AsTask().ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private static bool IsOver(RelayCall call) => call.Tap.IsComplete || call.Tap.Error is not null;
@@ -116,7 +154,7 @@ internal static class StreamedAnswer
         return new Failure(kind.Value) { UpstreamError = error, RetryAfter = error.RetryAfter };
     }
 
-    private static async ValueTask<bool> ReleaseAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, IAnswerFlow flow, TimeProvider time)
+    private static async ValueTask<bool> ReleaseAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, IAnswerFlow flow, bool isEnd, TimeProvider time)
     {
         await call.Output.EnterAsync(time);
         try
@@ -127,6 +165,7 @@ internal static class StreamedAnswer
                 if (!call.Output.IsOpen)
                 {
                     ResponseHeaders.Set(call, attempt, response);
+                    attempt.LostTold = attempt.Lost;
                     call.Output.Open((int)response.StatusCode, flow.ContentType(response), flow.ReleasesEarly ? null : call.Held.Length);
                 }
 
@@ -135,7 +174,8 @@ internal static class StreamedAnswer
 
             if (call.Held.Length == 0)
                 return true;
-            var isThere = await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted);
+            ResponseKeeping.Look(call, attempt);
+            var isThere = await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted, flushes: !isEnd);
             call.Held.Dispose(); // back to the pool: a slow stream holds nothing between its events
             call.Output.LastWriteTimestamp = time.GetTimestamp();
             return isThere;
@@ -147,15 +187,14 @@ internal static class StreamedAnswer
     }
 
     // After the first content nothing can be taken back: the client is told within the stream, in its own protocol.
-    private static async ValueTask<Failure> FailAsync(RelayCall call, Attempt attempt, Failure failure, TimeProvider time)
+    private static async ValueTask<Failure> FailAsync(RelayCall call, IAnswerFlow flow, Failure failure, TimeProvider time)
     {
         if (!call.Output.IsCommitted || !call.Scan.Stream)
             return failure;
         await call.Output.EnterAsync(time);
         try
         {
-            call.Held.Clear();
-            call.Format.WriteStreamError(failure.ToWireError(), call.RequestId, call.Held);
+            flow.Fail(failure.ToWireError());
             await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted);
             call.Held.Clear();
         }
@@ -176,6 +215,9 @@ internal interface IAnswerFlow : ISseHandler
 
     /// <summary>The stream has ended.</summary>
     void Complete();
+
+    /// <summary>The stream fails here, after some of it was released: the client is told in a last event.</summary>
+    void Fail(WireError error);
 
     /// <summary>Content type for the client.</summary>
     string ContentType(HttpResponseMessage response);

@@ -1,4 +1,5 @@
 using System.Net.Http;
+using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Replay;
@@ -26,6 +27,8 @@ internal static class WholeAnswer
         var failure = attempt.IsPassThrough && !call.Scan.Stream ? PassThrough(call, attempt) : Translate(call, attempt);
         if (failure is not null)
             return failure;
+
+        ResponseKeeping.Look(call, attempt);
 
         // A client that waits for a stream may be getting a keep-alive just now: one of the two writes at a time.
         await call.Output.EnterAsync(time);

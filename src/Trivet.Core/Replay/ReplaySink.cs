@@ -50,6 +50,8 @@ internal sealed class ReplaySink(IStreamSink? next, ReplayCapture capture, Block
         var isThought = start.Kind is BlockKind.Reasoning or BlockKind.RedactedReasoning;
         _isThought.Add(isThought);
         next?.OnBlockStart(block, isThought && room is not null ? start with { Kind = BlockKind.Reasoning } : start);
+        if (room == BlockAttribute.ThoughtSignature && capture.IsFirstBareCall(block))
+            next?.OnBlockAttribute(block, BlockAttribute.ThoughtSignature, new JsonText(capture.BareMark).ToToken().Span); // now: a call is written as soon as its arguments are complete
     }
 
     /// <inheritdoc/>
@@ -88,8 +90,6 @@ internal sealed class ReplaySink(IStreamSink? next, ReplayCapture capture, Block
             return;
         if (room is { } attribute && _isThought[block] && capture.MarkOf(block) is { } mark)
             next.OnBlockAttribute(block, attribute, new JsonText(mark).ToToken().Span);
-        else if (room == BlockAttribute.ThoughtSignature && capture.IsFirstBareCall(block))
-            next.OnBlockAttribute(block, BlockAttribute.ThoughtSignature, new JsonText(capture.BareMark).ToToken().Span);
         next.OnBlockEnd(block);
     }
 

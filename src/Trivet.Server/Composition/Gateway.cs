@@ -1,5 +1,7 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
+using Trivet.Core.Conversations;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Diagnostics.Prometheus;
 using Trivet.Core.Keys;
@@ -39,6 +41,7 @@ internal static class Gateway
 
         var app = builder.Build();
         app.MapRelay();
+        app.MapResponses();
         app.MapModels();
         app.MapHealth();
         app.MapMetrics();
@@ -69,11 +72,15 @@ internal static class Gateway
         var leastOfOthers = least > LogLevel.Warning ? least : LogLevel.Warning;
         builder.Logging.AddFilter("Microsoft", leastOfOthers);
         builder.Logging.AddFilter("System", leastOfOthers);
+
+        // It has nothing to say at these levels, and while somebody listens the host makes an activity and a scope for every request.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
     private static void AddServices(IServiceCollection services, GatewayConfig config, string dataPath, Database database, SandboxHost? sandbox)
     {
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlocks>();
         services.AddSingleton(database);
         services.AddSingleton(database.Keys);
         services.AddSingleton(database.SpoolSink);
@@ -96,6 +103,9 @@ internal static class Gateway
 
         services.AddSingleton<ReplayMemory>();
         services.AddSingleton<ReplayWriterLoop>();
+        services.AddSingleton<ResponseMemory>();
+        services.AddSingleton<ResponseWriterLoop>();
+        services.AddSingleton<ResponseQueries>();
 
         services.AddSingleton<UpstreamStates>();
         services.AddSingleton<MediaConnections>();
@@ -111,6 +121,7 @@ internal static class Gateway
         services.AddHostedService<SpoolWorker>();
         services.AddHostedService<KeyRefreshWorker>();
         services.AddHostedService<ReplayWorker>();
+        services.AddHostedService<ResponseWorker>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Trivet.Core.Failures;
@@ -73,8 +74,7 @@ internal sealed class SqlSpoolSink(Database database) : ISpoolSink
 
     private static bool TryAddBoth(List<RequestRecord> requests, List<AttemptRecord> attempts, SpoolRecord record)
     {
-        var both = new List<RequestWithAttempt>(1);
-        if (!TryAdd(both, record, MeteringReader.Default.RequestWithAttempt) || both[0] is not { Request: { } request, Attempt: { } attempt })
+        if (!TryRead(record, MeteringReader.Default.RequestWithAttempt, out var both) || both is not { Request: { } request, Attempt: { } attempt })
             return false;
         requests.Add(request);
         attempts.Add(attempt);
@@ -82,17 +82,26 @@ internal sealed class SqlSpoolSink(Database database) : ISpoolSink
     }
 
     private static bool TryAdd<T>(List<T> list, SpoolRecord record, JsonTypeInfo<T> type)
+        where T : class
+    {
+        if (!TryRead(record, type, out var value))
+            return false;
+        list.Add(value);
+        return true;
+    }
+
+    private static bool TryRead<T>(SpoolRecord record, JsonTypeInfo<T> type, [NotNullWhen(true)] out T? value)
+        where T : class
     {
         try
         {
-            if (JsonSerializer.Deserialize(record.Payload.Span, type) is not { } value)
-                return false;
-            list.Add(value);
-            return true;
+            value = record.Value as T ?? JsonSerializer.Deserialize(record.Payload.Span, type);
+            return value is not null;
         }
         catch (JsonException)
         {
             // The checksum was right, so another build wrote something that this one does not know.
+            value = null;
             return false;
         }
     }

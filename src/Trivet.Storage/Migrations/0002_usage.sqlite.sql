@@ -60,5 +60,5 @@ CREATE TABLE requests (
     PRIMARY KEY (organisation, started_ms, id)
 ) WITHOUT ROWID;
 
+-- Ids begin with their time, so this is also the order of time.
 CREATE INDEX requests_by_id ON requests (id);
-CREATE INDEX requests_by_time ON requests (started_ms);

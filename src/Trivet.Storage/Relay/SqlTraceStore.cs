@@ -30,6 +30,6 @@ internal sealed class SqlTraceStore(Database database) : ITraceStore
     public ValueTask<StoreOutcome<IReadOnlyList<RequestRecord>>> ListRecentAsync(int countMax, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<RequestRecord>>(
             async connection => (await connection.QueryAsync<RequestRecord>(
-                $"SELECT {RequestColumns} FROM requests ORDER BY started_ms DESC, id DESC LIMIT @countMax", new { countMax })).AsList(),
+                $"SELECT {RequestColumns} FROM requests ORDER BY id DESC LIMIT @countMax", new { countMax })).AsList(),
             cancellationToken);
 }

@@ -16,7 +16,7 @@ public static class AnthropicMessagesScan
         var pass = new AnthropicMessagesScanPass(scan);
         try
         {
-            var reader = new Utf8JsonReader(body.Span);
+            var reader = new JsonCursor(body.Span);
             error = pass.Run(ref reader, body.Span);
         }
         catch (JsonException exception)

@@ -21,7 +21,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
     private bool _isThinking;
     private bool _hasEffort;
 
-    public WireError? Run(ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
+    public WireError? Run(ref JsonCursor reader, ReadOnlySpan<byte> body)
     {
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return AnthropicMessagesScan.Invalid("body", "a JSON object is expected.");
@@ -73,7 +73,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
         _scan.PrefixHash = hash.Value;
     }
 
-    private void Field(ReadOnlySpan<byte> name, ref Utf8JsonReader reader, ReadOnlySpan<byte> body, FieldSpan span)
+    private void Field(ReadOnlySpan<byte> name, ref JsonCursor reader, ReadOnlySpan<byte> body, FieldSpan span)
     {
         if (name.SequenceEqual("model"u8) && reader.TokenType == JsonTokenType.String)
         {
@@ -126,7 +126,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
         }
     }
 
-    private void Messages(ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
+    private void Messages(ref JsonCursor reader, ReadOnlySpan<byte> body)
     {
         var ranges = new ForeignRanges(_scan.ForeignReasoning);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -146,7 +146,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
     }
 
     // Returns whether the message held nothing but foreign thoughts.
-    private bool Message(ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
+    private bool Message(ref JsonCursor reader, ReadOnlySpan<byte> body)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -174,7 +174,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
         return isAllForeign;
     }
 
-    private void Content(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, scoped ref PrefixHash hash, bool isHashed, out bool isAllForeign)
+    private void Content(ref JsonCursor reader, ReadOnlySpan<byte> body, scoped ref PrefixHash hash, bool isHashed, out bool isAllForeign)
     {
         isAllForeign = false;
         if (reader.TokenType == JsonTokenType.String)
@@ -201,7 +201,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
     }
 
     // Returns whether the block is a foreign thought.
-    private bool Block(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, scoped ref PrefixHash hash, bool isHashed, int depth)
+    private bool Block(ref JsonCursor reader, ReadOnlySpan<byte> body, scoped ref PrefixHash hash, bool isHashed, int depth)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -266,7 +266,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
             _scan.Features |= RequestFeatures.VendorState;
     }
 
-    private void Source(ref Utf8JsonReader reader, scoped ref PrefixHash hash, bool isHashed)
+    private void Source(ref JsonCursor reader, scoped ref PrefixHash hash, bool isHashed)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -295,7 +295,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
         }
     }
 
-    private void Tools(ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
+    private void Tools(ref JsonCursor reader, ReadOnlySpan<byte> body)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
             return;
@@ -312,7 +312,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
         }
     }
 
-    private readonly void ToolChoice(ref Utf8JsonReader reader)
+    private readonly void ToolChoice(ref JsonCursor reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
             return;
@@ -328,7 +328,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
         }
     }
 
-    private void OutputConfig(ref Utf8JsonReader reader)
+    private void OutputConfig(ref JsonCursor reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
             return;
@@ -352,7 +352,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
     }
 
     // Reads an object's "type" and moves to the object's end.
-    private static TypeWord TypeOf(ref Utf8JsonReader reader)
+    private static TypeWord TypeOf(ref JsonCursor reader)
     {
         var found = TypeWord.None;
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -369,7 +369,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
         return found;
     }
 
-    private readonly void StopSequences(ref Utf8JsonReader reader)
+    private readonly void StopSequences(ref JsonCursor reader)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
             return;

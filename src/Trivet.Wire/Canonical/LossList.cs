@@ -62,8 +62,8 @@ public sealed class LossList
     /// <summary>Notes an unknown field of the origin that the target has no home for.</summary>
     public void AddUnknown(string field, Protocol target)
     {
-        // It tells one build of OpenAI's machines from another: nothing that a client of another vendor could miss.
-        if (field != "system_fingerprint")
+        // One tells a build of OpenAI's machines from another, one says the stop reason again in words: nothing that a client of another vendor could miss.
+        if (field is not ("system_fingerprint" or "candidate.finishMessage"))
             Add(new LossRule(field, LossEffect.Dropped, target, Bounds: false, "A field that Trivet does not know is kept only between two ends of the same protocol."));
     }
 

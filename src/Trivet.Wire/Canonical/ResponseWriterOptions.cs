@@ -8,6 +8,9 @@ public sealed record ResponseWriterOptions
     /// <summary>The id to give where the upstream gave none that is legal here. Without prefix; writers add their own (<c>msg_</c>, <c>chatcmpl-</c>).</summary>
     public required string FallbackId { get; init; }
 
+    /// <summary>Trivet's id of the request, for errors inside a stream; empty for none.</summary>
+    public string RequestId { get; init; } = "";
+
     /// <summary>The model to name where the upstream named none.</summary>
     public required string FallbackModel { get; init; }
 

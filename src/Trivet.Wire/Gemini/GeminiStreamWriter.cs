@@ -168,7 +168,7 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
         if (_state == State.Ended)
             return;
         _state = State.Ended;
-        GeminiErrors.WriteStreamEvent(error, "", output);
+        GeminiErrors.WriteStreamEvent(error, options.RequestId, output);
     }
 
     /// <inheritdoc/>

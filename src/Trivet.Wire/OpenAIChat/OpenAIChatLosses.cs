@@ -26,7 +26,7 @@ public static class OpenAIChatLosses
     internal static readonly LossRule DocumentExtras = Rule("document.context", LossEffect.Dropped, "Chat files have a name only: context and citations have no place.");
     internal static readonly LossRule FileId = Rule("file_id", LossEffect.Dropped, "A file id means something to the vendor that issued it only.");
     internal static readonly LossRule Media = Rule("media", LossEffect.Dropped, "The vendor does not take this kind of media; a note says that it was left out.");
-    internal static readonly LossRule Citations = Rule("citations", LossEffect.Dropped, "Citations of other protocols have no counterpart among Chat's annotations.");
+    internal static readonly LossRule Citations = Rule("citations", LossEffect.Dropped, "Citations of anything but pages on the web have no counterpart among Chat's annotations.");
     internal static readonly LossRule ServerTool = Rule("tools (server)", LossEffect.Dropped, "A tool that the vendor runs exists at that vendor only.");
     internal static readonly LossRule CustomTool = Rule("tools (custom)", LossEffect.Changed, "The vendor knows no free-form tools: it is offered as a function with one text argument; its calls are turned back. What its grammar forbids is not enforced.");
     internal static readonly LossRule StrictTool = Rule("tools.strict", LossEffect.Dropped, "The vendor does not take strict tools.");

@@ -48,7 +48,7 @@ public static class OpenAIChatScan
     {
         private readonly RequestScan _scan = scan;
         private readonly ReadOnlySpan<byte> _body = body;
-        private Utf8JsonReader _reader = new(body, new JsonReaderOptions { MaxDepth = DepthMax });
+        private JsonCursor _reader = new(body);
         private PrefixHasher _prefix;
         private bool _prefixDone;
         private bool _prefixAny;
@@ -95,7 +95,7 @@ public static class OpenAIChatScan
                     Tools();
                     return;
                 case JsonTokenType.String when name.SequenceEqual("model"u8):
-                    _scan.Model = _reader.ValueIsEscaped ? JsonText.FromToken(Token()).ToString() : _reader.GetString() ?? "";
+                    _scan.Model = _reader.ValueIsEscaped ? JsonText.FromToken(Token()).ToString() : _reader.GetString();
                     return;
                 case JsonTokenType.String when name.SequenceEqual("stop"u8):
                     Add(RequestFeatures.StopSequences);

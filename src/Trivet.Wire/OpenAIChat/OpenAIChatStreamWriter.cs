@@ -125,8 +125,10 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
                 Delta("{\"extra_content\":{\"google\":{\"thought_signature\":"u8, value, "}}}"u8);
                 break;
             case BlockAttribute.Citation when state.Kind == BlockKind.Text:
-                if (OpenAIChatAnnotations.IsAnnotation(value))
-                    Delta("{\"annotations\":["u8, value, "]}"u8);
+                var annotations = new ArrayBufferWriter<byte>(value.Length + 64);
+                var isFirst = true;
+                if (OpenAIChatAnnotations.TryWrite(value, annotations, ref isFirst))
+                    Delta("{\"annotations\":["u8, annotations.WrittenSpan, "]}"u8);
                 else
                     losses.Add(OpenAIChatLosses.Citations);
                 break;
@@ -173,7 +175,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         if (_state == State.Ended)
             return;
         _state = State.Ended;
-        OpenAIChatErrors.WriteStreamEvent(error, "", output);
+        OpenAIChatErrors.WriteStreamEvent(error, options.RequestId, output);
     }
 
     /// <inheritdoc/>

@@ -96,10 +96,7 @@ public sealed class AnthropicSdkTests(Lab lab)
         Assert.Single(CallsOf(await With("Hi", new ToolChoiceAny())));
         Assert.Equal("get_time", Assert.Single(CallsOf(await With("Hi", new ToolChoiceTool("get_time")))).Name);
         Assert.Empty(CallsOf(await With(both, new ToolChoiceNone())));
-        if (target == Target.ViaGemini)
-            await Assert.ThrowsAsync<AnthropicBadRequestException>(() => With(both, new ToolChoiceAuto { DisableParallelToolUse = true })); // there is no such switch
-        else
-            Assert.Equal("get_weather", Assert.Single(CallsOf(await With(both, new ToolChoiceAuto { DisableParallelToolUse = true }))).Name);
+        Assert.Equal("get_weather", Assert.Single(CallsOf(await With(both, new ToolChoiceAuto { DisableParallelToolUse = true }))).Name);
     }
 
     [Theory]
@@ -142,9 +139,9 @@ public sealed class AnthropicSdkTests(Lab lab)
         Assert.Equal("one two", TextOf(stopped).Trim());
 
         var (_, talker) = await ClientAsync(target, "text-60");
-        var limited = await client.Messages.Create(Ask(talker, "Go") with { MaxTokens = 10 }, Cancellation);
+        var limited = await client.Messages.Create(Ask(talker, "Go") with { MaxTokens = 20 }, Cancellation);
         Assert.Equal(StopReason.MaxTokens, limited.StopReason!.Value());
-        Assert.Equal(10, limited.Usage.OutputTokens);
+        Assert.Equal(20, limited.Usage.OutputTokens);
     }
 
     [Theory]
@@ -157,7 +154,7 @@ public sealed class AnthropicSdkTests(Lab lab)
         var spent = (await client.Messages.Create(Ask(model, text), Cancellation)).Usage.InputTokens;
 
         // Where the upstream has no counter, an estimate of the right size.
-        var isEstimate = target is Target.ViaChat or Target.ViaGemini;
+        var isEstimate = target is not (Target.Sandbox or Target.ViaMessages);
         Assert.InRange(counted.InputTokens, isEstimate ? spent / 2 : spent, isEstimate ? spent * 2 : spent);
     }
 

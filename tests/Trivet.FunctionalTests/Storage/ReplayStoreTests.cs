@@ -44,8 +44,8 @@ public sealed class ReplayStoreTests(PostgresCluster cluster)
         await using var test = await TestDatabase.CreateAsync(engine, cluster);
         var store = (await test.OpenAsync()).Responses;
         foreach (var (id, previous) in ((string, string)[])[("r1", ""), ("r2", "r1"), ("r3", "r2"), ("loop", "loop")])
-            Assert.True((await store.SaveAsync(Response(id, previous), Cancel)).Value);
-        Assert.False((await store.SaveAsync(Response("r1", "r3"), Cancel)).Value); // an id is given once
+            Assert.Equal(1, (await store.SaveAsync([Response(id, previous)], Cancel)).Value);
+        Assert.Equal(0, (await store.SaveAsync([Response("r1", "r3")], Cancel)).Value); // an id is given once
 
         Assert.Equal(["r1", "r2", "r3"], (await store.ChainAsync("acme", "key", "r3", 0, Cancel)).Value.Select(response => response.Id));
         Assert.Equal("[\"r2\"]", (await store.ChainAsync("acme", "key", "r2", 0, Cancel)).Value[^1].Input);

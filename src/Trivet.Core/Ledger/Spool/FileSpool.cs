@@ -25,6 +25,7 @@ public sealed partial class FileSpool : ISpool, IDisposable
     private readonly Lock _pendingGate = new();
     private readonly Lock _writeGate = new();
 
+    private readonly SpoolMemory _memory = new();
     private SpoolBuffer _pending = new();       // guarded by _pendingGate
     private long _acceptedBytes;                // guarded by _pendingGate: all frames ever taken in
     private bool _isClosed;                     // guarded by _pendingGate
@@ -56,6 +57,7 @@ public sealed partial class FileSpool : ISpool, IDisposable
             }
 
             _live = CreateSegment();
+            _live.Position = 0;
             _segments.Add(_live);
         }
         catch
@@ -72,8 +74,10 @@ public sealed partial class FileSpool : ISpool, IDisposable
 
     internal SpoolOptions Options => _options;
 
+    internal SpoolMemory Memory => _memory;
+
     /// <inheritdoc />
-    public bool Append(SpoolRecordKind kind, ReadOnlySpan<byte> payload)
+    public bool Append(SpoolRecordKind kind, ReadOnlySpan<byte> payload, object? value = null)
     {
         ArgumentOutOfRangeException.ThrowIfEqual((int)kind, 0, nameof(kind));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, SpoolFrame.PayloadBytesMax, nameof(payload));
@@ -88,6 +92,8 @@ public sealed partial class FileSpool : ISpool, IDisposable
             }
 
             SpoolFrame.Write(_pending.Take(frameBytes), kind, payload);
+            if (value is not null)
+                _memory.Keep(_acceptedBytes, value);
             mine = _acceptedBytes += frameBytes;
         }
 
@@ -219,7 +225,7 @@ public sealed partial class FileSpool : ISpool, IDisposable
             if (_unwritten.Length > 0)
             {
                 if (_live!.LengthBytes > 0 && _live.LengthBytes + _unwritten.Length > _options.SegmentBytes)
-                    Rotate();
+                    Rotate(upTo - _unwritten.Length);
                 _live.Append(_unwritten.Written);
                 _waitingBytes += _unwritten.Length;
                 _unwritten.Clear();
@@ -236,9 +242,10 @@ public sealed partial class FileSpool : ISpool, IDisposable
         }
     }
 
-    private void Rotate()
+    private void Rotate(long position)
     {
         var next = _spare ?? CreateSegment();
+        next.Position = position;
         _spare = null;
         _live!.Sync();
         _segments.Add(next);

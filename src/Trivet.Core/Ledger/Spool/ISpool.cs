@@ -42,8 +42,15 @@ public interface ISpool
     /// Appends one record. Thread-safe, allocates nothing, costs one buffered <c>write()</c> that concurrent callers share.
     /// False when the record is in memory only, because the disk is full or failing: it is written as soon as there is room, and <see cref="State"/> says Refusing.
     /// </summary>
-    bool Append(SpoolRecordKind kind, ReadOnlySpan<byte> payload);
+    /// <param name="kind">What it is about.</param>
+    /// <param name="payload">Its bytes.</param>
+    /// <param name="value">The object that the payload was written from, if whoever commits it may be given that (<see cref="SpoolRecord.Value"/>); never changed again.</param>
+    bool Append(SpoolRecordKind kind, ReadOnlySpan<byte> payload, object? value = null);
 }
 
 /// <summary>One record as read back. <paramref name="Payload"/> is valid only during the call it is given to.</summary>
-public readonly record struct SpoolRecord(SpoolRecordKind Kind, ReadOnlyMemory<byte> Payload);
+public readonly record struct SpoolRecord(SpoolRecordKind Kind, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>The object that the payload was written from, where this process wrote it lately; else null.</summary>
+    public object? Value { get; init; }
+}

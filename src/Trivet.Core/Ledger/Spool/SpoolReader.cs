@@ -14,7 +14,7 @@ internal enum SpoolReadEnd
 }
 
 /// <summary>Reads records back, a batch at a time, into one buffer that the records point into until the next read.</summary>
-internal sealed class SpoolReader
+internal sealed class SpoolReader(SpoolMemory memory)
 {
     private readonly byte[] _buffer = new byte[SpoolFrame.HeaderBytes + SpoolFrame.PayloadBytesMax];
 
@@ -28,7 +28,7 @@ internal sealed class SpoolReader
         var rest = _buffer.AsMemory(0, readBytes);
         while (Records.Count < recordsMax && SpoolFrame.TryRead(rest, out var record, out var frameBytes))
         {
-            Records.Add(record);
+            Records.Add(record with { Value = memory.Take(segment.Position + offset) });
             rest = rest[frameBytes..];
             offset += frameBytes;
         }

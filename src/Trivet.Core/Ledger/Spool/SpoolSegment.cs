@@ -15,6 +15,9 @@ internal sealed class SpoolSegment(string directory, long number) : IDisposable
 
     public string Path { get; } = System.IO.Path.Combine(directory, number.ToString("D16", CultureInfo.InvariantCulture) + Extension);
 
+    /// <summary>Where it begins in all that this process wrote; far below zero for what an earlier process left.</summary>
+    public long Position { get; set; } = long.MinValue / 2;
+
     /// <summary>Bytes that are written and may be read. Grows only after the write completed.</summary>
     public long LengthBytes => Volatile.Read(ref _lengthBytes);
 

@@ -17,7 +17,7 @@ public sealed partial class SpoolWriterLoop(FileSpool spool, ISpoolSink sink, Ti
     private const string RejectedFileName = "rejected.frames";
     private const string DamagedExtension = ".damaged";
 
-    private readonly SpoolReader _reader = new();
+    private readonly SpoolReader _reader = new(spool.Memory);
     private readonly SpoolOptions _options = spool.Options;
     private SpoolSegment? _segment;
     private long _offset;

@@ -21,13 +21,14 @@ public sealed partial class MeteringJson : JsonSerializerContext
 
     /// <summary>Serialises into this thread's own buffer, which is kept for the next record, and appends it.</summary>
     internal static bool Append<T>(ISpool spool, SpoolRecordKind kind, T record, JsonTypeInfo<T> type)
+        where T : class
     {
         var scratch = _scratch ??= new Scratch();
         scratch.Buffer.ResetWrittenCount();
         scratch.Writer.Reset(scratch.Buffer);
         JsonSerializer.Serialize(scratch.Writer, record, type);
         scratch.Writer.Flush();
-        return spool.Append(kind, scratch.Buffer.WrittenSpan);
+        return spool.Append(kind, scratch.Buffer.WrittenSpan, record);
     }
 
     private sealed class Scratch

@@ -161,9 +161,9 @@ check('stop sequences and the output bound', async () => {
   const ask = { model: model('chat').name, contents: '[[say one two HALT three]]', config: { stopSequences: ['HALT', 'never'] } };
   assert.equal((await models.generateContent(ask)).text.trim(), 'one two');
   assert.equal((await fold(models.generateContentStream(ask))).text.trim(), 'one two');
-  const r = await models.generateContent({ model: model('text-60').name, contents: 'Go', config: { maxOutputTokens: 10 } });
+  const r = await models.generateContent({ model: model('text-60').name, contents: 'Go', config: { maxOutputTokens: 20 } });
   assert.equal(r.candidates[0].finishReason, 'MAX_TOKENS');
-  assert.equal(r.usageMetadata.candidatesTokenCount, 10);
+  assert.equal(r.usageMetadata.candidatesTokenCount, 20);
 });
 
 check('countTokens', async () => {

@@ -182,7 +182,8 @@ public sealed class AnswerCorpusTests
         _ => [],
     };
 
-    private static bool IsOurs(JsonNode item) => item["type"]!.GetValue<string>() is "message" or "reasoning" or "function_call" or "custom_tool_call";
+    private static bool IsOurs(JsonNode item) => item["type"]!.GetValue<string>() is "message" or "reasoning" or "function_call" or "custom_tool_call"
+        && item["call_id"]?.GetValue<string>().StartsWith("xs_", StringComparison.Ordinal) != true;
 
     private static string TypeOf(string e) => JsonNode.Parse(e[(e.IndexOf("data:", StringComparison.Ordinal) + 5)..])!["type"]!.GetValue<string>();
 
