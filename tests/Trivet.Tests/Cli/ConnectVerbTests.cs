@@ -29,7 +29,7 @@ public sealed class ConnectVerbTests
 
     [Theory]
     [InlineData("codex", "base_url = \"http://127.0.0.1:4180/v1\"", "wire_api = \"responses\"", "model = \"glm-5.3\"")]
-    [InlineData("gemini-cli", "export GOOGLE_GEMINI_BASE_URL=http://127.0.0.1:4180\n", "gemini -m glm-5.3", "\"gemini-api-key\"")]
+    [InlineData("gemini-cli", "export GOOGLE_GEMINI_BASE_URL=http://127.0.0.1:4180\n", "export GEMINI_MODEL=glm-5.3\n", "\"gemini-api-key\"")]
     [InlineData("qwen-code", "export OPENAI_BASE_URL=http://127.0.0.1:4180/v1\n", "export OPENAI_MODEL=glm-5.3\n", "qwen --auth-type openai")]
     [InlineData("continue", "apiBase: http://127.0.0.1:4180/v1\n", "model: glm-5.3\n", "apiKey: sk-dummy\n")]
     [InlineData("vercel-ai", "baseURL: 'http://127.0.0.1:4180/v1'", "trivet('glm-5.3')", "export TRIVET_KEY=sk-dummy\n")]
