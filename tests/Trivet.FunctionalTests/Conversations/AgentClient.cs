@@ -10,7 +10,8 @@ internal sealed record AgentTurn(string Text, IReadOnlyList<(string Id, string N
 /// <summary>An agent of one protocol: keeps its conversation as such agents do, sends it whole every time, and gives back all that the protocol has room for.</summary>
 internal abstract class AgentClient(Uri address, string key, bool stream) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private Uri _address = address;
 
     /// <summary>What the gateway said was lost, of the last answer.</summary>
     public string Lost { get; private set; } = "";
@@ -30,10 +31,13 @@ internal abstract class AgentClient(Uri address, string key, bool stream) : IDis
         _ => throw new ArgumentOutOfRangeException(nameof(protocol), protocol, null),
     };
 
+    /// <summary>Goes on at another gateway.</summary>
+    public void MoveTo(Uri address) => _address = address;
+
     /// <summary>Asks a model to go on.</summary>
     public async Task<AgentTurn> StepAsync(string model)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, PathFor(model)) { Content = new StringContent(BodyFor(model).ToJsonString(), Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_address, PathFor(model))) { Content = new StringContent(BodyFor(model).ToJsonString(), Encoding.UTF8, "application/json") };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);

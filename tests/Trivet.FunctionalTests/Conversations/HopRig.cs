@@ -49,7 +49,8 @@ public sealed class HopRig : IAsyncLifetime
 
     internal SandboxClient SandboxOf(string upstream) => new(_sandboxes[Upstreams.Single(entry => entry.Name == upstream).Sandbox].Address);
 
-    private string Yaml()
+    /// <summary>Its configuration.</summary>
+    internal string Yaml()
     {
         var upstreams = string.Concat(Upstreams.Select(entry => $$"""
               - name: {{entry.Name}}
