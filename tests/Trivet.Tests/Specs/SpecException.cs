@@ -35,6 +35,7 @@ internal sealed partial record SpecException(string Schema, string Fault, string
         new("CreateChatCompletionResponse", "$.choices[].message.tool_calls[].extra_content" + Undeclared, GoogleExtras),
         new("CreateChatCompletionStreamResponse", "$.choices[].delta.extra_content" + Undeclared, GoogleExtras),
         new("CreateChatCompletionStreamResponse", "$.choices[].delta.tool_calls[].extra_content" + Undeclared, GoogleExtras),
+        new("CreateChatCompletionStreamResponse", "$.choices[].delta.annotations" + Undeclared, "OpenAI's search models, Perplexity and OpenRouter stream citations here; the specification has the field in whole answers only (recordings, 2026-11)."),
         new("CreateChatCompletionRequest", "$.messages[].tool_calls[].extra_content" + Undeclared, GoogleExtras),
         new("ErrorResponse", "$.request_id" + Undeclared, "Trivet's own, beside the error, for people who report one; OpenAI has it in a header only (2026-11)."),
         new("ResponseErrorEvent", "$.error" + Undeclared, "OpenAI itself sends the error in an object of that name, which its SDKs raise on; the fields that the specification names stand beside it (openai-node and -python, 2026-11)."),
