@@ -44,7 +44,7 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
 
     public void Fail(WireError error) => _format.WriteStreamError(error, call.RequestId, call.Tap.EventCount - _cutOff, call.Held);
 
-    public string ContentType(HttpResponseMessage response) => response.Content.Headers.ContentType?.ToString() ?? "text/event-stream";
+    public string ContentType(HttpResponseMessage response) => UpstreamAnswer.ContentType(response) ?? "text/event-stream";
 
     private static bool IsTerminated(ReadOnlySpan<byte> raw) => raw.EndsWith("\n\n"u8) || raw.EndsWith("\n\r\n"u8) || raw.EndsWith("\r\r"u8);
 

@@ -104,8 +104,11 @@ internal sealed class ScriptedAssistant(SandboxText filler, CallIds ids)
         return calls;
     }
 
+    /// <summary>The tool as offered. A tool of a namespace may be offered under both names in one where the protocol has no namespaces.</summary>
     private static string Exact(Ask ask, string name) =>
-        (ask.Tools.Find(t => t.Name == name) ?? ask.Tools.Find(t => string.Equals(t.Name, name, StringComparison.OrdinalIgnoreCase)))?.Name ?? name;
+        (ask.Tools.Find(t => t.Name == name)
+        ?? ask.Tools.Find(t => string.Equals(t.Name, name, StringComparison.OrdinalIgnoreCase))
+        ?? ask.Tools.Find(t => t.Name.EndsWith("_" + name, StringComparison.Ordinal)))?.Name ?? name;
 
     private static ScriptedCall Sample(Ask ask, string name)
     {

@@ -28,6 +28,9 @@ internal sealed record Agent(string Name, NpmPackage Package, string Program, st
     /// <summary>Reads what it says at its end out of the JSON lines that it prints.</summary>
     public required Func<IReadOnlyList<JsonElement>, AgentSaid> Said { get; init; }
 
+    /// <summary>It forbids calls in parallel.</summary>
+    public bool CallsOneByOne { get; init; }
+
     /// <summary>Runs under Node, so that what it may connect to can be held to loopback; a native program is given a proxy where nobody listens.</summary>
     public bool IsNode { get; init; }
 

@@ -73,6 +73,7 @@ internal static class AgentCatalogue
     {
         Name = "Codex, scripting",
         ModelPrefix = "gpt-6-sol-",
+        CallsOneByOne = true,
         Tools = new()
         {
             Read = path => Script($"cat {path}"),

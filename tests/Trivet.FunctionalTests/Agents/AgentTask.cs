@@ -36,7 +36,7 @@ internal static class AgentTask
         desk.Put("input.txt", Input + "\n");
         desk.Put("second.txt", Second + "\n");
         var run = await desk.RunAsync($$$"""
-            [[think Two files to read]] {{{agent.Tools.Read(desk.At("input.txt"))}}} {{{agent.Tools.Read(desk.At("second.txt"))}}}
+            [[think Two files to read]] {{{agent.Tools.Read(desk.At("input.txt"))}}}{{{(agent.CallsOneByOne ? '\n' : ' ')}}}{{{agent.Tools.Read(desk.At("second.txt"))}}}
             {{{agent.Tools.Run("cat input.txt >> log.txt; wc -l < log.txt")}}}
             {{{agent.Tools.Write(desk.At("output.txt"), "the count is {{result}}")}}}
             [[say {{{Last}}}]]
@@ -47,7 +47,7 @@ internal static class AgentTask
         Assert.Equal(Input + "\n", desk.Read("log.txt"));
         Assert.StartsWith("the count is", desk.Read("output.txt"), StringComparison.Ordinal);
         Assert.Empty(run.Strangers);
-        AssertServed(run, [.. (await lab.Sandbox.SeenAsync(desk.Model.Tag)).Where(IsMain)], upstream);
+        AssertServed(agent, run, [.. (await lab.Sandbox.SeenAsync(desk.Model.Tag)).Where(IsMain)], upstream);
     }
 
     /// <summary>Not what agents ask beside the task: titles, memories.</summary>
@@ -57,11 +57,12 @@ internal static class AgentTask
         seen.Body.At("tools") is { ValueKind: System.Text.Json.JsonValueKind.Array } tools && tools.GetArrayLength() > 0
         || seen.Body.GetRawText().Contains("\"additional_tools\"", StringComparison.Ordinal);
 
-    private static void AssertServed(AgentRun run, IReadOnlyList<SeenRequest> seen, string upstream)
+    private static void AssertServed(Agent agent, AgentRun run, IReadOnlyList<SeenRequest> seen, string upstream)
     {
-        Assert.All(seen, s => Assert.True(s is { IsStream: true, IsComplete: true, Status: 200 } && s.Protocol == upstream, s.ToString()));
-        IEnumerable<int> calls = seen.Select(s => s.ToolCalls.Count);
-        Assert.True(calls.SequenceEqual([2, 1, 1, 0]) || calls.SequenceEqual([1, 1, 1, 1, 0]), string.Join('\n', seen) + run.Everything); // some forbid calls in parallel
+        // Codex leaves as soon as it has the last event, which may be before the sandbox notes that it was sent.
+        Assert.All(seen, s => Assert.True(s is { IsStream: true, Status: 200 } && (s.IsComplete || s.ClientDisconnected) && s.Protocol == upstream, s.ToString()));
+        int[] calls = agent.CallsOneByOne ? [1, 1, 1, 1, 0] : [2, 1, 1, 0];
+        Assert.True(seen.Select(s => s.ToolCalls.Count).SequenceEqual(calls), string.Join('\n', seen) + run.Everything);
         Assert.All([Input, Second], text => Assert.Contains(text, seen[2].Body.GetRawText(), StringComparison.Ordinal));
         if (run.Said.InputTokens is { } input)
         {

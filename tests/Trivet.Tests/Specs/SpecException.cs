@@ -29,6 +29,7 @@ internal sealed partial record SpecException(string Schema, string Fault, string
         new("CreateChatCompletionResponse", "$.choices[].message.reasoning_details" + Undeclared, Details),
         new("CreateChatCompletionStreamResponse", "$.choices[].delta.reasoning_content" + Undeclared, Thoughts),
         new("CreateChatCompletionStreamResponse", "$.choices[].delta.reasoning_details" + Undeclared, Details),
+        new("CreateChatCompletionStreamResponse", "$.choices[].delta.annotations" + Undeclared, "OpenAI's search models and OpenRouter cite in streams as in whole answers; the specification declares it for whole ones only (recordings, 2026-11)."),
         new("CreateChatCompletionRequest", "$.messages[].reasoning_content" + Undeclared, "The thoughts of earlier turns: several vendors refuse a conversation without them, and the profile says who takes them (2026-11)."),
         new("CreateChatCompletionResponse", "$.choices[].message.extra_content" + Undeclared, GoogleExtras),
         new("CreateChatCompletionResponse", "$.choices[].message.tool_calls[].extra_content" + Undeclared, GoogleExtras),

@@ -71,12 +71,11 @@ internal static class ClientRecipes
         Protocol = Protocol.Gemini,
         Program = "gemini",
         Install = "npm install -g @google/gemini-cli",
-        Environment = target => [("GOOGLE_GEMINI_BASE_URL", target.Address), ("GEMINI_API_KEY", target.Key), ("GEMINI_CLI_TRUST_WORKSPACE", "true")],
-        Arguments = target => ["-m", target.Model],
+        Environment = target => [("GOOGLE_GEMINI_BASE_URL", target.Address), ("GEMINI_API_KEY", target.Key), ("GEMINI_MODEL", target.Model), ("GEMINI_CLI_TRUST_WORKSPACE", "true")],
         // Asked for by an address of its own it takes no key from the environment alone; its defaults stand below all that the user has set.
         RunFile = ("GEMINI_CLI_SYSTEM_DEFAULTS_PATH", ".gemini/trivet-defaults.json", GeminiFile),
         File = _ => ("~/.gemini/settings.json", GeminiFile),
-        Notes = ["Without -m MODEL it asks for Google's own models, the small one first to choose between the large ones: a route for gemini-* serves both."],
+        Notes = ["For side jobs, and without GEMINI_MODEL for all, it asks for Google's own models: a route for gemini-* serves them."],
     };
 
     private static ClientRecipe OpenCode() => new()

@@ -179,8 +179,9 @@ each('a vendor that is down for a moment', async (p) => {
   assert.match(r.text, /Hello there/);
 });
 
+// Slowly: what comes with an error in one piece was never shown, and is asked for once more.
 each('an error in the middle of a stream', async (p) => {
-  const m = model('text-60', '@error-event-after=20');
+  const m = model('text-60', '@slow:tps=200@error-event-after=20');
   const r = streamText({ ...quiet, model: p.of(m), prompt: 'Go' });
   let text = '';
   let error = null;
