@@ -20,6 +20,21 @@ internal static class ResponseItems
         return response.RootElement.TryGetProperty("output", out var output) && output.ValueKind == JsonValueKind.Array ? output.GetRawText() : "[]";
     }
 
+    /// <summary>One output item of a kept response; null where there is none of that id.</summary>
+    public static string? Find(string body, string id)
+    {
+        using var response = JsonDocument.Parse(body);
+        if (!response.RootElement.TryGetProperty("output", out var output) || output.ValueKind != JsonValueKind.Array)
+            return null;
+        foreach (var item in output.EnumerateArray())
+        {
+            if (item.TryGetProperty("id", out var own) && own.ValueEquals(id))
+                return item.GetRawText();
+        }
+
+        return null;
+    }
+
     /// <summary>Arrays joined to one.</summary>
     public static string Join(IEnumerable<string> arrays)
     {
@@ -38,14 +53,14 @@ internal static class ResponseItems
     }
 
     /// <summary>A request's body that says everything itself: <c>input</c> replaced, <c>previous_response_id</c> left out, all else as it stood.</summary>
-    public static void Expand(ReadOnlySpan<byte> body, RequestScan scan, string input, IBufferWriter<byte> output)
+    public static void Expand(ReadOnlySpan<byte> body, RequestScan scan, string input, IBufferWriter<byte> output, bool keepsPrevious = false)
     {
         var isFirst = true;
         var hasInput = false;
         foreach (var field in scan.Fields)
         {
             var name = body.Slice(field.NameStart, field.NameLength);
-            if (name.SequenceEqual("\"previous_response_id\""u8))
+            if (!keepsPrevious && name.SequenceEqual("\"previous_response_id\""u8))
                 continue;
             output.Write(isFirst ? "{"u8 : ","u8);
             output.Write(name);

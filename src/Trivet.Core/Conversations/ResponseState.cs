@@ -24,6 +24,8 @@ internal static class ResponseState
             return refusal;
         if (!config.Enabled)
             return null;
+        if (await ItemReferences.ResolveAsync(call, memory, upstream => IsKeptBy(call, upstream)) is { } unresolved)
+            return unresolved;
         var previousId = TextOf(call, "previous_response_id"u8);
         Note(call, previousId, config);
         if (previousId.Length == 0)
@@ -53,14 +55,21 @@ internal static class ResponseState
         var input = ResponseItems.Join(call.Previous!.SelectMany(static response => (string[])[response.Input, ResponseItems.OutputOf(response.Body)]).Append(own));
         var expanded = new ArrayBufferWriter<byte>(body.Length + input.Length);
         ResponseItems.Expand(body, call.Scan, input, expanded);
-        if (expanded.WrittenCount > call.Snapshot.Config.Limits.BodyBytesMax)
+        call.Previous = null;
+        return Replace(call, expanded.WrittenSpan);
+    }
+
+    /// <summary>Puts another body in the place of a request's own, one that says more.</summary>
+    public static Failure? Replace(RelayCall call, ReadOnlySpan<byte> body)
+    {
+        if (body.Length > call.Snapshot.Config.Limits.BodyBytesMax)
             return new Failure(FailureKind.ClientBodyTooLarge) { Detail = "It is the conversation that it goes on from that makes it so." };
-        (call.Previous, call.Canonical, call.ReplayPlan) = (null, null, null);
+        (call.Canonical, call.ReplayPlan) = (null, null);
         if (call.Sent is { IsBusy: true })
             call.Body.Abandon(); // a failed attempt may still be reading it
         else
             call.Body.Clear();
-        call.Body.Write(expanded.WrittenSpan);
+        call.Body.Write(body);
         call.Scan.Reset();
         if (!call.Format.TryScan(call.Body.WrittenMemory, call.Scan, out var error))
             return new Failure(FailureKind.ClientRequestInvalid) { UpstreamError = error! with { Code = null } };

@@ -24,7 +24,20 @@ internal sealed class AgentReport
 
     private readonly ConcurrentQueue<AgentLine> _lines = new();
 
-    public void Add(AgentLine line) => _lines.Enqueue(line);
+    /// <summary>Notes how a task ends.</summary>
+    public async Task NoteAsync(string agent, string protocol, Target target, Func<Task> task)
+    {
+        try
+        {
+            await task();
+            _lines.Enqueue(new AgentLine(agent, protocol, target, null));
+        }
+        catch (Exception e)
+        {
+            _lines.Enqueue(new AgentLine(agent, protocol, target, e.Message.Split('\n')[0]));
+            throw;
+        }
+    }
 
     /// <summary>Writes the table, where any agent ran; into the docs only when golden files are to be written, and only from a run of all.</summary>
     public void Write()

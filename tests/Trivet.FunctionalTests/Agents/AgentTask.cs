@@ -18,17 +18,7 @@ internal static class AgentTask
         var client = await lab.ClientAsync(target);
         using var desk = await AgentDesk.SetAsync(agent, client);
         var upstream = client.UpstreamProtocol(agent.Protocol);
-        try
-        {
-            await DoAsync(lab, agent, desk, upstream);
-        }
-        catch (Exception e)
-        {
-            lab.Agents.Add(new AgentLine(agent.ToString(), agent.Protocol, target, e.Message.Split('\n')[0]));
-            throw;
-        }
-
-        lab.Agents.Add(new AgentLine(agent.ToString(), agent.Protocol, target, null));
+        await lab.Agents.NoteAsync(agent.ToString(), agent.Protocol, target, () => DoAsync(lab, agent, desk, upstream));
     }
 
     private static async Task DoAsync(Lab lab, Agent agent, AgentDesk desk, string upstream)
