@@ -21,6 +21,7 @@ internal static class Program
             --scenarios a,b     only these
             --targets a,b       only these
             --assert            exit 1 when trivet costs more than 1.5 times its baseline
+          translate CPU of parsing and trivet in each of the twelve directions; options as of load
           streams   memory per concurrent slow stream of raw and trivet
             --streams N         how many                                 (2000)
             --settle S          seconds between the last opening and the reading  (15)
@@ -49,7 +50,10 @@ internal static class Program
                     await ForwarderHost.RunAsync(int.Parse(port), new ParsingForwarder(new Uri(upstream)).ForwardAsync);
                     return 0;
                 case ["load", .. var rest]:
-                    return await WithChildrenAsync(() => new LoadBench(BenchOptions.Parse(rest)).RunAsync());
+                    return await WithChildrenAsync(() => new LoadBench(
+                        BenchOptions.Parse(rest), Scenarios.Make(), TargetNames.Direct, TargetNames.Nginx, TargetNames.Raw, TargetNames.Parsing, TargetNames.Trivet).RunAsync());
+                case ["translate", .. var rest]:
+                    return await WithChildrenAsync(() => new LoadBench(BenchOptions.Parse(rest), Directions.Make(), TargetNames.Parsing, TargetNames.Trivet).RunAsync());
                 case ["streams", .. var rest]:
                     return await WithChildrenAsync(() => new StreamsBench(BenchOptions.Parse(rest)).RunAsync());
                 case ["micro", "booking"]:

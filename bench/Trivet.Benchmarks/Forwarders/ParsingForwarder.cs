@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +11,7 @@ namespace Trivet.Benchmarks.Forwarders;
 /// <summary>
 /// The baseline of translation: request, answer and every stream event are parsed and written again, with pooled buffers and
 /// <see cref="Utf8JsonWriter"/>. For a Messages request of a model whose upstream speaks Chat only, what it writes is the least translation
-/// that works; otherwise it is the same document. Like the raw one it has no keys, routes, limits or books, and it checks nothing.
+/// that works; otherwise it is the same document, sent to the endpoint of the protocol that the model's name says. Like the raw one it has no keys, routes, limits or books, and it checks nothing.
 /// </summary>
 internal sealed class ParsingForwarder(Uri upstream)
 {
@@ -26,7 +27,7 @@ internal sealed class ParsingForwarder(Uri upstream)
         using var written = new PooledBuffer((int)(http.Request.ContentLength ?? 4096) + 1024);
         var translates = await RewriteRequestAsync(http.Request, written);
         using var body = new ReadOnlyMemoryContent(written.Written);
-        var path = translates ? ChatPath : http.Request.Path + http.Request.QueryString;
+        var path = translates ? ChatPath : UpstreamPath(http.Request, written.Written.Span);
         using var answer = await _upstream.SendAsync(http.Request, path, body);
         UpstreamCall.CopyHead(answer, http.Response, bodyIsUnchanged: false);
 
@@ -39,6 +40,24 @@ internal sealed class ParsingForwarder(Uri upstream)
             return;
         }
         await RewriteAnswerAsync(from, answer.Content.Headers.ContentLength, http.Response, translates);
+    }
+
+    /// <summary>Where a model of one protocol only is served: its name, which is in the body or (Gemini) in the path, says it.</summary>
+    private static string UpstreamPath(HttpRequest request, ReadOnlySpan<byte> body)
+    {
+        var path = request.Path + request.QueryString;
+        var inPath = path.IndexOf(VendorModels.OnlyPrefix, StringComparison.Ordinal);
+        var name = inPath >= 0 ? path[inPath..] : body.IndexOf("\"bench-only-"u8) is var at and >= 0 ? Encoding.ASCII.GetString(body.Slice(at + 1, 48)) : null;
+        if (name is null)
+            return path;
+        name = name[..name.IndexOfAny(['"', ':'])];
+        return name.Split('-')[2] switch
+        {
+            "chat" => ChatPath,
+            "responses" => "/v1/responses",
+            "messages" => MessagesPath,
+            _ => "/v1beta/models",
+        } + $"?model={name}/";
     }
 
     /// <summary>Parses the client's request and writes the upstream's; true when that is a translation.</summary>

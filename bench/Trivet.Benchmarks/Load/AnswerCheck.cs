@@ -10,10 +10,12 @@ internal sealed class AnswerCheck
 
     private readonly byte[]? _exact;
     private readonly int _words;
+    private readonly bool _mayHaveMore;
     private readonly byte[][] _needed;
 
-    private AnswerCheck(byte[]? exact, int words, byte[][] needed)
+    private AnswerCheck(byte[]? exact, int words, byte[][] needed, bool mayHaveMore = false)
     {
+        _mayHaveMore = mayHaveMore;
         _exact = exact;
         _words = words;
         _needed = needed;
@@ -25,6 +27,9 @@ internal sealed class AnswerCheck
     /// <summary>A translated answer: all text pieces, and what every complete answer of the protocol holds.</summary>
     public static AnswerCheck Holding(int words, params string[] needed) => new(null, words, [.. needed.Select(Encoding.UTF8.GetBytes)]);
 
+    /// <summary>All text pieces, which some protocols say again at the end.</summary>
+    public static AnswerCheck AtLeast(int words) => new(null, words, [], mayHaveMore: true);
+
     /// <summary>Throws when the answer is not the expected one.</summary>
     public void Verify(in Answer answer)
     {
@@ -32,7 +37,7 @@ internal sealed class AnswerCheck
         var wrong =
             answer.Status != 200 ? $"status {answer.Status}"
             : _exact is not null && !body.SequenceEqual(_exact) ? $"{body.Length} bytes that differ from the vendor's {_exact.Length} at byte {body.CommonPrefixLength(_exact)}"
-            : _exact is null && body.Count(WordBytes) is var words && words != _words ? $"{words} text pieces instead of {_words}"
+            : _exact is null && body.Count(WordBytes) is var words && (_mayHaveMore ? words < _words : words != _words) ? $"{words} text pieces instead of {_words}"
             : Missing(body) is { } missing ? $"no {missing}"
             : null;
         if (wrong is not null)

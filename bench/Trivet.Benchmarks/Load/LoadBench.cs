@@ -7,7 +7,7 @@ namespace Trivet.Benchmarks.Load;
 /// Runs every scenario against all targets in interleaved rounds. Within a round each target gets two batches, in an order that is then run
 /// backwards (a b c, c b a), and costs are compared within the round only: a machine that slows down evenly, or between rounds, changes no ratio.
 /// </summary>
-internal sealed class LoadBench(BenchOptions options)
+internal sealed class LoadBench(BenchOptions options, Scenario[] scenarios, params string[] targetNames)
 {
     /// <summary>
     /// How long a target may go on working after its last answer before its CPU is read: books are written in batches behind the answers, and
@@ -26,13 +26,12 @@ internal sealed class LoadBench(BenchOptions options)
 
     public async Task<int> RunAsync()
     {
-        var scenarios = Scenarios.Make();
         foreach (var unknown in options.Scenarios.Except(scenarios.Select(s => s.Name), StringComparer.Ordinal))
             throw new BenchOptionException($"'{unknown}' is not a scenario; there are {string.Join(", ", scenarios.Select(s => s.Name))}.");
 
         (_instructions, var instructionsNote) = InstructionCounter.TryCreate(options.PerfEvent);
         UnixSignals.RaiseOpenFiles();
-        using var fleet = await TargetFleet.StartAsync(options, TargetNames.Direct, TargetNames.Nginx, TargetNames.Raw, TargetNames.Parsing, TargetNames.Trivet);
+        using var fleet = await TargetFleet.StartAsync(options, targetNames);
         var report = new LoadReport(options, instructionsNote, fleet.LeftOut);
         report.PrintHead();
         foreach (var scenario in scenarios.Where(s => options.Scenarios.Length == 0 || options.Scenarios.Contains(s.Name, StringComparer.Ordinal)))

@@ -60,7 +60,7 @@ internal static class Scenarios
     /// <summary>The request whose answer goes on until the client leaves.</summary>
     public static byte[] SlowStreamRequest() => Chat(VendorModels.Slow, stream: true);
 
-    private const string MessagesHeaders = $"x-api-key: {BenchKey.Value}\r\nanthropic-version: 2023-06-01\r\n";
+    internal const string MessagesHeaders = $"x-api-key: {BenchKey.Value}\r\nanthropic-version: 2023-06-01\r\n";
 
     private const string AgentHeaders =
         $"Authorization: Bearer {BenchKey.Value}\r\nanthropic-version: 2023-06-01\r\nanthropic-dangerous-direct-browser-access: true\r\nx-app: cli\r\n" +
@@ -106,9 +106,9 @@ internal static class Scenarios
         $$"""{"model":"{{model}}","max_tokens":1024,"temperature":0.7{{(stream ? ",\"stream\":true" : "")}},"system":"You are a helpful assistant.","messages":[{"role":"user","content":"{{Question}}"}]}"""),
         MessagesHeaders);
 
-    private static string Question => string.Concat(Enumerable.Repeat("Explain what a gateway does, and why. ", 21));
+    internal static string Question => string.Concat(Enumerable.Repeat("Explain what a gateway does, and why. ", 21));
 
-    private static byte[] Post(string path, byte[] body, string headers) =>
+    internal static byte[] Post(string path, byte[] body, string headers) =>
     [
         .. Encoding.ASCII.GetBytes(
             $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nContent-Type: application/json\r\n{headers}Content-Length: {body.Length}\r\n\r\n"),

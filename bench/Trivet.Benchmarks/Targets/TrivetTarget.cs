@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Trivet.Benchmarks.Vendor;
+using Trivet.Core.Upstreams;
+using Trivet.Wire.Canonical;
 
 namespace Trivet.Benchmarks.Targets;
 
@@ -11,7 +13,8 @@ internal static class TrivetTarget
         var server = file ?? FindBuilt();
         var port = Target.FreePort();
         var config = Path.Combine(folder.FullName, "trivet.yaml");
-        await File.WriteAllTextAsync(config, Config(vendor.Url.ToString().TrimEnd('/')));
+        var url = vendor.Url.ToString().TrimEnd('/');
+        await File.WriteAllTextAsync(config, Config(url) + string.Concat(Only(url)));
         string[] prefix = server.EndsWith(".dll", StringComparison.Ordinal) ? [server] : [];
         var start = new ProcessStartInfo(
             prefix.Length == 0 ? server : "dotnet",
@@ -57,4 +60,15 @@ internal static class TrivetTarget
             price: { currency: USD, per_million: { input: 0.3, cache_read: 0.03, output: 1.2 } }
 
         """;
+
+    private static IEnumerable<string> Only(string vendor) => ProtocolNames.All.Select(protocol => $$"""
+          - name: only-{{protocol.Key}}
+            vendor: custom
+            keys: ["dummy"]
+            endpoints:
+              {{protocol.Key}}: {{vendor}}{{(protocol.Value switch { Protocol.AnthropicMessages => "", Protocol.Gemini => "/v1beta", _ => "/v1" })}}
+            models: [{{string.Join(", ", VendorModels.AllOnly(protocol.Value))}}]
+            price: { currency: USD, per_million: { input: 0.3, cache_read: 0.03, output: 1.2 } }
+
+        """);
 }

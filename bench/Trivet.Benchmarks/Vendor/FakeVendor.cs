@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Trivet.Benchmarks.Forwarders;
+using Trivet.Wire.Canonical;
 
 namespace Trivet.Benchmarks.Vendor;
 
@@ -15,14 +17,21 @@ internal static class FakeVendor
     private static readonly TimeSpan SlowInterval = TimeSpan.FromSeconds(1);
 
     private static readonly Dictionary<string, Answers> Chat = MakeAll(
-        [.. VendorModels.BothProtocols, .. VendorModels.ChatOnly], VendorAnswers.ChatPlain, VendorAnswers.ChatEvents, VendorAnswers.ChatPiece);
+        [.. VendorModels.BothProtocols, .. VendorModels.ChatOnly, .. VendorModels.AllOnly(Protocol.OpenAIChat)], VendorAnswers.ChatPlain, VendorAnswers.ChatEvents, VendorAnswers.ChatPiece);
 
     private static readonly Dictionary<string, Answers> Messages = MakeAll(
-        VendorModels.BothProtocols, VendorAnswers.MessagesPlain, VendorAnswers.MessagesEvents, static (_, i) => VendorAnswers.MessagesPiece(i));
+        [.. VendorModels.BothProtocols, .. VendorModels.AllOnly(Protocol.AnthropicMessages)], VendorAnswers.MessagesPlain, VendorAnswers.MessagesEvents, static (_, i) => VendorAnswers.MessagesPiece(i));
+
+    private static readonly Dictionary<string, Answers> Responses = Translated(Protocol.OpenAIResponses);
+
+    private static readonly Dictionary<string, Answers> Gemini = Translated(Protocol.Gemini);
 
     private sealed record Answers(string Model, byte[] Plain, byte[][] Events, byte[] Burst, byte[] SlowPiece);
 
     public static Task RunAsync(int port) => ForwarderHost.RunAsync(port, AnswerAsync);
+
+    private static Dictionary<string, Answers> Translated(Protocol protocol) => MakeAll(
+        VendorModels.AllOnly(protocol), model => TranslatedAnswers.Plain(protocol, model), model => TranslatedAnswers.Events(protocol, model), static (_, _) => []);
 
     private static Dictionary<string, Answers> MakeAll(
         string[] models, Func<string, byte[]> plain, Func<string, byte[][]> events, Func<string, int, byte[]> piece) =>
@@ -37,9 +46,13 @@ internal static class FakeVendor
         {
             "/v1/chat/completions" => Chat,
             "/v1/messages" => Messages,
+            "/v1/responses" => Responses,
+            ['/', 'v', '1', 'b', 'e', 't', 'a', ..] => Gemini,
             _ => null,
         };
         var answers = answersOf is null ? null : await ReadModelAsync(http.Request.BodyReader, answersOf);
+        if (answers is null && answersOf is not null)
+            answers = FindModel(Encoding.ASCII.GetBytes(http.Request.QueryString.Value + http.Request.Path.Value), "bench-"u8, answersOf);
         if (answers is null)
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -65,7 +78,7 @@ internal static class FakeVendor
         headers.CacheControl = "no-cache";
         if (answers.Model.EndsWith("burst", StringComparison.Ordinal))
             await http.Response.BodyWriter.WriteAsync(answers.Burst);
-        else if (answers.Model == VendorModels.Paced)
+        else if (answers.Model.EndsWith("paced", StringComparison.Ordinal))
             await WritePacedAsync(http, answers);
         else
             await WriteSlowAsync(http, answers);
@@ -125,14 +138,16 @@ internal static class FakeVendor
         return answers;
     }
 
-    private static Answers? FindModel(ReadOnlySpan<byte> body, Dictionary<string, Answers> answersOf)
+    private static Answers? FindModel(ReadOnlySpan<byte> body, Dictionary<string, Answers> answersOf) => FindModel(body, "\"bench-"u8, answersOf);
+
+    private static Answers? FindModel(ReadOnlySpan<byte> text, ReadOnlySpan<byte> beginning, Dictionary<string, Answers> answersOf)
     {
-        var start = body.IndexOf("\"bench-"u8);
+        var start = text.IndexOf(beginning);
         if (start < 0)
             return null;
-        var name = body[(start + 1)..];
-        var end = name.IndexOf((byte)'"');
-        if (end is < 0 or > 32)
+        var name = text[(start + beginning.Length - "bench-".Length)..];
+        var end = name.IndexOfAny("\":/"u8);
+        if (end is < 0 or > 48)
             return null;
         Span<char> model = stackalloc char[end];
         for (var i = 0; i < end; i++)

@@ -1,3 +1,5 @@
+using Trivet.Wire.Canonical;
+
 namespace Trivet.Benchmarks.Vendor;
 
 /// <summary>
@@ -18,4 +20,22 @@ internal static class VendorModels
     public static readonly string[] ChatOnly = [ChatPlain, ChatBurst];
 
     public const string ChatOnlyPrefix = "bench-chat-";
+
+    /// <summary>Of <c>translate</c>: models at the endpoint of one protocol only, which the name says.</summary>
+    public const string OnlyPrefix = "bench-only-";
+
+    public static readonly string[] OnlyShapes = ["plain", "burst", "paced"];
+
+    public static string Only(Protocol protocol, string shape) => $"{OnlyPrefix}{Word(protocol)}-{shape}";
+
+    public static string[] AllOnly(Protocol protocol) => [.. OnlyShapes.Select(shape => Only(protocol, shape))];
+
+    /// <summary>A short name of a protocol.</summary>
+    public static string Word(Protocol protocol) => protocol switch
+    {
+        Protocol.OpenAIChat => "chat",
+        Protocol.OpenAIResponses => "responses",
+        Protocol.AnthropicMessages => "messages",
+        _ => "gemini",
+    };
 }

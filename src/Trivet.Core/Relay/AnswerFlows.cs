@@ -14,7 +14,8 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
 {
     private readonly bool _hidesUsage = call.Edits.AskedForUsage;
     private readonly IWireFormat _format = WireFormats.For(attempt.Endpoint.Protocol);
-    private readonly ReplayAlong? _replay = ReplayAnswers.Along(call, attempt);
+    private readonly bool _watchesBlobs = ReplayAnswers.WatchesBlobs(call, attempt);
+    private readonly IStreamReader? _thoughts = ReplayAnswers.ReadAlong(call, attempt);
     private int _cutOff;
 
     public bool ReleasesEarly => true;
@@ -24,7 +25,9 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
         if (e.HasData)
         {
             _format.Observe(e, call.Tap);
-            _replay?.OnEvent(e);
+            if (_watchesBlobs)
+                ReplayAnswers.NoteBlobs(call, attempt, e.Data);
+            _thoughts?.OnEvent(e);
             if (_hidesUsage && call.Tap.IsUsageOnlyEvent)
                 return; // Trivet asked for it, the client did not
         }
@@ -37,11 +40,11 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
             _cutOff++;
     }
 
-    public void Complete() => _replay?.Complete();
+    public void Complete() => _thoughts?.Complete();
 
     public void Fail(WireError error) => _format.WriteStreamError(error, call.RequestId, call.Tap.EventCount - _cutOff, call.Held);
 
-    public string ContentType(HttpResponseMessage response) => response.Content.Headers.ContentType?.ToString() ?? "text/event-stream";
+    public string ContentType(HttpResponseMessage response) => UpstreamAnswer.ContentType(response) ?? "text/event-stream";
 
     private static bool IsTerminated(ReadOnlySpan<byte> raw) => raw.EndsWith("\n\n"u8) || raw.EndsWith("\n\r\n"u8) || raw.EndsWith("\r\r"u8);
 

@@ -134,10 +134,8 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         call.AttemptCount++;
         call.Tap.Reset();
         call.UpstreamErrorBody = null;
-        Failure? failure;
         var span = TrivetTracing.StartAttempt(call, attempt);
-        using (message)
-            failure = await _runner.RunAsync(call, attempt, message!);
+        var failure = await _runner.RunAsync(call, attempt, message!);
         Learn(call, attempt, failure, span);
         return new Outcome(failure, attempt.Credential, WasSent: true);
     }

@@ -20,6 +20,7 @@ internal sealed class AttemptRunner(TimeProvider time)
         try
         {
             using var response = await attempt.Upstream.Connections.SendAsync(message, deadline.Token);
+            response.RequestMessage = message = null!; // a slow stream holds no request; there is nothing in it to dispose
             attempt.HttpStatus = (int)response.StatusCode;
             clock.HeadersArrived();
             if (attempt.HttpStatus is < 200 or > 299)
@@ -45,7 +46,7 @@ internal sealed class AttemptRunner(TimeProvider time)
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private static bool IsEventStream(HttpResponseMessage response) =>
-        response.Content.Headers.NonValidated.TryGetValues("content-type", out var type) && type.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
+        UpstreamAnswer.ContentType(response)?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true;
 }
 
 /// <summary>The deadlines of one attempt on one timer, which is set anew at each stage.</summary>

@@ -33,6 +33,10 @@ internal static class UpstreamAnswer
         };
     }
 
+    /// <summary>The content type as it came: not parsed and put together again.</summary>
+    public static string? ContentType(HttpResponseMessage response) =>
+        response.Content.Headers.NonValidated.TryGetValues("content-type", out var type) ? type.ToString() : null;
+
     /// <summary>Reads a whole body. False when it is larger than <paramref name="bytesMax"/>.</summary>
     public static async ValueTask<bool> ReadAllAsync(Stream stream, PooledBuffer buffer, int bytesMax, CancellationToken cancellationToken)
     {
@@ -62,7 +66,7 @@ internal static class UpstreamAnswer
         var error = WireFormats.For(attempt.Endpoint.Protocol).ReadError(status, body.Span);
         var kind = VendorErrors.Refine(attempt.Offering.Upstream.Profile, error) ?? UpstreamFailures.FromError(status, error);
         if (attempt.IsPassThrough)
-            call.UpstreamErrorBody = new VerbatimError(status, response.Content.Headers.ContentType?.ToString() ?? "application/json", body.ToArray(), Keep(response));
+            call.UpstreamErrorBody = new VerbatimError(status, ContentType(response) ?? "application/json", body.ToArray(), Keep(response));
         return new Failure(kind) { UpstreamError = error, UpstreamStatus = status, RetryAfter = RetryAfter(response) ?? error.RetryAfter };
     }
 

@@ -38,7 +38,7 @@ internal static class WholeAnswer
             if (!call.Output.IsOpen)
             {
                 ResponseHeaders.Set(call, attempt, response);
-                var type = call.Scan.Stream ? "text/event-stream" : attempt.IsPassThrough ? response.Content.Headers.ContentType?.ToString() ?? "application/json" : "application/json";
+                var type = call.Scan.Stream ? "text/event-stream" : attempt.IsPassThrough ? UpstreamAnswer.ContentType(response) ?? "application/json" : "application/json";
                 call.Output.Open((int)response.StatusCode, type, call.Scan.Stream ? null : call.Held.Length);
             }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 
 namespace Trivet.Core.Replay;
@@ -7,11 +8,13 @@ namespace Trivet.Core.Replay;
 /// <summary>Finds opaque values in what an upstream of the client's own protocol answers, so that it is known later whose they are.</summary>
 internal static class OpaqueBlobs
 {
-    /// <summary>
-    /// Whether there can be any. Looks at the bytes only: an event of a stream is asked this, whole bodies are. All names of such fields end in one of
-    /// <c>ignature"</c> (signature, thoughtSignature, thought_signature), <c>encrypted_content"</c> and <c>redacted_thinking"</c>.
-    /// </summary>
-    public static bool MayHoldAny(ReadOnlySpan<byte> json) => json.IndexOf("ignature\""u8) >= 0 || json.IndexOf("encrypted_content\""u8) >= 0 || json.IndexOf("redacted_thinking\""u8) >= 0;
+    /// <summary>Whether there can be any. Looks at the bytes only, for the names that a protocol has for such fields: every event of a stream is asked this.</summary>
+    public static bool MayHoldAny(Protocol protocol, ReadOnlySpan<byte> json) => protocol switch
+    {
+        Protocol.AnthropicMessages => json.IndexOf("\"signature\""u8) >= 0 || json.IndexOf("\"redacted_thinking\""u8) >= 0,
+        Protocol.OpenAIResponses => json.IndexOf("\"encrypted_content\""u8) >= 0,
+        _ => json.IndexOf("ignature\""u8) >= 0, // thoughtSignature, thought_signature; signature in Chat's reasoning_details
+    };
 
     /// <summary>Calls <paramref name="found"/> for each, decoded. JSON that is cut off ends the search.</summary>
     public static void ForEach(ReadOnlySpan<byte> json, ReplayBlobAction found)

@@ -3,7 +3,6 @@ using Trivet.Core.Relay.Formats;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
-using Trivet.Wire.Sse;
 
 namespace Trivet.Core.Replay;
 
@@ -22,24 +21,35 @@ internal static class ReplayAnswers
             ReplaySink.Apply(response, capture, RoomFor(call, attempt));
     }
 
-    /// <summary>Reads along with a stream that passes through; null where there is nothing to learn, which is the rule.</summary>
-    public static ReplayAlong? Along(RelayCall call, Attempt attempt)
+    /// <summary>Whether opaque values in an answer that passes through are to be looked for: there is more than one whose they could be.</summary>
+    public static bool WatchesBlobs(RelayCall call, Attempt attempt) => call.Replay is not null && call.Snapshot.Config.Replay.Enabled && call.Snapshot.HasSeveralIssuers(attempt.Endpoint.Protocol);
+
+    /// <summary>Remembers whose the opaque values in an event or a body are.</summary>
+    public static void NoteBlobs(RelayCall call, Attempt attempt, ReadOnlySpan<byte> json)
     {
-        var wantsThoughts = WantsThoughtsOfPassing(call, attempt);
-        return call.Replay is { } memory && (wantsThoughts || call.Snapshot.HasSeveralIssuers(attempt.Endpoint.Protocol)) && ReplayScope.Of(call) is { Config.Enabled: true } scope
-            ? new ReplayAlong(memory, scope, attempt, wantsThoughts)
-            : null;
+        if (OpaqueBlobs.MayHoldAny(attempt.Endpoint.Protocol, json) && ReplayScope.Of(call) is { } scope)
+            NoteBlobs(call.Replay!, scope, OpaqueOrigin.Of(attempt.Offering, attempt.Endpoint), json);
     }
+
+    /// <summary>Reads the thoughts along of a stream that passes through, where the vendor demands them from clients which drop them; null as a rule.</summary>
+    public static IStreamReader? ReadAlong(RelayCall call, Attempt attempt) => SinkForPassing(call, attempt) is { } sink ? WireFormats.For(attempt.Endpoint.Protocol).CreateStreamReader(sink, attempt.Offering) : null;
 
     /// <summary>Learns from a whole answer that passes through.</summary>
     public static void Observe(RelayCall call, Attempt attempt, ReadOnlyMemory<byte> body)
     {
-        if (Along(call, attempt) is not { } along)
-            return;
-        along.OnBody(body.Span);
-        if (WantsThoughtsOfPassing(call, attempt) && WireFormats.For(attempt.Endpoint.Protocol).TryReadResponse(body, attempt.Offering, out var response, out _))
-            ResponsePlayer.Play(response!, along.Sink!);
+        if (WatchesBlobs(call, attempt))
+            NoteBlobs(call, attempt, body.Span);
+        if (SinkForPassing(call, attempt) is { } sink && WireFormats.For(attempt.Endpoint.Protocol).TryReadResponse(body, attempt.Offering, out var response, out _))
+            ResponsePlayer.Play(response!, sink);
     }
+
+    // Apart, because what the lambda holds is made at a method's beginning: events without such values allocate nothing.
+    private static void NoteBlobs(ReplayMemory memory, ReplayScope scope, OpaqueOrigin origin, ReadOnlySpan<byte> json) =>
+        OpaqueBlobs.ForEach(json, value => memory.RememberOrigin(scope.Organisation, ReplayKey.OfBlob(scope.Text, value), origin, scope.Config));
+
+    private static ReplaySink? SinkForPassing(RelayCall call, Attempt attempt) => WantsThoughtsOfPassing(call, attempt) && ReplayScope.Of(call) is { Config.Enabled: true } scope
+        ? new ReplaySink(null, new ReplayCapture(call.Replay!, scope, OpaqueOrigin.Of(attempt.Offering, attempt.Endpoint), turnOrdinal: -1, wantsThoughts: true, showsBlobs: false), null)
+        : null;
 
     private static bool WantsThoughtsOfPassing(RelayCall call, Attempt attempt) =>
         attempt.Endpoint.Protocol == Protocol.OpenAIChat && call.Scan.Features.HasFlag(RequestFeatures.Tools) && call.Replay is { } memory
@@ -59,47 +69,4 @@ internal static class ReplayAnswers
         var turnOrdinal = request.Turns.Count(static turn => turn.Role == Role.Assistant);
         return new ReplayCapture(memory, scope, OpaqueOrigin.Of(attempt.Offering, attempt.Endpoint), turnOrdinal, wantsThoughts, showsBlobs: RoomFor(call, attempt) is null);
     }
-}
-
-/// <summary>Reads along with an answer that passes through: whose the opaque values are, and the thoughts of a vendor that demands them from clients which drop them.</summary>
-internal sealed class ReplayAlong
-{
-    private readonly ReplayMemory _memory;
-    private readonly ReplayScope _scope;
-    private readonly OpaqueOrigin _origin;
-    private readonly IStreamReader? _reader;
-    private readonly ReplayBlobAction _remember;
-
-    public ReplayAlong(ReplayMemory memory, ReplayScope scope, Attempt attempt, bool wantsThoughts)
-    {
-        (_memory, _scope, _origin) = (memory, scope, OpaqueOrigin.Of(attempt.Offering, attempt.Endpoint));
-        _remember = Remember;
-        if (!wantsThoughts)
-            return;
-        Sink = new ReplaySink(null, new ReplayCapture(memory, scope, _origin, turnOrdinal: -1, wantsThoughts: true, showsBlobs: false), null);
-        _reader = WireFormats.For(attempt.Endpoint.Protocol).CreateStreamReader(Sink, attempt.Offering);
-    }
-
-    /// <summary>Where the thoughts go; null where they are not wanted.</summary>
-    public IStreamSink? Sink { get; }
-
-    /// <summary>One event.</summary>
-    public void OnEvent(in SseEvent e)
-    {
-        if (OpaqueBlobs.MayHoldAny(e.Data))
-            OpaqueBlobs.ForEach(e.Data, _remember);
-        _reader?.OnEvent(e);
-    }
-
-    /// <summary>The stream has ended.</summary>
-    public void Complete() => _reader?.Complete();
-
-    /// <summary>A whole answer.</summary>
-    public void OnBody(ReadOnlySpan<byte> body)
-    {
-        if (OpaqueBlobs.MayHoldAny(body))
-            OpaqueBlobs.ForEach(body, _remember);
-    }
-
-    private void Remember(ReadOnlySpan<byte> value) => _memory.RememberOrigin(_scope.Organisation, ReplayKey.OfBlob(_scope.Text, value), _origin, _scope.Config);
 }

@@ -97,7 +97,7 @@ internal sealed class ReplayPlan
                 continue;
             }
 
-            Settle(blocks, i, planned, target, stripped, losses);
+            i = Settle(blocks, i, planned, target, stripped, losses);
         }
 
         if (!isOwn)
@@ -109,28 +109,29 @@ internal sealed class ReplayPlan
         }
     }
 
-    // One block as the client sent it: what a mark carries is put back where it belongs, what is another's is said to be so.
-    private void Settle(List<Block> blocks, int at, PlannedTurn planned, OpaqueOrigin target, bool stripped, LossList losses)
+    // One block as the client sent it: what a mark carries is put back where it belongs, what is another's is said to be so. Returns where the block now stands.
+    private int Settle(List<Block> blocks, int at, PlannedTurn planned, OpaqueOrigin target, bool stripped, LossList losses)
     {
         var block = blocks[at];
         var thought = block as ReasoningBlock;
         var opaque = OpaqueOf(block);
         if (opaque.IsEmpty && thought?.Details.IsAbsent != false)
-            return;
+            return at;
         if (ForeignSignature.TryRead(opaque, out var mark))
         {
             if (!stripped && mark!.HasPayload && mark.Protocol == target.Protocol && mark.Origin == target.Issuer)
-                PutBack(blocks, at, mark);
+                at = PutBack(blocks, at, mark);
             else if (mark!.HasPayload)
                 MakeForeign(block, target, losses);
             else
                 (block.OpaqueIsForeign, block.ThoughtSignature) = (true, default); // only a name was there
-            return;
+            return at;
         }
 
         var origin = OriginOf(block) ?? (planned.Records.Count > 0 ? planned.Records[0].Turn.Origin : null);
         if (stripped || ForeignSignature.IsForeign(opaque) || origin is { } known && known != target)
             MakeForeign(block, target, losses);
+        return at;
     }
 
     private static void MakeForeign(Block block, OpaqueOrigin target, LossList losses)
@@ -142,13 +143,22 @@ internal sealed class ReplayPlan
         losses.Add(SignatureLosses[(int)target.Protocol]);
     }
 
-    private static void PutBack(List<Block> blocks, int at, ForeignMark mark)
+    private static int PutBack(List<Block> blocks, int at, ForeignMark mark)
     {
         if (blocks[at] is ReasoningBlock shown)
         {
+            // Gemini's clients hold thoughts in pieces, the mark on an empty one behind them; a signature is over the whole.
+            var text = new TokenBuffer();
+            var first = at;
+            while (shown.Text.IsEmpty && !mark.IsRedacted && first > 0 && blocks[first - 1] is ReasoningBlock { IsRedacted: false } piece && OpaqueOf(piece).IsEmpty)
+                first--;
+            for (var i = first; i <= at; i++)
+                text.Append(((ReasoningBlock)blocks[i]).Text.ToToken().Span);
+            blocks.RemoveRange(first, at - first);
+            at = first;
             blocks[at] = new ReasoningBlock
             {
-                Text = mark.IsRedacted ? default : shown.Text,
+                Text = mark.IsRedacted ? default : text.ToText(),
                 Signature = mark.Signature,
                 Encrypted = mark.Encrypted,
                 ThoughtSignature = mark.ThoughtSignature,
@@ -161,6 +171,8 @@ internal sealed class ReplayPlan
         {
             blocks[at].ThoughtSignature = mark.ThoughtSignature;
         }
+
+        return at;
     }
 
     private OpaqueOrigin? OriginOf(Block block)

@@ -43,7 +43,7 @@ internal static class ReplayRequests
         var takesUnsigned = protocol == Protocol.AnthropicMessages && (quirks.ReasoningInHistory == ReasoningInHistory.Required || quirks.Thinking.SignatureAlwaysEmpty);
         var mayBeForeign = protocol != Protocol.OpenAIChat
             && (call.IsStripped || call.IsThoughtScanOwn || call.Snapshot.HasSeveralIssuers(protocol) || call.Scan.ForeignReasoning.Count > 0 && (takesUnsigned || protocol == Protocol.Gemini))
-            && (call.IsStripped || OpaqueBlobs.MayHoldAny(call.Body.WrittenSpan));
+            && (call.IsStripped || OpaqueBlobs.MayHoldAny(protocol, call.Body.WrittenSpan));
         if (!demands && !mayBeForeign || ReplayScope.Of(call) is not { } scope)
             return;
         if (demands)

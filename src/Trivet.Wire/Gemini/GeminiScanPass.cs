@@ -14,7 +14,7 @@ internal ref struct GeminiScanPass(ReadOnlySpan<byte> body, RequestScan scan)
 
     private readonly ReadOnlySpan<byte> _body = body;
     private readonly RequestScan _scan = scan;
-    private Utf8JsonReader _reader = new(body);
+    private JsonCursor _reader = new(body);
     private PrefixHasher _prefix;
     private PrefixHasher _system;
     private bool _hasPrefix;

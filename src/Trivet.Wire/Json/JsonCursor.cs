@@ -119,6 +119,9 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> json)
         return false;
     }
 
+    /// <summary>The number as a whole one; 0 where it is none.</summary>
+    public readonly long GetInt64OrZero() => TokenType == JsonTokenType.Number && TryGetInt64(out var value) ? value : 0;
+
     /// <summary>The string, which must have no escape in it.</summary>
     public readonly string GetString() => Encoding.UTF8.GetString(ValueSpan);
 
@@ -279,7 +282,7 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> json)
             Digits();
         }
 
-        if (_at < _json.Length && _json[_at] is not ((byte)',' or (byte)'}' or (byte)']' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
+        if (_at == _json.Length ? _depth > 0 : _json[_at] is not ((byte)',' or (byte)'}' or (byte)']' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
             Throw();
         _valueLength = _at - _valueStart;
     }

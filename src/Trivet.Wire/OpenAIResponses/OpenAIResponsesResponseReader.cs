@@ -20,7 +20,7 @@ public static class OpenAIResponsesResponseReader
 
     private static readonly HashSet<string> Repeated = new(StringComparer.Ordinal)
     {
-        "background", "completed_at", "instructions", "max_output_tokens", "max_tool_calls", "metadata", "parallel_tool_calls", "previous_response_id", "prompt_cache_key", "reasoning",
+        "background", "billing", "completed_at", "content_filters", "frequency_penalty", "instructions", "moderation", "presence_penalty", "prompt_cache_retention", "tool_usage", "max_output_tokens", "max_tool_calls", "metadata", "parallel_tool_calls", "previous_response_id", "prompt_cache_key", "reasoning",
         "safety_identifier", "store", "temperature", "text", "tool_choice", "tools", "top_logprobs", "top_p", "truncation", "user",
     };
 

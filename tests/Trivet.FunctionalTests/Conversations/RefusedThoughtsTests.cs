@@ -53,9 +53,25 @@ public sealed class RefusedThoughtsTests(HopRig rig) : IClassFixture<HopRig>
         Assert.Contains("\"signature\":", seen.Body.GetRawText(), StringComparison.Ordinal);
     }
 
-    private async Task PostAsync(string path, string body)
+    [Fact]
+    public async Task A_vendor_that_wants_thoughts_of_anybody_gets_foreign_ones_unsigned_also_in_a_passing_body()
     {
-        using var http = new HttpClient { BaseAddress = rig.Trivet.Address, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", rig.Trivet.Key) } };
+        using var folder = new TempFolder();
+        using var sandbox = rig.SandboxOf("claude");
+        var answer = Convert.ToBase64String("""{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"ok"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1}}"""u8);
+        await sandbox.ScriptAsync($$$"""{"match":{"model":"sandbox-unsigned"},"times":0,"raw":{"status":200,"headers":{"content-type":"application/json"},"body_base64":"{{{answer}}}"}}""");
+        var file = folder.File("trivet.yaml");
+        await File.WriteAllTextAsync(file, $$"""upstreams: [{ name: deepseek, vendor: deepseek, keys: [sk-any], endpoints: { anthropic-messages: "{{rig.AddressOf("claude")}}" }, models: [sandbox-unsigned] }]""", Cancel);
+        await using var trivet = await TrivetProcess.ServeAsync(file, folder.File("data"), rig.Trivet.Key);
+        var mark = Trivet.Wire.Canonical.ForeignSignature.Make("anthropic");
+        await PostAsync("/v1/messages", $$"""{"model":"sandbox-unsigned","max_tokens":100,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"{{mark}}"},{"type":"text","text":"y"}]},{"role":"user","content":"z"}]}""", trivet.Address);
+        var block = (await sandbox.SeenAsync("sandbox-unsigned"))[^1].Body.GetProperty("messages")[1].GetProperty("content")[0];
+        Assert.Equal(("hm", ""), (block.GetProperty("thinking").GetString(), block.GetProperty("signature").GetString()));
+    }
+
+    private async Task PostAsync(string path, string body, Uri? address = null)
+    {
+        using var http = new HttpClient { BaseAddress = address ?? rig.Trivet.Address, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", rig.Trivet.Key) } };
         using var response = await http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(body, Encoding.UTF8, "application/json"), Cancel);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(Cancel));
         Assert.NotNull(JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancel)));

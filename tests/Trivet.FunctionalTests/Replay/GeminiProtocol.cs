@@ -58,6 +58,8 @@ internal sealed class GeminiProtocol : WireProtocol
         _ => stop,
     };
 
+    public override IReadOnlyList<string> KeptByGateway => ["parallel"];
+
     // What was written to a cache is input like any other here.
     public override Tokens Counted(Tokens tokens) => tokens with { CacheWrite = 0 };
 

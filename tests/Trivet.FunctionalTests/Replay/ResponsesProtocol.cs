@@ -40,6 +40,8 @@ internal sealed class ResponsesProtocol : WireProtocol
 
     public override IReadOnlyList<string> InvalidRequest(JsonNode body) => VendorSpec.OpenAI.Validate("CreateResponse", body);
 
+    public override IReadOnlyList<string> KeptByGateway => ["stop"];
+
     // No stop sequences, no pauses; a full context is an answer cut off at its limit.
     public override string SayStop(string stop) => stop switch
     {

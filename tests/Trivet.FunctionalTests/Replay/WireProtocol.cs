@@ -62,6 +62,9 @@ internal abstract class WireProtocol
     /// <summary>What the vendor's specification has against a request.</summary>
     public abstract IReadOnlyList<string> InvalidRequest(JsonNode body);
 
+    /// <summary>Settings that this protocol cannot say and Trivet itself keeps when it is the upstream's.</summary>
+    public virtual IReadOnlyList<string> KeptByGateway => [];
+
     /// <summary>The tokens as far as this protocol can tell them.</summary>
     public virtual Tokens Counted(Tokens tokens) => tokens;
 

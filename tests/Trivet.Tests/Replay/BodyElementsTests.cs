@@ -51,10 +51,11 @@ public sealed class BodyElementsTests
     public void Opaque_values_are_found_in_events_of_every_protocol_and_decoded()
     {
         const string json = """{"a":[{"signature":"A\/1"},{"type":"redacted_thinking","data":"B"},{"encrypted_content":"C"},{"thoughtSignature":"D"},{"thought_signature":""},{"signature":null},{"text":"signature"}]}""";
-        Assert.True(OpaqueBlobs.MayHoldAny(Encoding.UTF8.GetBytes(json)));
+        foreach (var protocol in Enum.GetValues<Protocol>())
+            Assert.True(OpaqueBlobs.MayHoldAny(protocol, Encoding.UTF8.GetBytes(json)));
         var found = new List<string>();
         OpaqueBlobs.ForEach(Encoding.UTF8.GetBytes(json), value => found.Add(Encoding.UTF8.GetString(value)));
         Assert.Equal(["A/1", "B", "C", "D"], found);
-        Assert.False(OpaqueBlobs.MayHoldAny("""{"type":"content_block_delta","delta":{"type":"text_delta","text":"hi"}}"""u8));
+        Assert.False(OpaqueBlobs.MayHoldAny(Protocol.AnthropicMessages, """{"type":"content_block_delta","delta":{"type":"text_delta","text":"hi"}}"""u8));
     }
 }

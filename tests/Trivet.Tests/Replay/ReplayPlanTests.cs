@@ -116,6 +116,16 @@ public sealed class ReplayPlanTests
     }
 
     [Fact]
+    public async Task Thoughts_that_a_client_holds_in_pieces_are_one_again_under_their_signature()
+    {
+        var mark = ForeignSignature.Make(new ForeignMark("anthropic") { Protocol = Protocol.AnthropicMessages, Signature = "EqQB" });
+        var sent = await _rig.SendAsync(Claude, [new TextBlock("a"), Thought("I won"), Thought("der"), new ReasoningBlock { Text = "", ThoughtSignature = mark }, Call("x")]);
+        Assert.Equal(3, sent.Count);
+        var thought = Assert.IsType<ReasoningBlock>(sent[1]);
+        Assert.Equal(("I wonder", "EqQB", true), (thought.Text.ToString(), thought.Signature.ToString(), thought.ThoughtSignature.IsNull));
+    }
+
+    [Fact]
     public async Task Redacted_thoughts_are_shown_as_empty_ones_with_a_mark_and_come_back_redacted()
     {
         var shown = _rig.Answer(Claude, Protocol.OpenAIResponses, 0, new ReasoningBlock { IsRedacted = true, Encrypted = "zzz" }, Call("x"));

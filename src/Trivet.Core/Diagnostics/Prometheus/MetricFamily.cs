@@ -20,6 +20,7 @@ internal sealed class MetricFamily
     private readonly Kind _kind;
     private readonly double[]? _boundaries;
     private int _count;
+    private volatile MetricSeries? _latest; // most measurements have the labels of the one before: compared, mostly by reference, instead of hashed
 
     public MetricFamily(Instrument instrument)
     {
@@ -105,8 +106,10 @@ internal sealed class MetricFamily
 
     private MetricSeries Find(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
+        if (_latest is { } latest && latest.Has(tags))
+            return latest;
         var hash = Hash(tags);
-        return TryFind(hash, tags) ?? Add(hash, tags);
+        return _latest = TryFind(hash, tags) ?? Add(hash, tags);
     }
 
     private MetricSeries? TryFind(int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags)

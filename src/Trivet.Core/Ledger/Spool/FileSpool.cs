@@ -36,6 +36,7 @@ public sealed partial class FileSpool : ISpool, IDisposable
     private SpoolSegment? _spare;
     private long _nextNumber;
     private readonly List<SpoolSegment> _segments = [];
+    private long _syncedUpTo; // guarded by _syncGate: the segments before this one need no sync any more
     private volatile SpoolState _state;
 
     /// <summary>Opens the directory, takes what an earlier process left as segments to be read, and starts a new segment.</summary>
@@ -58,6 +59,7 @@ public sealed partial class FileSpool : ISpool, IDisposable
 
             _live = CreateSegment();
             _live.Position = 0;
+            _syncedUpTo = _live.Number;
             _segments.Add(_live);
         }
         catch
@@ -153,14 +155,18 @@ public sealed partial class FileSpool : ISpool, IDisposable
     {
         lock (_syncGate)
         {
-            SpoolSegment? live;
+            SpoolSegment[] unsynced;
             lock (_writeGate)
-                live = _live;
+                unsynced = [.. _segments.Where(segment => segment.Number >= _syncedUpTo)];
 
-            // Not under the write lock: appends go on while the disk works. Rotation syncs the segment it leaves.
+            // Not under the write lock: appends go on while the disk works.
             try
             {
-                live?.Sync();
+                foreach (var segment in unsynced)
+                {
+                    segment.Sync();
+                    _syncedUpTo = segment.Number;
+                }
             }
             catch (IOException failure)
             {
@@ -191,11 +197,9 @@ public sealed partial class FileSpool : ISpool, IDisposable
                 _segments.Remove(live);
                 live.Delete();
             }
-            else
-            {
-                live.Sync();
-            }
 
+            foreach (var segment in _segments.Where(segment => segment.Number >= _syncedUpTo))
+                segment.Sync();
             _spare?.Delete();
             _spare = null;
             foreach (var segment in _segments)
@@ -247,7 +251,6 @@ public sealed partial class FileSpool : ISpool, IDisposable
         var next = _spare ?? CreateSegment();
         next.Position = position;
         _spare = null;
-        _live!.Sync();
         _segments.Add(next);
         _live = next;
     }

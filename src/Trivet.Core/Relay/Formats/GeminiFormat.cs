@@ -12,8 +12,7 @@ namespace Trivet.Core.Relay.Formats;
 /// <summary>Gemini generateContent. The model is in the path, so a body that passes through stays as it is.</summary>
 internal sealed class GeminiFormat : IWireFormat
 {
-    // An event without a line: Google's SDK for Python takes a comment for data.
-    private static readonly byte[] PingBytes = "\r\n\r\n"u8.ToArray();
+    private static readonly byte[] PingBytes = GeminiStreamWriter.Ping.ToArray();
 
     private readonly DialectCache<GeminiDialect> _dialects = new(Dialect);
 

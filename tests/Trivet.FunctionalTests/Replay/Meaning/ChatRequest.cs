@@ -73,6 +73,9 @@ internal static class ChatRequest
             case "file":
                 request.Media.Add("document " + ((string?)part["file"]!["file_data"] ?? (string?)part["file"]!["file_id"]));
                 break;
+            case "video_url":
+                request.Media.Add("video " + (string?)part["video_url"]!["url"]);
+                break;
             case var other:
                 request.Media.Add(other ?? "unknown");
                 break;

@@ -80,10 +80,11 @@ internal static class GeminiRequest
             // The first call that bears the name and has no result yet, where the answer names no id.
             var name = (string?)result["name"];
             var at = calls.FindIndex(c => (string?)result["id"] is { } id ? c.Id == id : c.Name == name);
-            request.Result(at < 0 ? "" : calls[at].Id, Said(result["response"]));
+            var texts = (result["parts"] as JsonArray ?? []).Select(p => p!["inlineData"]).Where(d => (string?)d?["mimeType"] == "text/plain").Select(d => Encoding.UTF8.GetString(Convert.FromBase64String((string)d!["data"]!)));
+            request.Result(at < 0 ? "" : calls[at].Id, Said(result["response"]) + string.Concat(texts));
             if (at >= 0)
                 calls.RemoveAt(at);
-            foreach (var inner in result["parts"] as JsonArray ?? [])
+            foreach (var inner in (result["parts"] as JsonArray ?? []).Where(p => (string?)p!["inlineData"]?["mimeType"] != "text/plain"))
                 Part(request, role, inner!, calls);
         }
         else if ((part["inlineData"] ?? part["inline_data"]) is { } data)
@@ -110,7 +111,6 @@ internal static class GeminiRequest
     private static string Said(JsonNode? response) => response switch
     {
         JsonObject { Count: 1 } one when (one["result"] ?? one["output"] ?? one["error"]) is JsonValue said => said.ToString(),
-        JsonObject { Count: 1 } one when (one["result"] ?? one["output"] ?? one["error"]) is { } inner => inner.ToJsonString(),
         null or JsonObject { Count: 0 } => "",
         _ => response.ToJsonString(),
     };

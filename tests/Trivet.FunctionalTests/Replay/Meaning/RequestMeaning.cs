@@ -48,7 +48,7 @@ internal sealed partial class RequestMeaning
 
     public void Result(string id, string text)
     {
-        var plain = Plain(text);
+        var plain = Plain(text) is "{}" ? "" : Plain(text);
         Results.Add($"{(_calls.TryGetValue(id, out var call) ? call : -1)}: {(plain.StartsWith("Error:", StringComparison.Ordinal) ? plain["Error:".Length..] : plain)}");
     }
 
@@ -77,7 +77,7 @@ internal sealed partial class RequestMeaning
             yield return $"user: {Differ(got.User, User)}";
         if (got.Assistant != Assistant)
             yield return $"assistant: {Differ(got.Assistant, Assistant)}";
-        foreach (var (what, there, here) in new[] { ("calls", got.Calls, Calls), ("results", got.Results, Results), ("media", got.Media, Media), ("tools", got.Tools, Tools) })
+        foreach (var (what, there, here) in new[] { ("calls", got.Calls, Calls), ("results", got.Results, Results), ("media", Sources(got.Media), Sources(Media)), ("tools", got.Tools, Tools) })
         {
             if (!there.SequenceEqual(here))
                 yield return $"{what}: {Differ(string.Join(" | ", there), string.Join(" | ", here))}";
@@ -91,6 +91,9 @@ internal sealed partial class RequestMeaning
                 yield return $"{name}: {got.Settings.GetValueOrDefault(name) ?? "none"} instead of {value}";
         }
     }
+
+    // A file is a document to one protocol and sound to another.
+    private static List<string> Sources(List<string> media) => [.. media.Select(m => m[(m.IndexOf(' ', StringComparison.Ordinal) + 1)..])];
 
     /// <summary>JSON with its properties in order and its numbers in one form.</summary>
     public static string Canonical(JsonNode? node)
@@ -137,7 +140,7 @@ internal sealed partial class RequestMeaning
     // White space, and the marks that say where something that had to move was, say nothing of their own.
     private static string Plain(string? text) => new([.. Mark.Replace(text ?? "", "").Where(c => !char.IsWhiteSpace(c))]);
 
-    [GeneratedRegex(@"\[(image|document|audio|video|search result)[ :][^\]]*\]")]
+    [GeneratedRegex(@"\[(image|document|audio|video|search result)[ :][^\]]*\]|\[[\w. -]+\.(txt|pdf)\]")]
     private static partial Regex Mark { get; }
 
     private static string Differ(string got, string wanted)

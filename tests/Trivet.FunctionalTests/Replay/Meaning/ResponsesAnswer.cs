@@ -100,8 +100,8 @@ internal static class ResponsesAnswer
         }
     }
 
-    // xAI's own search tools come as custom tool calls that nobody asked for and nobody answers.
-    private static ToolCall? Call(AnswerMeaning answer, JsonNode item) => Text(item["type"]) is "function_call" or "custom_tool_call" ? answer.AddCall(Text(item["call_id"]) ?? "", Text(item["name"]) ?? "") : null;
+    // xAI's own search tools come as custom tool calls, which xAI itself has answered: the answer goes on behind them.
+    private static ToolCall? Call(AnswerMeaning answer, JsonNode item) => Text(item["type"]) is "function_call" or "custom_tool_call" && Text(item["call_id"])?.StartsWith("xs_", StringComparison.Ordinal) != true ? answer.AddCall(Text(item["call_id"]) ?? "", Text(item["name"]) ?? "") : null;
 
     private static void Finish(AnswerMeaning answer, JsonNode response)
     {

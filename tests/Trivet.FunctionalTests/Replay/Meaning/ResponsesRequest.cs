@@ -18,6 +18,8 @@ internal static class ResponsesRequest
         {
             if ((string?)tool!["type"] == "function")
                 request.Tool((string?)tool["name"], (string?)tool["description"], tool["parameters"]);
+            foreach (var inner in (string?)tool["type"] == "namespace" ? tool["tools"]!.AsArray() : [])
+                request.Tool($"{tool["name"]}__{inner!["name"]}", (string?)inner["description"], inner["parameters"]);
         }
 
         request.Set("max_tokens", body["max_output_tokens"]);

@@ -216,6 +216,17 @@ public sealed class StreamReaderTests
     }
 
     [Fact]
+    public void A_tap_takes_an_event_that_was_cut_off_for_no_error_of_the_vendor()
+    {
+        var tap = new AnswerTap();
+        foreach (var data in new[] { Created, """{"type":"response.output_text.delta","delta":"x"}""", """{"type":"response.output_item.done","item":{"type":"mess""" })
+            OpenAIResponsesTap.Observe(new Trivet.Wire.Sse.SseEvent { Data = Encoding.UTF8.GetBytes(data), HasData = true }, tap);
+        Assert.Equal((null, true, false), (tap.Error, tap.HasContent, tap.IsComplete));
+        OpenAIResponsesTap.Observe(new Trivet.Wire.Sse.SseEvent { Data = """{"type":"error","message":"gone","code":"server_error"}"""u8, HasData = true }, tap);
+        Assert.Equal("gone", tap.Error!.Message);
+    }
+
+    [Fact]
     public void Errors_have_the_envelope_of_openai()
     {
         var output = new System.Buffers.ArrayBufferWriter<byte>();
