@@ -36,8 +36,8 @@ public sealed record StoredResponse
 /// <summary>Where responses are kept, for all nodes. Safe for concurrent use.</summary>
 public interface IResponseStore
 {
-    /// <summary>Keeps a response; one that is there already stays as it is.</summary>
-    ValueTask<StoreOutcome<bool>> SaveAsync(StoredResponse response, CancellationToken cancellationToken);
+    /// <summary>Keeps responses; one that is there already stays as it is. Returns how many were new.</summary>
+    ValueTask<StoreOutcome<int>> SaveAsync(IReadOnlyList<StoredResponse> responses, CancellationToken cancellationToken);
 
     /// <summary>A response and all that it went on from, the oldest first, as far as they are there and not expired. Empty where it is unknown.</summary>
     ValueTask<StoreOutcome<IReadOnlyList<StoredResponse>>> ChainAsync(string organisation, string keyId, string id, long nowMs, CancellationToken cancellationToken);

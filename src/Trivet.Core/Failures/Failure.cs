@@ -11,6 +11,9 @@ public sealed record Failure(FailureKind Kind)
     /// <summary>A code that clients of this protocol act on, in place of the table's; null: the table's.</summary>
     public string? Code { get; init; }
 
+    /// <summary>The field of the request that is at fault, for protocols that name it; null where none is.</summary>
+    public string? Param { get; init; }
+
     /// <summary>The upstream's own words.</summary>
     public WireError? UpstreamError { get; init; }
 
@@ -39,7 +42,7 @@ public sealed record Failure(FailureKind Kind)
             Status = Rule.Status,
             Message = speaks ? $"{Rule.Message} It said: {UpstreamError!.Message}" : Detail is null ? Rule.Message : $"{Rule.Message} {Detail}",
             Code = speaks && UpstreamError!.Code is { Length: > 0 } code ? code : Code ?? Rule.Code,
-            Param = UpstreamError?.Param,
+            Param = UpstreamError?.Param ?? Param,
             RetryAfter = RetryAfter,
         };
     }

@@ -31,6 +31,12 @@ public enum FailureKind : byte
     /// <summary>The request needs what no candidate can do, and it cannot be left out silently.</summary>
     ClientCapabilityMissing,
 
+    /// <summary>The response that was asked for is not kept, or is another key's (404).</summary>
+    ClientResponseUnknown,
+
+    /// <summary>The response that the request goes on from is not kept, or is another key's (400, as OpenAI has it).</summary>
+    ClientPreviousResponseUnknown,
+
     /// <summary>The client left before the answer was complete.</summary>
     ClientGone,
 

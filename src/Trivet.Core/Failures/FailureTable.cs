@@ -27,6 +27,8 @@ public static class FailureTable
             Client(ClientPathUnknown, 404, ErrorClass.NotFound, "not_found", "This gateway has no such path."),
             Client(ClientBodyTooLarge, 413, ErrorClass.RequestTooLarge, "request_too_large", "The request body is larger than this gateway allows (limits.body_bytes)."),
             Client(ClientCapabilityMissing, 400, ErrorClass.InvalidRequest, "capability_rejected", "No candidate of this route can do what the request asks for."),
+            Client(ClientResponseUnknown, 404, ErrorClass.NotFound, "response_not_found", "No response of that id is kept for this key."),
+            Client(ClientPreviousResponseUnknown, 400, ErrorClass.InvalidRequest, "previous_response_not_found", "No response of that id is kept for this key, so it cannot be gone on from."),
             Row(ClientGone, 499, ErrorClass.Timeout, "client_disconnected", RetryAdvice.Never, FaultSide.Client, BillAdvice.WhatWasServed, ScorecardEffect.None, LogLevel.Debug, "The client disconnected."),
             Client(ClientTooSlow, 408, ErrorClass.Timeout, "request_timeout", "The request body did not arrive in time."),
 

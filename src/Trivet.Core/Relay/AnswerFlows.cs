@@ -15,6 +15,7 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
     private readonly bool _hidesUsage = call.Edits.AskedForUsage;
     private readonly IWireFormat _format = WireFormats.For(attempt.Endpoint.Protocol);
     private readonly ReplayAlong? _replay = ReplayAnswers.Along(call, attempt);
+    private int _cutOff;
 
     public bool ReleasesEarly => true;
 
@@ -32,9 +33,13 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
             call.Held.Write(e.Raw);
         else if (IsJson(e.Data))
             call.Held.Write((byte[])[.. e.Raw, (byte)'\n', (byte)'\n']); // the stream broke off behind it: the error that follows is an event of its own
+        else
+            _cutOff++;
     }
 
     public void Complete() => _replay?.Complete();
+
+    public void Fail(WireError error) => _format.WriteStreamError(error, call.RequestId, call.Tap.EventCount - _cutOff, call.Held);
 
     public string ContentType(HttpResponseMessage response) => UpstreamAnswer.ContentType(response) ?? "text/event-stream";
 
@@ -64,15 +69,15 @@ internal sealed class TranslatingFlow : IAnswerFlow
 {
     private readonly RelayCall _call;
     private readonly IStreamReader _reader;
+    private readonly IStreamSink _client;
 
     public TranslatingFlow(RelayCall call, Attempt attempt)
     {
         _call = call;
         var writer = ReplayAnswers.Wrap(call, attempt, call.Format.CreateStreamWriter(call.Held, ResponseContext.For(call, attempt), attempt.Losses));
         IStreamSink client = call.Canonical is { Aliases.IsEmpty: false } request ? new ToolAliasSink(writer, request.Aliases) : writer;
-        if (attempt.StopsKept is { } stops)
-            client = new StopSequenceSink(client, stops);
-        Tap = new SinkTap(client, call.Tap);
+        _client = Enforcing.Wrap(attempt, client);
+        Tap = new SinkTap(_client, call.Tap);
         _reader = WireFormats.For(attempt.Endpoint.Protocol).CreateStreamReader(Tap, attempt.Offering);
     }
 
@@ -93,6 +98,8 @@ internal sealed class TranslatingFlow : IAnswerFlow
         _reader.Complete();
         Note();
     }
+
+    public void Fail(WireError error) => _client.OnError(error);
 
     public string ContentType(HttpResponseMessage response) => "text/event-stream";
 
@@ -133,11 +140,16 @@ internal sealed class FoldingFlow : IAnswerFlow
         _call.Tap.IsComplete = _reader.IsComplete;
         if (_call.Tap is not { IsComplete: true, Error: null })
             return;
-        var response = _attempt.StopsKept is { } stops ? StopSequenceSink.Apply(_folder.Response, stops) : _folder.Response;
+        var response = Enforcing.Apply(_attempt, _folder.Response);
         if (_call.Canonical is { } request)
             ToolAliasSink.Apply(response, request.Aliases);
         ReplayAnswers.Apply(_call, _attempt, response);
         _call.Format.WriteResponse(response, ResponseContext.For(_call, _attempt), _call.Held, _attempt.Losses);
+    }
+
+    public void Fail(WireError error)
+    {
+        // Nothing was released: the failure is an answer of its own.
     }
 
     public string ContentType(HttpResponseMessage response) => "application/json";
@@ -149,10 +161,12 @@ internal static class ResponseContext
     public static ResponseWriterOptions For(RelayCall call, Attempt attempt) => new()
     {
         FallbackId = call.RequestId[RequestIds.PrefixLength..],
+        RequestId = call.RequestId,
         FallbackModel = attempt.Offering.Model,
         CreatedAt = call.StartedMs / 1000,
         IncludeUsage = call.Scan.StreamUsage,
         InputTokensEstimate = call.Scan.InputTokensEstimate,
         ReasoningOrigin = OpaqueOrigin.IssuerOf(attempt.Offering.Upstream),
+        RequestEcho = new RequestEcho(call.Body.WrittenMemory, call.Scan),
     };
 }

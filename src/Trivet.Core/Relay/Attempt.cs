@@ -46,11 +46,17 @@ internal sealed class Attempt
     /// <summary>Stop sequences that the upstream does not keep and Trivet does in its stead; null for none.</summary>
     public IReadOnlyList<JsonText>? StopsKept { get; set; }
 
+    /// <summary>The upstream may call tools in parallel though the client forbade it; Trivet lets the first call through.</summary>
+    public bool KeepsSingleCall { get; set; }
+
     /// <summary>What was left out of a body that otherwise passed through; empty for nothing.</summary>
     public string EditedOut { get; set; } = "";
 
     /// <summary>What was lost on either way, as <c>x-trivet-lost</c> says it; empty for nothing.</summary>
     public string Lost => IsPassThrough ? EditedOut : _losses?.ToString() ?? "";
+
+    /// <summary>As much of it as the answer's header has told.</summary>
+    public string LostTold { get; set; } = "";
 
     /// <summary>Null when it went well.</summary>
     public Failure? Failure { get; set; }

@@ -73,6 +73,8 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
                 if (call.IsStripped)
                     return Move.On;
                 call.IsStripped = true;
+                if (failure.UpstreamError is { } error && ReasoningRefusals.IsDemand(error))
+                    call.Replay?.NoteDemand(offering.Id);
                 return Move.Again(TimeSpan.Zero);
             case RetryAdvice.ElsewhereElseHere:
                 return isLast && triesHere == 1 ? Move.Again(Jitter(TimeSpan.FromMilliseconds(100))) : Move.On;

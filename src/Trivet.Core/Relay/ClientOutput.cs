@@ -53,7 +53,7 @@ internal sealed class ClientOutput
         IsOpen = true;
         Status = status;
         if (_array is not null && contentType.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase))
-            contentType = "application/json; charset=UTF-8";
+            (contentType, contentLength) = ("application/json; charset=UTF-8", null);
         else
             _array = null; // an error that came before the stream
         _client.Start(status, contentType, contentLength);

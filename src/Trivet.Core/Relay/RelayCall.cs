@@ -1,6 +1,7 @@
 using Trivet.Core.Keys;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Replay;
+using Trivet.Core.Conversations;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -59,6 +60,15 @@ internal sealed class RelayCall : IDisposable
 
     /// <summary>Where thoughts are kept; null where this process keeps none.</summary>
     public ReplayMemory? Replay { get; set; }
+
+    /// <summary>Where responses are kept; null where this process keeps none.</summary>
+    public ResponseMemory? Responses { get; set; }
+
+    /// <summary>The kept conversation that the request goes on from, where an upstream keeps it as well and the body still says only what is new.</summary>
+    public IReadOnlyList<StoredResponse>? Previous { get; set; }
+
+    /// <summary>What is needed of the request to keep its response; null where it is not to be kept, or is already.</summary>
+    public KeptRequest? Kept { get; set; }
 
     /// <summary>An upstream refused the thoughts in the conversation: it is asked again without any.</summary>
     public bool IsStripped { get; set; }
@@ -143,6 +153,7 @@ internal sealed class RelayCall : IDisposable
         Output.End();
         (Client, Format, Snapshot, Key, Route, Canonical, UpstreamErrorBody, LastAttempt, Target) = (null!, null!, null!, null, null, null, null, null, null);
         (ReplayPlan, Replay, IsStripped, IsThoughtScanOwn) = (null, null, false, false);
+        (Responses, Previous, Kept) = (null, null, null);
         (RequestId, RouteReason, SessionId, Lost, SessionHash, AttemptCount, Loss) = ("", "", "", "", 0, 0, LossPolicyOverride.None);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Trivet.Core.Diagnostics;
+using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay.Formats;
@@ -25,13 +26,14 @@ public sealed class RelayPipeline : IAsyncDisposable
     private readonly Router _router;
     private readonly Bookkeeper _books;
     private readonly ReplayMemory _replay;
+    private readonly ResponseMemory _responses;
     private readonly TrivetMetrics _metrics;
     private readonly ILogger _log;
 
     /// <summary>One per process.</summary>
-    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, Bookkeeper books, ReplayMemory replay, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
+    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, Bookkeeper books, ReplayMemory replay, ResponseMemory responses, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
     {
-        (_time, _books, _replay, _metrics, _log) = (time, books, replay, metrics, log);
+        (_time, _books, _replay, _responses, _metrics, _log) = (time, books, replay, responses, metrics, log);
         _router = new Router(health);
         _attempts = new AttemptLoop(upstreams, new UpstreamRequest(new MediaInlining(media, time)), health, books, metrics, time, log);
         _keepAlive = new KeepAliveWatch(time);
@@ -48,7 +50,7 @@ public sealed class RelayPipeline : IAsyncDisposable
         var call = _pool.Rent();
         var now = _time.GetUtcNow();
         call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), _time.GetTimestamp(), now.ToUnixTimeMilliseconds(), target);
-        call.Replay = _replay;
+        (call.Replay, call.Responses) = (_replay, _responses);
         _metrics.RequestStarted();
         var span = TrivetTracing.StartRequest(call);
         Failure? failure = null;
@@ -58,6 +60,7 @@ public sealed class RelayPipeline : IAsyncDisposable
                 ?? await RequestBody.ReadAsync(call, _time) // 3
                 ?? Scan(call)
                 ?? Resolve(call) // 5, first half: what may be asked
+                ?? await ResponseState.PrepareAsync(call)
                 ?? Admit(); // 4
             failure ??= await AttemptAsync(call); // 5–7
             if (failure is not null && !call.Output.IsCommitted)
@@ -123,16 +126,37 @@ public sealed class RelayPipeline : IAsyncDisposable
     {
         call.RouteReason = _router.Order(call.Route!, new RoutingQuestion(call.SessionHash, call.StartedMs, call.Scan.Features, call.Format.Protocol), call.Order);
         if (!call.Scan.Stream)
-            return await _attempts.RunAsync(call);
+            return await RunAsync(call);
         _keepAlive.Add(call);
         try
         {
-            return await _attempts.RunAsync(call);
+            return await RunAsync(call);
         }
         finally
         {
             await _keepAlive.RemoveAsync(call);
         }
+    }
+
+    // A conversation that an upstream keeps goes on there, as the client sent it; where that fails, elsewhere with all that was said before.
+    private async Task<Failure?> RunAsync(RelayCall call)
+    {
+        if (call.Previous is null)
+            return await _attempts.RunAsync(call);
+        var others = call.Order.FindAll(offering => !ResponseState.IsKeeper(call, offering));
+        call.Order.RemoveAll(others.Contains);
+        var failure = call.Order.Count > 0 ? await _attempts.RunAsync(call) : new Failure(FailureKind.GatewayNoCandidate);
+        if (failure?.UpstreamError?.Code == "previous_response_not_found")
+            others.InsertRange(0, call.Order); // kept no longer
+        else if (failure?.Rule.Retry == RetryAdvice.Never && call.Order.Count > 0)
+            return failure;
+        if (failure is null || others.Count == 0 || call.Output.IsCommitted || call.Client.Aborted.IsCancellationRequested)
+            return failure;
+        if (ResponseState.Expand(call) is { } refusal)
+            return refusal;
+        call.Order.Clear();
+        call.Order.AddRange(others);
+        return await _attempts.RunAsync(call);
     }
 
     private static async ValueTask GiveUpAsync(RelayCall call, Failure failure)

@@ -56,7 +56,7 @@ internal static class ResponseHeaders
 
     private static string SmallNumber(int value) => value switch { 1 => "1", 2 => "2", 3 => "3", _ => value.ToString(CultureInfo.InvariantCulture) };
 
-    private static string Ascii(string text)
+    public static string Ascii(string text)
     {
         if (Encoding.UTF8.GetByteCount(text) == text.Length && !text.AsSpan().ContainsAnyInRange('\0', '\u001f'))
             return text;

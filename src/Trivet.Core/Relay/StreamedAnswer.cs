@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Net.Http;
+using System.Text;
+using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Upstreams;
@@ -42,7 +44,7 @@ internal static class StreamedAnswer
                     read = await source.Read; // 1
                     attempt.OutputBytes += read;
                     if (read > 0 && !reader.Feed(source.Take(read), flow)) // 2, 3
-                        return await FailAsync(call, attempt, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
+                        return await FailAsync(call, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
                     if (read > 0)
                         source.Start(clock.Token);
                 }
@@ -55,12 +57,12 @@ internal static class StreamedAnswer
             catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException && !call.Client.Aborted.IsCancellationRequested)
             {
                 if (!IsOver(call))
-                    return await FailAsync(call, attempt, new Failure(FailureKind.UpstreamTruncated) { Internal = exception.Message }, time);
+                    return await FailAsync(call, flow, new Failure(FailureKind.UpstreamTruncated) { Internal = exception.Message }, time);
                 read = 0;
             }
             catch (OperationCanceledException) when (!call.Client.Aborted.IsCancellationRequested)
             {
-                return await FailAsync(call, attempt, new Failure(clock.MissedDeadline()), time);
+                return await FailAsync(call, flow, new Failure(clock.MissedDeadline()), time);
             }
 
             var isEnd = read == 0;
@@ -68,6 +70,7 @@ internal static class StreamedAnswer
             {
                 reader.Complete(flow);
                 flow.Complete(); // 6
+                TellLateLosses(call, attempt, flow);
             }
 
             if (call.Tap.HasContent)
@@ -89,8 +92,16 @@ internal static class StreamedAnswer
             if (call.Tap.Error is { } late && !readsOn)
                 return InStream(attempt, late);
             if (isEnd)
-                return call.Tap.IsComplete ? null : await FailAsync(call, attempt, new Failure(FailureKind.UpstreamTruncated), time);
+                return call.Tap.IsComplete ? null : await FailAsync(call, flow, new Failure(FailureKind.UpstreamTruncated), time);
         }
+    }
+
+    // What only the end of an answer shows to be lost (citations, a stop sequence) is too late for the header: a comment behind the stream tells it. Gemini's
+    // older SDK takes whatever is not data for a broken chunk (2026-11), and its answers lose nothing late.
+    private static void TellLateLosses(RelayCall call, Attempt attempt, IAnswerFlow flow)
+    {
+        if (flow is TranslatingFlow && call.Output.IsCommitted && call.Tap.Error is null && call.Format.Protocol != Protocol.Gemini && attempt.Lost is { Length: > 0 } lost && lost != attempt.LostTold)
+            call.Held.Write(Encoding.UTF8.GetBytes($": x-trivet-lost: {ResponseHeaders.Ascii(lost)}\n\n"));
     }
 
     private static bool IsOver(RelayCall call) => call.Tap.IsComplete || call.Tap.Error is not null;
@@ -128,6 +139,7 @@ internal static class StreamedAnswer
                 if (!call.Output.IsOpen)
                 {
                     ResponseHeaders.Set(call, attempt, response);
+                    attempt.LostTold = attempt.Lost;
                     call.Output.Open((int)response.StatusCode, flow.ContentType(response), flow.ReleasesEarly ? null : call.Held.Length);
                 }
 
@@ -136,6 +148,7 @@ internal static class StreamedAnswer
 
             if (call.Held.Length == 0)
                 return true;
+            ResponseKeeping.Look(call, attempt);
             var isThere = await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted, flushes: !isEnd);
             call.Held.Dispose(); // back to the pool: a slow stream holds nothing between its events
             call.Output.LastWriteTimestamp = time.GetTimestamp();
@@ -147,16 +160,16 @@ internal static class StreamedAnswer
         }
     }
 
-    // After the first content nothing can be taken back: the client is told within the stream, in its own protocol, behind
-    // whatever whole events are still held.
-    private static async ValueTask<Failure> FailAsync(RelayCall call, Attempt attempt, Failure failure, TimeProvider time)
+    // After the first content nothing can be taken back: the client is told within the stream, in its own protocol, behind whatever whole events are
+    // still held.
+    private static async ValueTask<Failure> FailAsync(RelayCall call, IAnswerFlow flow, Failure failure, TimeProvider time)
     {
         if (!call.Output.IsCommitted || !call.Scan.Stream)
             return failure;
         await call.Output.EnterAsync(time);
         try
         {
-            call.Format.WriteStreamError(failure.ToWireError(), call.RequestId, call.Held);
+            flow.Fail(failure.ToWireError());
             await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted);
             call.Held.Clear();
         }
@@ -177,6 +190,9 @@ internal interface IAnswerFlow : ISseHandler
 
     /// <summary>The stream has ended.</summary>
     void Complete();
+
+    /// <summary>The stream fails here, after some of it was released: the client is told in a last event.</summary>
+    void Fail(WireError error);
 
     /// <summary>Content type for the client.</summary>
     string ContentType(HttpResponseMessage response);

@@ -71,8 +71,7 @@ internal sealed class UpstreamRequest(MediaInlining media)
         call.Scratch.Clear();
         call.Canonical!.Aliases.Clear();
         WireFormats.For(attempt.Endpoint.Protocol).WriteRequest(call.Canonical!, attempt.Offering, call.Scratch, attempt.Losses);
-        if (attempt.Losses.MakeGood(Enforcement.StopSequences))
-            attempt.StopsKept = [.. call.Canonical!.StopSequences];
+        Enforcing.Take(call, attempt);
         return Refusal(call, attempt.Losses);
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Http;
+using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Replay;
@@ -26,6 +27,8 @@ internal static class WholeAnswer
         var failure = attempt.IsPassThrough && !call.Scan.Stream ? PassThrough(call, attempt) : Translate(call, attempt);
         if (failure is not null)
             return failure;
+
+        ResponseKeeping.Look(call, attempt);
 
         // A client that waits for a stream may be getting a keep-alive just now: one of the two writes at a time.
         await call.Output.EnterAsync(time);
@@ -63,8 +66,7 @@ internal static class WholeAnswer
         call.Held.Clear();
         if (!WireFormats.For(attempt.Endpoint.Protocol).TryReadResponse(body, attempt.Offering, out var canonical, out var error))
             return error is { Class: not ErrorClass.InvalidRequest } or { Code.Length: > 0 } ? Refused(attempt, error!) : new Failure(FailureKind.UpstreamMalformed) { UpstreamError = error };
-        if (attempt.StopsKept is { } stops)
-            canonical = StopSequenceSink.Apply(canonical!, stops);
+        canonical = Enforcing.Apply(attempt, canonical!);
         if (call.Canonical is { } request)
             ToolAliasSink.Apply(canonical!, request.Aliases);
         ReplayAnswers.Apply(call, attempt, canonical!);

@@ -23,6 +23,12 @@ internal sealed class BodyElement(int start)
     /// <summary>It is thoughts.</summary>
     public bool IsThought { get; set; }
 
+    /// <summary>It is a call of a tool.</summary>
+    public bool IsCall { get; set; }
+
+    /// <summary>It is the result of a call.</summary>
+    public bool IsResult { get; set; }
+
     /// <summary>Blocks of a message, parts of a content.</summary>
     public List<BodyElement>? Inner { get; set; }
 
@@ -86,6 +92,24 @@ internal static class BodyElements
         return keptEnd < 0 && elements.Count > 0;
     }
 
+    /// <summary>
+    /// Messages: the last turn of the model called tools, nobody but they has spoken since, and it does not begin with thoughts that stay.
+    /// </summary>
+    public static bool IsUnthoughtLoop(List<BodyElement> messages)
+    {
+        for (var i = messages.Count - 1; i >= 0; i--)
+        {
+            if (messages[i].Inner is not { } blocks)
+                return false;
+            if (blocks.Exists(static block => block.IsCall))
+                return blocks.Find(static block => !block.IsCut) is not { IsThought: true };
+            if (blocks.Exists(static block => !block.IsResult))
+                return false;
+        }
+
+        return false;
+    }
+
     private static List<BodyElement> ReadArray(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, ReadOnlySpan<byte> inner)
     {
         var elements = new List<BodyElement>();
@@ -120,7 +144,10 @@ internal static class BodyElements
             }
 
             if (isType && reader.TokenType == JsonTokenType.String)
+            {
+                (element.IsCall, element.IsResult) = (reader.ValueTextEquals("tool_use"u8), reader.ValueTextEquals("tool_result"u8));
                 element.IsThought = reader.ValueTextEquals("thinking"u8) || reader.ValueTextEquals("redacted_thinking"u8) || reader.ValueTextEquals("reasoning"u8);
+            }
             else if (isOpaque && reader.TokenType == JsonTokenType.String)
                 (element.Opaque, element.OpaqueStart, element.IsSigned) = (JsonTokens.ReadText(ref reader, body), (int)reader.TokenStartIndex, isSignature);
             reader.Skip();

@@ -42,7 +42,8 @@ internal static class ReplayAnswers
     }
 
     private static bool WantsThoughtsOfPassing(RelayCall call, Attempt attempt) =>
-        attempt.Endpoint.Protocol == Protocol.OpenAIChat && call.Scan.Features.HasFlag(RequestFeatures.Tools) && attempt.Offering.Quirks(Protocol.OpenAIChat).ReasoningInHistory == ReasoningInHistory.Required;
+        attempt.Endpoint.Protocol == Protocol.OpenAIChat && call.Scan.Features.HasFlag(RequestFeatures.Tools) && call.Replay is { } memory
+        && (attempt.Offering.Quirks(Protocol.OpenAIChat).ReasoningInHistory == ReasoningInHistory.Required || memory.IsDemanding(attempt.Offering.Id));
 
     private static BlockAttribute? RoomFor(RelayCall call, Attempt attempt) =>
         call.Format.Protocol == attempt.Endpoint.Protocol ? null : ReplaySink.RoomIn(call.Format.Protocol);

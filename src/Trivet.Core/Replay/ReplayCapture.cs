@@ -81,6 +81,15 @@ internal sealed class ReplayCapture(ReplayMemory memory, ReplayScope scope, Opaq
         return mark.HasPayload ? ForeignSignature.Make(mark) : null;
     }
 
+    /// <summary>
+    /// The first call of the answer, which has no signature: Gemini's clients are shown a mark there, so that a request that Google gets does not lack one.
+    /// </summary>
+    public bool IsFirstBareCall(int block) =>
+        _blocks[block] is { Kind: BlockKind.ToolCall, ThoughtSignature.IsNull: true } && _blocks.FindIndex(static open => open.Kind == BlockKind.ToolCall) == block;
+
+    /// <summary>The mark that names who answers and carries nothing.</summary>
+    public string BareMark => ForeignSignature.Make(origin.Issuer);
+
     /// <summary>The answer is complete: keeps what has to be. Once; further calls do nothing.</summary>
     public void Keep()
     {

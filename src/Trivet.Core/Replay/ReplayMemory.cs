@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 namespace Trivet.Core.Replay;
@@ -17,7 +18,10 @@ public sealed class ReplayMemory
     // Another node's answer may be on its way to the database, and the client may come back for it only after a while.
     private static readonly TimeSpan KeepMisses = TimeSpan.FromMinutes(2);
 
-    private readonly ReplayCache _cache;
+    private const int DemandingMax = 1024;
+
+    private readonly ConcurrentDictionary<string, bool> _demanding = new(StringComparer.Ordinal);
+    private readonly BoundedCache<ReplayKey, ReplayEntry> _cache;
     private readonly IReplayStore _store;
     private readonly TimeProvider _time;
 
@@ -25,19 +29,17 @@ public sealed class ReplayMemory
     public ReplayMemory(IReplayStore store, TimeProvider time)
     {
         (_store, _time) = (store, time);
-        _cache = new ReplayCache(time);
+        _cache = new BoundedCache<ReplayKey, ReplayEntry>(time);
     }
 
     /// <summary>What waits to be written.</summary>
     internal Channel<ReplayRecord> Queue { get; } = Channel.CreateBounded<ReplayRecord>(new BoundedChannelOptions(QueuedMax) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
-    internal ReplayCache Cache => _cache;
-
     /// <summary>Keeps an answer under its keys.</summary>
     internal void Remember(string organisation, ReplayTurn turn, IReadOnlyList<(ReplayKey Key, int CallOrdinal)> keys, ReplayConfig config)
     {
         foreach (var (key, ordinal) in keys)
-            _cache.Set(key, new ReplayEntry(turn, ordinal, null), keys.Count, config.Keep, config.MemoryBytes);
+            _cache.Set(key, new ReplayEntry(turn, ordinal, null), turn.Bytes / keys.Count, config.Keep, config.MemoryBytes);
         Queue.Writer.TryWrite(new ReplayRecord(organisation, turn, keys, default, ExpiresMs(config)));
     }
 
@@ -45,7 +47,7 @@ public sealed class ReplayMemory
     internal void RememberNothing(IReadOnlyList<(ReplayKey Key, int CallOrdinal)> keys, ReplayConfig config)
     {
         foreach (var (key, _) in keys)
-            _cache.Set(key, ReplayEntry.None, 1, KeepMisses, config.MemoryBytes);
+            _cache.Set(key, ReplayEntry.None, 0, KeepMisses, config.MemoryBytes);
     }
 
     /// <summary>Keeps who issued an opaque value.</summary>
@@ -53,8 +55,18 @@ public sealed class ReplayMemory
     {
         if (_cache.Find(blob)?.Origin == origin)
             return;
-        _cache.Set(blob, new ReplayEntry(null, -1, origin), 1, config.Keep, config.MemoryBytes);
+        _cache.Set(blob, new ReplayEntry(null, -1, origin), 0, config.Keep, config.MemoryBytes);
         Queue.Writer.TryWrite(new ReplayRecord(organisation, null, [(blob, -1)], origin, ExpiresMs(config)));
+    }
+
+    /// <summary>Whether an offering has been heard to demand thoughts that its profile says nothing of.</summary>
+    internal bool IsDemanding(string offering) => !_demanding.IsEmpty && _demanding.ContainsKey(offering);
+
+    /// <summary>An offering demands thoughts on turns with calls.</summary>
+    internal void NoteDemand(string offering)
+    {
+        if (_demanding.Count < DemandingMax)
+            _demanding[offering] = true;
     }
 
     /// <summary>What a key leads to; null where this node does not know.</summary>
@@ -78,11 +90,12 @@ public sealed class ReplayMemory
             {
                 if (!names.Remove(row.Key, out var key))
                     continue;
-                _cache.Set(key, EntryOf(row, turns), 1, config.Keep, config.MemoryBytes);
+                var entry = EntryOf(row, turns);
+                _cache.Set(key, entry, entry.Turn?.Bytes ?? 0, config.Keep, config.MemoryBytes);
             }
 
             foreach (var missing in names.Values)
-                _cache.Set(missing, ReplayEntry.None, 1, KeepMisses, config.MemoryBytes);
+                _cache.Set(missing, ReplayEntry.None, 0, KeepMisses, config.MemoryBytes);
         }
         catch (OperationCanceledException)
         {

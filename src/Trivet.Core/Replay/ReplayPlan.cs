@@ -45,28 +45,25 @@ internal sealed class ReplayPlan
         return plan;
     }
 
-    /// <summary>Makes the request's old turns what <paramref name="target"/> takes. <paramref name="stripped"/>: nothing opaque at all.</summary>
-    public void Apply(OpaqueOrigin target, ProtocolQuirks quirks, bool stripped, LossList losses)
+    /// <summary>Makes the request's old turns what <paramref name="target"/> takes. <paramref name="demands"/>: thoughts on every turn with calls;
+    /// <paramref name="refusesUnthought"/>: a tool loop that was not thought of cannot be thought on; <paramref name="stripped"/>: nothing opaque at all.</summary>
+    public void Apply(OpaqueOrigin target, bool demands, bool refusesUnthought, bool stripped, LossList losses)
     {
         _request.Reasoning = _asked;
         foreach (var turn in _turns)
         {
             turn.Undo();
             Apply(turn, target, stripped, losses);
-            if (quirks.ReasoningInHistory == ReasoningInHistory.Required)
+            if (demands)
                 AddDemanded(turn);
         }
 
-        if (target.Protocol == Protocol.AnthropicMessages && (stripped || RefusesUnthought(quirks)) && _asked is { Mode: not ReasoningMode.Disabled } && IsUnthoughtLoop())
+        if (target.Protocol == Protocol.AnthropicMessages && (stripped || refusesUnthought) && _asked is { Mode: not ReasoningMode.Disabled } && IsUnthoughtLoop())
         {
             _request.Reasoning = _asked with { Mode = ReasoningMode.Disabled, Effort = null, BudgetTokens = null };
             losses.Add(AnthropicMessagesLosses.Thinking);
         }
     }
-
-    // Thinking with a budget goes on within a tool loop only where the turn before was thought as well (Anthropic's older models; adaptive thinking does not mind).
-    private static bool RefusesUnthought(ProtocolQuirks quirks) =>
-        quirks.Thinking is { BlocksMustReturn: true, Budget: not Support.Rejected, SignatureAlwaysEmpty: false } && quirks.ReasoningInHistory != ReasoningInHistory.Required;
 
     // The last turn of the model called tools, nobody but they has spoken since, and its thoughts are not to be had.
     private bool IsUnthoughtLoop()
@@ -124,8 +121,10 @@ internal sealed class ReplayPlan
         {
             if (!stripped && mark!.HasPayload && mark.Protocol == target.Protocol && mark.Origin == target.Issuer)
                 PutBack(blocks, at, mark);
-            else
+            else if (mark!.HasPayload)
                 MakeForeign(block, target, losses);
+            else
+                (block.OpaqueIsForeign, block.ThoughtSignature) = (true, default); // only a name was there
             return;
         }
 

@@ -25,7 +25,8 @@ internal static class ReplayRequests
         if (call.Replay is not { } memory || ReplayScope.Of(call) is not { } scope)
             return;
         call.ReplayPlan ??= await ReplayPlan.MakeAsync(call.Canonical!, memory, scope, call.Client.Aborted);
-        call.ReplayPlan?.Apply(OpaqueOrigin.Of(attempt.Offering, attempt.Endpoint), attempt.Offering.Quirks(attempt.Endpoint.Protocol), call.IsStripped, attempt.Losses);
+        var quirks = attempt.Offering.Quirks(attempt.Endpoint.Protocol);
+        call.ReplayPlan?.Apply(OpaqueOrigin.Of(attempt.Offering, attempt.Endpoint), Demands(memory, attempt, quirks), RefusesUnthought(memory, attempt, quirks), call.IsStripped, attempt.Losses);
     }
 
     /// <summary>
@@ -38,11 +39,11 @@ internal static class ReplayRequests
             return;
         var protocol = attempt.Endpoint.Protocol;
         var quirks = attempt.Offering.Quirks(protocol);
-        var demands = protocol == Protocol.OpenAIChat && quirks.ReasoningInHistory == ReasoningInHistory.Required && call.Scan.Features.HasFlag(RequestFeatures.Tools);
+        var demands = protocol == Protocol.OpenAIChat && call.Scan.Features.HasFlag(RequestFeatures.Tools) && Demands(memory, attempt, quirks);
         var takesUnsigned = protocol == Protocol.AnthropicMessages && (quirks.ReasoningInHistory == ReasoningInHistory.Required || quirks.Thinking.SignatureAlwaysEmpty);
         var mayBeForeign = protocol != Protocol.OpenAIChat
             && (call.IsStripped || call.IsThoughtScanOwn || call.Snapshot.HasSeveralIssuers(protocol) || call.Scan.ForeignReasoning.Count > 0 && (takesUnsigned || protocol == Protocol.Gemini))
-            && OpaqueBlobs.MayHoldAny(call.Body.WrittenSpan);
+            && (call.IsStripped || OpaqueBlobs.MayHoldAny(call.Body.WrittenSpan));
         if (!demands && !mayBeForeign || ReplayScope.Of(call) is not { } scope)
             return;
         if (demands)
@@ -50,6 +51,15 @@ internal static class ReplayRequests
         else
             await LeaveOutAsync(call, attempt, takesUnsigned, memory, scope);
     }
+
+    // Whether an upstream wants thoughts, an empty one at least, on every turn with calls: by its profile, or because it said so.
+    private static bool Demands(ReplayMemory memory, Attempt attempt, ProtocolQuirks quirks) =>
+        quirks.ReasoningInHistory == ReasoningInHistory.Required || attempt.Endpoint.Protocol == Protocol.OpenAIChat && memory.IsDemanding(attempt.Offering.Id);
+
+    // Thinking with a budget goes on within a tool loop only where the turn before was thought of as well (Anthropic's older models; adaptive thinking does not mind).
+    private static bool RefusesUnthought(ReplayMemory memory, Attempt attempt, ProtocolQuirks quirks) =>
+        quirks.Thinking is { BlocksMustReturn: true, Budget: not Support.Rejected, SignatureAlwaysEmpty: false } && quirks.ReasoningInHistory != ReasoningInHistory.Required
+        || attempt.Endpoint.Protocol == Protocol.AnthropicMessages && memory.IsDemanding(attempt.Offering.Id);
 
     private static async ValueTask LeaveOutAsync(RelayCall call, Attempt attempt, bool takesUnsigned, ReplayMemory memory, ReplayScope scope)
     {
@@ -88,7 +98,7 @@ internal static class ReplayRequests
         call.Scan.ForeignReasoning.Clear(); // the scan's own finds are among these
         if (protocol != Protocol.Gemini)
             BodyElements.AddRanges(conversation, call.Scan.ForeignReasoning);
-        if (call.IsStripped && protocol == Protocol.AnthropicMessages)
+        if (protocol == Protocol.AnthropicMessages && (call.IsStripped || RefusesUnthought(memory, attempt, attempt.Offering.Quirks(protocol))) && BodyElements.IsUnthoughtLoop(conversation))
             StopThinking(call);
     }
 

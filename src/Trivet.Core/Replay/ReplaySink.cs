@@ -32,6 +32,8 @@ internal sealed class ReplaySink(IStreamSink? next, ReplayCapture capture, Block
         {
             if (block is MediaBlock or ToolResultBlock)
                 continue;
+            if (room == BlockAttribute.ThoughtSignature && block is ToolCallBlock && capture.IsFirstBareCall(id))
+                block.ThoughtSignature = capture.BareMark;
             if (block is ReasoningBlock thought && room is { } attribute && capture.MarkOf(id) is { } mark)
                 Put(thought, attribute, mark);
             id++;
@@ -48,6 +50,8 @@ internal sealed class ReplaySink(IStreamSink? next, ReplayCapture capture, Block
         var isThought = start.Kind is BlockKind.Reasoning or BlockKind.RedactedReasoning;
         _isThought.Add(isThought);
         next?.OnBlockStart(block, isThought && room is not null ? start with { Kind = BlockKind.Reasoning } : start);
+        if (room == BlockAttribute.ThoughtSignature && capture.IsFirstBareCall(block))
+            next?.OnBlockAttribute(block, BlockAttribute.ThoughtSignature, new JsonText(capture.BareMark).ToToken().Span); // now: a call is written as soon as its arguments are complete
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Trivet.Core.Conversations;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Upstreams;
@@ -27,6 +28,8 @@ internal sealed record ConfigDraft
     public ImageFetchConfig ImageFetch { get; init; } = new();
 
     public ReplayConfig Replay { get; init; } = new();
+
+    public ResponsesConfig Responses { get; init; } = new();
 
     public TelemetryConfig Telemetry { get; init; } = new();
 

@@ -75,6 +75,7 @@ public static class ConfigReader
             Limits = draft.Limits,
             ImageFetch = draft.ImageFetch,
             Replay = draft.Replay,
+            Responses = draft.Responses,
             Telemetry = draft.Telemetry,
             PayloadLogging = draft.PayloadLogging,
             Source = source,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Trivet.Core.Conversations;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Upstreams;
@@ -23,6 +24,7 @@ internal static class ConfigShape
         .Key("limits", "Bounds on what a client may send.", LimitKeys(), draft => draft.Limits, (draft, value) => draft with { Limits = value })
         .Key("image_fetch", "Bounds on fetching image URLs for upstreams that take images only as data.", ImageFetchKeys(), draft => draft.ImageFetch, (draft, value) => draft with { ImageFetch = value })
         .Key("replay", "Keeping models' thoughts for the vendors that want them back in a conversation.", ReplayKeys(), draft => draft.Replay, (draft, value) => draft with { Replay = value })
+        .Key("responses", "Keeping responses for clients that go on from them (previous_response_id), whatever upstream they go on at.", ResponseKeys(), draft => draft.Responses, (draft, value) => draft with { Responses = value })
         .Key("telemetry", "Where traces and metrics go.", TelemetryKeys(), draft => draft.Telemetry, (draft, value) => draft with { Telemetry = value })
         .Key("payload_logging", "Whose payloads may be recorded. Nobody's by default.", PayloadKeys(), draft => draft.PayloadLogging, (draft, value) => draft with { PayloadLogging = value });
 
@@ -85,6 +87,12 @@ internal static class ConfigShape
         .Key("enabled", "false keeps nothing: thoughts then go back only where the client carries them. Default true.", Shapes.Bool, (replay, value) => replay with { Enabled = value })
         .Key("keep", "How long, in memory and in the database. Default 24h.", Shapes.Duration, (replay, value) => replay with { Keep = value })
         .Key("memory", "The most memory that it may take; the database holds the rest. Default 64MiB.", Shapes.Bytes, (replay, value) => replay with { MemoryBytes = value });
+
+    private static ObjectShape<ResponsesConfig> ResponseKeys() => new ObjectShape<ResponsesConfig>(() => new ResponsesConfig())
+        .Key("enabled", "false keeps none: previous_response_id is then the upstream's to know. Default true; requests with store: false are never kept.", Shapes.Bool, (responses, value) => responses with { Enabled = value })
+        .Key("keep", "How long. Default 168h.", Shapes.Duration, (responses, value) => responses with { Keep = value })
+        .Key("memory", "The most memory that they may take; the database holds the rest. Default 32MiB.", Shapes.Bytes, (responses, value) => responses with { MemoryBytes = value })
+        .Key("size_max", "The largest response that is kept, its request's items included. Default 4MiB.", Shapes.Bytes, (responses, value) => responses with { BytesMax = value });
 
     private static ObjectShape<TelemetryConfig> TelemetryKeys() => new ObjectShape<TelemetryConfig>(() => new TelemetryConfig())
         .Key("otlp_endpoint", "Address of an OTLP collector. Default: none.", Shapes.HttpUrl, (telemetry, value) => telemetry with { OtlpEndpoint = value })

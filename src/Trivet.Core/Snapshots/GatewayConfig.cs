@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Trivet.Core.Conversations;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Upstreams;
@@ -41,6 +42,9 @@ public sealed record GatewayConfig
 
     /// <summary>Whether and how long thoughts are kept for the vendors that want them back.</summary>
     public ReplayConfig Replay { get; init; } = new();
+
+    /// <summary>Whether and how long responses are kept for clients that go on from them.</summary>
+    public ResponsesConfig Responses { get; init; } = new();
 
     /// <summary>Where traces and metrics go.</summary>
     public TelemetryConfig Telemetry { get; init; } = new();

@@ -21,9 +21,6 @@ internal static class ReasoningRefusals
         // Anthropic: "`thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified. These blocks must remain as they were in the original response."
         "blocks in the latest assistant message cannot be modified",
 
-        // Anthropic: "messages.5.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, …"; Antigravity-Manager#139 (2025-12).
-        "expected `thinking` or `redacted_thinking`, but found",
-
         // OpenAI, mostly with the code invalid_encrypted_content: "The encrypted content gAAA…DQ== could not be verified.", "… Reason: Encrypted content could not be
         // decrypted or parsed."; openai/codex#8119 (2025-12), sub2api#2863 (2026-05); Azure without the code: openai-agents-python#2063 (2025-11).
         "encrypted content…could not be",
@@ -40,9 +37,27 @@ internal static class ReasoningRefusals
         "corrupted thought signature",
     ];
 
+    // Vendors that want thoughts on turns with calls: of Chat an empty one at least, of Messages a signed one, or thinking off.
+    private static readonly string[] Demands =
+    [
+        // DeepSeek: "The `reasoning_content` in the thinking mode must be passed back to the API."; also `content[].thinking` at its Messages endpoint; ccx#279, modelparams.dev#29 (2026-05).
+        "in the thinking mode must be passed back",
+
+        // Anthropic: "messages.5.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, …"; Antigravity-Manager#139 (2025-12).
+        "expected `thinking` or `redacted_thinking`, but found",
+
+        // Moonshot: "thinking is enabled but reasoning_content is missing in assistant tool call message at index 2".
+        "reasoning_content is missing in assistant tool call",
+    ];
+
+    /// <summary>Whether an upstream's error says that it lacks thoughts, whosever they are.</summary>
+    public static bool IsDemand(WireError error) => error.Class == ErrorClass.InvalidRequest && Array.Exists(Demands, wording => Says(error.Message, wording));
+
     /// <summary>Whether an upstream's error says so.</summary>
     public static bool Matches(WireError error)
     {
+        if (IsDemand(error))
+            return true;
         if (error.Class is not (ErrorClass.InvalidRequest or ErrorClass.NotFound))
             return false;
         return error.Code is "invalid_encrypted_content" || Array.Exists(Wordings, wording => Says(error.Message, wording));

@@ -10,6 +10,9 @@ namespace Trivet.Sandbox.Assistant;
 /// </summary>
 internal sealed class Signatures(long seed)
 {
+    /// <summary>What stands in a redacted block to which a script gives no data.</summary>
+    private const string Withheld = "withheld";
+
     private static readonly byte[] Magic = "sbx1"u8.ToArray();
     private readonly byte[] _key = SHA256.HashData(Encoding.UTF8.GetBytes($"trivet-sandbox-{seed}"));
 
@@ -25,7 +28,11 @@ internal sealed class Signatures(long seed)
         for (var i = 0; i < answer.Blocks.Count; i++)
         {
             var block = answer.Blocks[i];
-            if (block.Kind == BlockKind.Reasoning)
+            if (block is { Kind: BlockKind.Redacted, Text: "" })
+            {
+                answer.Blocks[i] = block with { Text = Seal(Withheld) };
+            }
+            else if (block.Kind == BlockKind.Reasoning)
             {
                 answer.Blocks[i] = block with { Signature = block.Signature ?? Sign(block.Text, block.IsHidden ? "" : block.Text), Seal = block.Signature ?? Seal(block.Text) };
             }
@@ -56,6 +63,9 @@ internal sealed class Signatures(long seed)
 
         return Verify(Convert.ToBase64String(bytes.AsSpan(0, 28)), Encoding.UTF8.GetString(bytes.AsSpan(28, length - 28)));
     }
+
+    /// <summary>The reasoning inside a blob that is sealed.</summary>
+    public static string TextOf(string blob) => Encoding.UTF8.GetString(Convert.FromBase64String(blob).AsSpan(28));
 
     private byte[] Mac(byte[] digest, string shown) => HMACSHA256.HashData(_key, (byte[])[.. digest, .. Encoding.UTF8.GetBytes(shown)])[..16];
 }

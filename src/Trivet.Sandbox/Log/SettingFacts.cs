@@ -45,6 +45,11 @@ internal static class SettingFacts
             }
         }
 
+        if (body.Items("include").Any(i => i.IsString() && i.GetString() == "message.output_text.logprobs"))
+        {
+            facts.Add(new SandboxFact("logprobs", "true"));
+        }
+
         // What no version of a protocol knows: extensions by the usual prefix.
         foreach (var property in body.EnumerateObject())
         {

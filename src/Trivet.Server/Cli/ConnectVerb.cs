@@ -82,8 +82,9 @@ internal static class ConnectVerb
         if (recipe.Sample is { } sample)
         {
             output.WriteLine();
-            output.WriteLine("# in Python, for example; every SDK of that vendor reads the same variables");
-            output.WriteLine(sample(target));
+            var (about, code) = sample(target);
+            output.WriteLine($"# {about}");
+            output.WriteLine(code);
         }
 
         foreach (var note in recipe.Notes)
@@ -93,7 +94,7 @@ internal static class ConnectVerb
     private static async Task<int> StartAsync(VerbContext context, ClientRecipe recipe, ConnectTarget target, string[] args, CancellationToken stopping)
     {
         if (recipe.Program is not { } program)
-            return context.Wrong($"{recipe.DisplayName} are libraries: there is no program to run.");
+            return context.Wrong($"There is no program to run for {recipe.DisplayName}.");
         var start = new ProcessStartInfo(program) { UseShellExecute = false };
         foreach (var argument in recipe.Arguments(target).Concat(args))
             start.ArgumentList.Add(argument);
@@ -101,6 +102,8 @@ internal static class ConnectVerb
             start.Environment.Remove(name);
         foreach (var (name, value) in recipe.Environment(target).Concat(recipe.RunEnvironment(target)))
             start.Environment[name] = value;
+        if (recipe.RunFile is { } file)
+            start.Environment[file.Variable] = await WriteAsync(file.Path, file.Text, stopping);
         try
         {
             using var process = Process.Start(start)!;
@@ -111,6 +114,14 @@ internal static class ConnectVerb
         {
             return context.No($"There is no program '{program}' here. Install it: {recipe.Install}");
         }
+    }
+
+    private static async Task<string> WriteAsync(string path, string text, CancellationToken stopping)
+    {
+        path = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(path, text, stopping);
+        return path;
     }
 
     private static string Quote(string value) =>

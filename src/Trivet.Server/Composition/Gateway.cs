@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
+using Trivet.Core.Conversations;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Diagnostics.Prometheus;
 using Trivet.Core.Keys;
@@ -40,6 +41,7 @@ internal static class Gateway
 
         var app = builder.Build();
         app.MapRelay();
+        app.MapResponses();
         app.MapModels();
         app.MapHealth();
         app.MapMetrics();
@@ -101,6 +103,9 @@ internal static class Gateway
 
         services.AddSingleton<ReplayMemory>();
         services.AddSingleton<ReplayWriterLoop>();
+        services.AddSingleton<ResponseMemory>();
+        services.AddSingleton<ResponseWriterLoop>();
+        services.AddSingleton<ResponseQueries>();
 
         services.AddSingleton<UpstreamStates>();
         services.AddSingleton<MediaConnections>();
@@ -116,6 +121,7 @@ internal static class Gateway
         services.AddHostedService<SpoolWorker>();
         services.AddHostedService<KeyRefreshWorker>();
         services.AddHostedService<ReplayWorker>();
+        services.AddHostedService<ResponseWorker>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }
 

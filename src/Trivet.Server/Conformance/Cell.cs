@@ -14,12 +14,11 @@ internal sealed record Cell(int Number, Feature Feature, IClient Client, IClient
 /// <summary>A square that has been looked at.</summary>
 internal sealed record CellResult(Cell Cell, Finding Finding);
 
-/// <summary>The gateway and the vendor that a run looks at.</summary>
+/// <summary>The gateway that a run looks at.</summary>
 /// <param name="Address">Where the gateway listens.</param>
 /// <param name="Key">A key for it.</param>
-/// <param name="Sandbox">The vendor behind it.</param>
-internal sealed record Ends(Uri Address, string Key, Sandbox.SandboxHost Sandbox)
+internal sealed record Ends(Uri Address, string Key)
 {
-    /// <summary>What the client asks for, so that it reaches the sandbox over the protocol of that name as <c>sandbox-…</c>.</summary>
+    /// <summary>What the client asks for, so that it goes over the protocol of that name.</summary>
     public static string RoutePrefix(string upstream) => $"via-{upstream}-";
 }

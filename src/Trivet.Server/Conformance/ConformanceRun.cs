@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -11,21 +10,20 @@ using Trivet.Server.Conformance.Talks;
 namespace Trivet.Server.Conformance;
 
 /// <summary>Tries every feature in every client protocol over every upstream protocol, whole and streamed, and has each judged by what both ends saw.</summary>
-internal sealed class ConformanceRun(Ends ends) : IDisposable
+internal sealed class ConformanceRun(Ends ends, SandboxHost sandbox) : IDisposable
 {
     private const int AtOnce = 8;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient _http = new() { Timeout = Patience };
+    private readonly Caller _caller = new(ends);
 
-    public static List<Cell> Plan(IReadOnlyList<Feature> features, IReadOnlyList<IClient> protocols)
+    public static List<Cell> Plan(IReadOnlyList<Feature> features, IReadOnlyList<IClient> clients, IReadOnlyList<IClient> upstreams)
     {
         var cells = new List<Cell>();
         foreach (var feature in features)
         {
-            foreach (var client in protocols)
+            foreach (var client in clients)
             {
-                foreach (var upstream in protocols)
+                foreach (var upstream in upstreams)
                 {
                     foreach (var stream in (bool[])[false, true])
                     {
@@ -49,7 +47,7 @@ internal sealed class ConformanceRun(Ends ends) : IDisposable
         return results;
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _caller.Dispose();
 
     private async Task<Finding> TryAsync(Cell cell, CancellationToken stopping)
     {
@@ -72,7 +70,7 @@ internal sealed class ConformanceRun(Ends ends) : IDisposable
         var feature = cell.Feature;
         var kind = $"{feature.Model}-c{cell.Number}{feature.Suffix}";
         if (feature.Respond is { } respond)
-            ends.Sandbox.Script($$"""{"match":{"model":{{JsonSerializer.Serialize("sandbox-" + kind)}}},"times":0,"respond":{{respond}}}""");
+            sandbox.Script($$"""{"match":{"model":{{JsonSerializer.Serialize("sandbox-" + kind)}}},"times":0,"respond":{{respond}}}""");
         var witness = await AskAsync(cell, feature.Talk, kind, stopping);
         if (feature.IsCount)
             return Judge.OfCount(cell.Client, cell.Upstream.Name, witness);
@@ -91,53 +89,21 @@ internal sealed class ConformanceRun(Ends ends) : IDisposable
     }
 
     private static Heard? Read(Cell cell, Witness witness) =>
-        witness.Status != 200 ? null : cell.Stream ? cell.Client.ReadStream(witness.Received) : witness.Json is JsonObject body ? cell.Client.ReadWhole(body) : null;
+        witness.Reply.Status != 200 ? null : cell.Stream ? cell.Client.ReadStream(witness.Reply.Body) : witness.Reply.Json is JsonObject body ? cell.Client.ReadWhole(body) : null;
 
     private async Task<Witness> AskAsync(Cell cell, Talk talk, string kind, CancellationToken stopping)
     {
         var (model, known) = (Ends.RoutePrefix(cell.Upstream.Name) + kind, "sandbox-" + kind);
         var path = cell.Feature.IsCount ? cell.Client.CountPath(model) ?? throw new UnsayableException("counting") : cell.Client.Path(model, cell.Stream);
-        var before = ends.Sandbox.Log.LastId;
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(ends.Address, path)) { Content = Body(cell, talk, model) };
-        cell.Client.Authorize(request, ends.Key);
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stopping);
-        var (received, wasCut) = await ReadAsync(response, stopping);
+        var before = sandbox.Log.LastId;
+        var reply = await _caller.SendAsync(cell.Client, path, Body(cell, talk, model), stopping);
         return new Witness
         {
             Talk = talk,
-            Sent = await Body(cell, talk, known).ReadAsByteArrayAsync(stopping),
-            Status = (int)response.StatusCode,
-            Received = received,
-            WasCut = wasCut,
-            Lost = Header(response, "x-trivet-lost"),
-            IsEstimate = Header(response, "x-trivet-estimated") == "true",
+            Sent = Encoding.UTF8.GetBytes(Body(cell, talk, known).ToJsonString()),
+            Reply = reply,
             Seen = await SeenAsync(before, known, stopping),
         };
-    }
-
-    private static ByteArrayContent Body(Cell cell, Talk talk, string model)
-    {
-        var body = cell.Client.Make(talk, model, cell.Stream);
-        if (cell.Feature.IsCount)
-            body.Remove("max_tokens");
-        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString()));
-        content.Headers.ContentType = new("application/json");
-        return content;
-    }
-
-    private static async Task<(byte[] Bytes, bool WasCut)> ReadAsync(HttpResponseMessage response, CancellationToken stopping)
-    {
-        using var bytes = new MemoryStream();
-        try
-        {
-            await using var body = await response.Content.ReadAsStreamAsync(stopping);
-            await body.CopyToAsync(bytes, stopping);
-            return (bytes.ToArray(), false);
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or HttpIOException)
-        {
-            return (bytes.ToArray(), true);
-        }
     }
 
     // The client may have its answer a moment before the vendor has closed its record of it.
@@ -145,7 +111,7 @@ internal sealed class ConformanceRun(Ends ends) : IDisposable
     {
         for (var wait = 0; wait < 200; wait++)
         {
-            var seen = ends.Sandbox.Log.Since(before).LastOrDefault(e => e.Model == model);
+            var seen = sandbox.Log.Since(before).LastOrDefault(e => e.Model == model);
             if (seen is null || seen.IsFinished)
                 return seen;
             await Task.Delay(5, stopping);
@@ -154,5 +120,11 @@ internal sealed class ConformanceRun(Ends ends) : IDisposable
         return null;
     }
 
-    private static string Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : "";
+    private static JsonObject Body(Cell cell, Talk talk, string model)
+    {
+        var body = cell.Client.Make(talk, model, cell.Stream);
+        if (cell.Feature.IsCount)
+            body.Remove("max_tokens");
+        return body;
+    }
 }

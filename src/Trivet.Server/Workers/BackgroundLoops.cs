@@ -1,3 +1,4 @@
+using Trivet.Core.Conversations;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Replay;
@@ -12,6 +13,12 @@ internal sealed class KeyRefreshWorker(KeyRefreshLoop loop) : BackgroundService
 
 /// <summary>Writes kept thoughts to the database. Registered before Kestrel starts, so it stops after the last answer.</summary>
 internal sealed class ReplayWorker(ReplayWriterLoop loop) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+}
+
+/// <summary>Writes kept responses to the database.</summary>
+internal sealed class ResponseWorker(ResponseWriterLoop loop) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
 }

@@ -28,8 +28,8 @@ internal sealed class SqlResponseStore(Database database) : IResponseStore
         SELECT {Columns} FROM chain ORDER BY depth DESC
         """;
 
-    public ValueTask<StoreOutcome<bool>> SaveAsync(StoredResponse response, CancellationToken cancellationToken) =>
-        database.WriteAsync<bool>(async scope => await scope.Connection.ExecuteAsync(InsertSql, response, scope.Transaction) > 0, cancellationToken);
+    public ValueTask<StoreOutcome<int>> SaveAsync(IReadOnlyList<StoredResponse> responses, CancellationToken cancellationToken) =>
+        database.WriteAsync<int>(async scope => await scope.Connection.ExecuteAsync(InsertSql, responses, scope.Transaction), cancellationToken);
 
     public ValueTask<StoreOutcome<IReadOnlyList<StoredResponse>>> ChainAsync(string organisation, string keyId, string id, long nowMs, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<StoredResponse>>(

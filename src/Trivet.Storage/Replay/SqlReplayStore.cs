@@ -10,7 +10,7 @@ internal sealed class SqlReplayStore(Database database) : IReplayStore
     private const string FindSql = """
         SELECT k.key, k.call_ordinal, k.origin, t.payload FROM replay_keys AS k
         LEFT JOIN replay_turns AS t ON t.organisation = k.organisation AND t.id = k.turn_id
-        WHERE k.organisation = @organisation AND k.key IN @keys AND k.expires_ms > @nowMs AND (t.payload IS NOT NULL OR k.turn_id = '')
+        WHERE k.organisation = @organisation AND k.expires_ms > @nowMs AND (t.payload IS NOT NULL OR k.turn_id = '') AND k.key IN
         """;
 
     // Drivers bind a limited number of parameters.
@@ -56,7 +56,14 @@ internal sealed class SqlReplayStore(Database database) : IReplayStore
             {
                 var found = new List<ReplayFound>();
                 foreach (var some in keys.Chunk(KeysMax))
-                    found.AddRange(await connection.QueryAsync<ReplayFound>(new CommandDefinition(FindSql, new { organisation, keys = some, nowMs }, cancellationToken: cancellationToken)));
+                {
+                    var parameters = new DynamicParameters(new { organisation, nowMs });
+                    for (var i = 0; i < some.Length; i++)
+                        parameters.Add($"k{i}", some[i]);
+                    var sql = $"{FindSql} ({string.Join(", ", some.Select((_, index) => $"@k{index}"))})"; // one driver expands a list, the other wants an array
+                    found.AddRange(await connection.QueryAsync<ReplayFound>(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken)));
+                }
+
                 return found;
             },
             cancellationToken);

@@ -68,6 +68,8 @@ internal sealed class AnthropicMessagesBlockReader
         return block;
     }
 
+    private static bool IsEmptyArray(RawJson value) => !value.IsAbsent && value.Utf8.Span[0] == (byte)'[' && value.Utf8.Span[1..^1].Trim(" \t\r\n"u8).IsEmpty;
+
     private TextBlock? Text(int start)
     {
         var block = new TextBlock(default);
@@ -77,7 +79,7 @@ internal sealed class AnthropicMessagesBlockReader
             if (field.Is("text"u8))
                 block.Text = field.Text;
             else if (field.Is("citations"u8))
-                block.Citations = field.Value;
+                block.Citations = IsEmptyArray(field.Value) ? default : field.Value; // what answers without citations say, and clients send back
             else
                 Common(block, field);
         }
@@ -132,7 +134,7 @@ internal sealed class AnthropicMessagesBlockReader
                 block.Name = field.Text;
             else if (field.Is("input"u8))
                 block.Arguments = field.Value.IsNull ? default : field.Value.Utf8;
-            else
+            else if (!IsDirect(field))
                 Common(block, field);
         }
 
@@ -142,6 +144,9 @@ internal sealed class AnthropicMessagesBlockReader
             Fail(".name", "a string is required.");
         return Problem is null ? block : null;
     }
+
+    // Who called is the model itself, which goes without saying.
+    private static bool IsDirect(JsonField field) => field.Is("caller"u8) && field.Value.Utf8.Span.IndexOf("\"direct\""u8) >= 0;
 
     private ToolResultBlock? ToolResult(int start)
     {

@@ -123,7 +123,7 @@ internal sealed class AnthropicMessagesEvents(IBufferWriter<byte> output)
 
     public void Comment() => output.Write(": keep-alive\n\n"u8);
 
-    public void Error(WireError error) => AnthropicMessagesErrors.WriteStreamEvent(error, "", output);
+    public void Error(WireError error, string requestId) => AnthropicMessagesErrors.WriteStreamEvent(error, requestId, output);
 
     private void Start(int index, ReadOnlySpan<byte> blockAndEnd)
     {

@@ -108,7 +108,7 @@ public static class AnthropicMessagesLosses
     public static LossRule ToolChoiceRaw { get; } = Bounding("tool_choice.type", LossEffect.Dropped, "A choice that only another protocol knows.");
 
     /// <summary>The vendor takes and ignores a ban on parallel calls.</summary>
-    public static LossRule ParallelTools { get; } = Bounding("parallel_tool_calls", LossEffect.Dropped, "The vendor takes and ignores a ban on parallel calls.");
+    public static LossRule ParallelTools { get; } = Bounding("parallel_tool_calls", LossEffect.Dropped, "The vendor takes and ignores a ban on parallel calls.") with { Enforcement = Enforcement.SingleCall };
 
     /// <summary>The vendor takes and ignores stop sequences.</summary>
     public static LossRule StopSequences { get; } = Bounding("stop", LossEffect.Dropped, "The vendor takes and ignores stop sequences.") with { Enforcement = Enforcement.StopSequences };

@@ -131,7 +131,10 @@ internal sealed class AnthropicMessagesPlan
         var asked = _request.Reasoning;
         var isOff = asked is { Mode: ReasoningMode.Disabled } or { Mode: ReasoningMode.Unspecified, Effort: "none" };
         var isOn = asked is not null && !isOff && (asked.Mode != ReasoningMode.Unspecified || asked.Effort is not null || asked.BudgetTokens is > 0);
-        if (UsesAnswerTool && isOn && !_dialect.AcceptsForcedToolWithThinking)
+
+        // A forced tool binds the answer, an effort is a wish: where the vendor takes but one of them, the wish goes.
+        var forcesTool = UsesAnswerTool || (_request.ToolChoice is { Mode: ToolChoiceMode.Any or ToolChoiceMode.Named } or { Mode: ToolChoiceMode.Allowed, Required: true } && _request.Tools.Count > 0);
+        if (forcesTool && isOn && !_dialect.AcceptsForcedToolWithThinking && (_dialect.CanDisableThinking || !_dialect.ThinksByDefault))
         {
             _losses.Add(AnthropicMessagesLosses.Thinking);
             (isOn, isOff) = (false, _dialect.ThinksByDefault);

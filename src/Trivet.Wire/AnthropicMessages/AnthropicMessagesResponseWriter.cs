@@ -102,7 +102,17 @@ public static class AnthropicMessagesResponseWriter
         writer.WriteStartObject();
         writer.WriteString("type"u8, "text"u8);
         text.WriteTo(writer, "text"u8);
-        citations.WriteTo(writer, "citations"u8);
+        if (citations.IsNull)
+        {
+            // The specification wants the member, the Vercel AI SDK 6 takes no null in it (@ai-sdk/anthropic 3.0.138, 2026-11).
+            writer.WriteStartArray("citations"u8);
+            writer.WriteEndArray();
+        }
+        else
+        {
+            citations.WriteTo(writer, "citations"u8);
+        }
+
         writer.WriteEndObject();
     }
 

@@ -174,7 +174,7 @@ public sealed class AnthropicMessagesStreamWriter : IStreamWriter
         if (_phase == Phase.Ended)
             return;
         _phase = Phase.Ended;
-        _events.Error(error);
+        _events.Error(error, _options.RequestId);
     }
 
     /// <inheritdoc/>

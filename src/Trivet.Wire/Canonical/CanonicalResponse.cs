@@ -40,6 +40,9 @@ public sealed class CanonicalResponse
 
     /// <summary>Fields with no canonical name.</summary>
     public List<ExtraField> Extra { get; } = [];
+
+    /// <summary>What the answer repeats of the request as its upstream got it (Responses). It tells a client nothing that it did not say, and is no loss in another protocol.</summary>
+    public List<ExtraField> Echo { get; } = [];
 }
 
 /// <summary>A further answer to the same request.</summary>

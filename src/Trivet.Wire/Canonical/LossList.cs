@@ -23,6 +23,9 @@ public enum Enforcement : byte
 
     /// <summary>Stop sequences: the answer is ended before the first of them (<see cref="StopSequenceSink"/>).</summary>
     StopSequences,
+
+    /// <summary>A ban on parallel tool calls: the first call of an answer goes on (<see cref="SingleCallSink"/>).</summary>
+    SingleCall,
 }
 
 /// <summary>What becomes of a field that the target cannot say.</summary>
@@ -59,8 +62,8 @@ public sealed class LossList
     /// <summary>Notes an unknown field of the origin that the target has no home for.</summary>
     public void AddUnknown(string field, Protocol target)
     {
-        // It tells one build of OpenAI's machines from another: nothing that a client of another vendor could miss.
-        if (field != "system_fingerprint")
+        // One tells a build of OpenAI's machines from another, one says the stop reason again in words: nothing that a client of another vendor could miss.
+        if (field is not ("system_fingerprint" or "candidate.finishMessage"))
             Add(new LossRule(field, LossEffect.Dropped, target, Bounds: false, "A field that Trivet does not know is kept only between two ends of the same protocol."));
     }
 

@@ -1,3 +1,5 @@
+using Trivet.Wire.Json;
+
 namespace Trivet.Wire.Canonical;
 
 /// <summary>What a stream or response writer must know beyond the answer itself.</summary>
@@ -5,6 +7,9 @@ public sealed record ResponseWriterOptions
 {
     /// <summary>The id to give where the upstream gave none that is legal here. Without prefix; writers add their own (<c>msg_</c>, <c>chatcmpl-</c>).</summary>
     public required string FallbackId { get; init; }
+
+    /// <summary>Trivet's id of the request, for errors inside a stream; empty for none.</summary>
+    public string RequestId { get; init; } = "";
 
     /// <summary>The model to name where the upstream named none.</summary>
     public required string FallbackModel { get; init; }
@@ -25,8 +30,13 @@ public sealed record ResponseWriterOptions
     public string ReasoningOrigin { get; init; } = "";
 
     /// <summary>
-    /// The client's request as it came, for protocols whose answers repeat parts of it (Responses: instructions, tools, metadata and more). Must stay
-    /// valid until the answer is written. Empty for defaults.
+    /// The client's request as it came, for protocols whose answers repeat parts of it (Responses: metadata, tools, sampling and more). Read when the writer
+    /// is made, not later. Null for defaults.
     /// </summary>
-    public ReadOnlyMemory<byte> RequestEcho { get; init; }
+    public RequestEcho? RequestEcho { get; init; }
 }
+
+/// <summary>A request and where its fields stand in it.</summary>
+/// <param name="Body">The body.</param>
+/// <param name="Scan">What the pass over it found.</param>
+public sealed record RequestEcho(ReadOnlyMemory<byte> Body, RequestScan Scan);

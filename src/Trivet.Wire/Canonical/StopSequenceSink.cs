@@ -45,6 +45,7 @@ public sealed class StopSequenceSink : IStreamSink
             return response;
         folder.Response.ServiceTier = response.ServiceTier;
         folder.Response.Extra.AddRange(response.Extra);
+        folder.Response.Echo.AddRange(response.Echo);
         return folder.Response;
     }
 

@@ -117,16 +117,16 @@ internal sealed class GeminiChunk
 
     private void ReadTop(ReadOnlySpan<byte> data, ReadOnlySpan<byte> name, ref Utf8JsonReader reader)
     {
-        if (name.SequenceEqual("candidates"u8) && reader.TokenType == JsonTokenType.StartArray)
+        if (name.SequenceEqual("candidates"u8))
             ReadCandidates(ref reader);
         else if (name.SequenceEqual("usageMetadata"u8))
             ReadUsage(ref reader);
-        else if (name.SequenceEqual("responseId"u8) && reader.TokenType == JsonTokenType.String)
-            Id = Token(ref reader);
-        else if (name.SequenceEqual("modelVersion"u8) && reader.TokenType == JsonTokenType.String)
-            Model = Token(ref reader);
-        else if (name.SequenceEqual("createTime"u8) && reader.TokenType == JsonTokenType.String)
-            CreatedAt = DateTimeOffset.TryParse(Token(ref reader).TextOf(data), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.ToUnixTimeSeconds() : 0;
+        else if (name.SequenceEqual("responseId"u8))
+            Id = Text(ref reader);
+        else if (name.SequenceEqual("modelVersion"u8))
+            Model = Text(ref reader);
+        else if (name.SequenceEqual("createTime"u8))
+            CreatedAt = DateTimeOffset.TryParse(Text(ref reader).TextOf(data), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.ToUnixTimeSeconds() : 0;
         else if (name.SequenceEqual("promptFeedback"u8) && reader.TokenType == JsonTokenType.StartObject)
             ReadFeedback(name, ref reader);
         else if (name.SequenceEqual("error"u8))
@@ -146,7 +146,7 @@ internal sealed class GeminiChunk
         var ahead = reader;
         while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
         {
-            var isReason = ahead.ValueTextEquals("blockReason"u8);
+            var isReason = ahead.ValueSpan.SequenceEqual("blockReason"u8);
             ahead.Read();
             if (isReason && ahead.TokenType == JsonTokenType.String)
                 BlockReason = Token(ref ahead);
@@ -170,7 +170,7 @@ internal sealed class GeminiChunk
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isTier = reader.ValueTextEquals("serviceTier"u8);
+            var isTier = reader.ValueSpan.SequenceEqual("serviceTier"u8);
             reader.Read();
             if (isTier && reader.TokenType == JsonTokenType.String)
                 ServiceTier = Token(ref reader);
@@ -180,6 +180,8 @@ internal sealed class GeminiChunk
 
     private void ReadCandidates(ref Utf8JsonReader reader)
     {
+        if (!Enters(ref reader, JsonTokenType.StartArray))
+            return;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             var start = (int)reader.TokenStartIndex;
@@ -215,18 +217,18 @@ internal sealed class GeminiChunk
         {
             var name = reader.ValueSpan;
             reader.Read();
-            if (name.SequenceEqual("content"u8) && reader.TokenType == JsonTokenType.StartObject)
+            if (name.SequenceEqual("content"u8))
                 ReadContent(ref reader);
-            else if (name.SequenceEqual("finishReason"u8) && reader.TokenType == JsonTokenType.String)
-                FinishReason = Token(ref reader);
-            else if (name.SequenceEqual("groundingMetadata"u8) && reader.TokenType == JsonTokenType.StartObject)
-                Grounding = Value(ref reader);
-            else if (name.SequenceEqual("citationMetadata"u8) && reader.TokenType == JsonTokenType.StartObject)
-                Citations = Value(ref reader);
-            else if (name.SequenceEqual("urlContextMetadata"u8) && reader.TokenType == JsonTokenType.StartObject)
-                UrlContext = Value(ref reader);
-            else if (name.SequenceEqual("index"u8) && reader.TokenType == JsonTokenType.Number)
-                index = reader.GetInt64OrZero();
+            else if (name.SequenceEqual("finishReason"u8))
+                FinishReason = Text(ref reader);
+            else if (name.SequenceEqual("groundingMetadata"u8))
+                Grounding = Object(ref reader);
+            else if (name.SequenceEqual("citationMetadata"u8))
+                Citations = Object(ref reader);
+            else if (name.SequenceEqual("urlContextMetadata"u8))
+                UrlContext = Object(ref reader);
+            else if (name.SequenceEqual("index"u8))
+                index = Index(ref reader);
             else
                 ReadOther(name, ref reader);
         }
@@ -243,16 +245,16 @@ internal sealed class GeminiChunk
 
     private void ReadContent(ref Utf8JsonReader reader)
     {
+        if (!Enters(ref reader, JsonTokenType.StartObject))
+            return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isParts = reader.ValueTextEquals("parts"u8);
+            var isParts = reader.ValueSpan.SequenceEqual("parts"u8);
             reader.Read();
-            if (!isParts || reader.TokenType != JsonTokenType.StartArray)
-            {
+            if (!isParts)
                 reader.Skip();
+            if (!isParts || !Enters(ref reader, JsonTokenType.StartArray))
                 continue;
-            }
-
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
                 if (reader.TokenType == JsonTokenType.StartObject)
@@ -270,6 +272,21 @@ internal sealed class GeminiChunk
         else
             Extra.Add(new GeminiField(prefix + System.Text.Encoding.UTF8.GetString(name), Value(ref reader)));
     }
+
+    // A value of a known name and another kind than it should be is passed over.
+    private static bool Enters(ref Utf8JsonReader reader, JsonTokenType kind)
+    {
+        if (reader.TokenType == kind)
+            return true;
+        reader.Skip();
+        return false;
+    }
+
+    private static GeminiSlice Text(ref Utf8JsonReader reader) => Enters(ref reader, JsonTokenType.String) ? Token(ref reader) : default;
+
+    private static GeminiSlice Object(ref Utf8JsonReader reader) => Enters(ref reader, JsonTokenType.StartObject) ? Value(ref reader) : default;
+
+    private static long Index(ref Utf8JsonReader reader) => Enters(ref reader, JsonTokenType.Number) ? reader.GetInt64OrZero() : 0;
 
     internal static GeminiSlice Token(ref Utf8JsonReader reader) => new((int)reader.TokenStartIndex, reader.ValueSpan.Length + 2);
 

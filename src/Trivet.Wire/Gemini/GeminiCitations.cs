@@ -36,7 +36,7 @@ internal static class GeminiCitations
                 return false;
             for (; kind < Kinds; kind++)
             {
-                if (!reader.ValueTextEquals(NameOf(kind)))
+                if (!reader.ValueSpan.SequenceEqual(NameOf(kind)))
                     continue;
                 reader.Read();
                 metadata = GeminiChunk.Value(ref reader);

@@ -22,6 +22,8 @@ internal sealed class GeminiConfigReader(CanonicalRequest request, JsonFields fi
         for (var i = start; i < fields.Count; i++)
         {
             var field = fields[i];
+            if (!field.Value.IsNull && IsNumeric(field) && field.Type is not JsonTokenType.Number && !IsNumberInText(field))
+                Fault ??= $"{Prefix}{GeminiNames.Camel(field.NameString)}";
             if (!field.Value.IsNull && !Sampling(field, ref sampling) && !Form(field))
                 request.Extra.Add(new ExtraField(Prefix + GeminiNames.Camel(field.NameString), field.Value));
         }
@@ -30,6 +32,16 @@ internal sealed class GeminiConfigReader(CanonicalRequest request, JsonFields fi
         fields.Pop(start);
         OutputForm();
     }
+
+    /// <summary>The first field that should hold a number and does not; null where there is none.</summary>
+    public string? Fault { get; private set; }
+
+    private static bool IsNumeric(JsonField field) =>
+        field.Is("temperature"u8) || field.Named("topP"u8) || field.Named("topK"u8) || field.Named("candidateCount"u8) || field.Is("seed"u8) || field.Named("frequencyPenalty"u8)
+        || field.Named("presencePenalty"u8) || field.Named("maxOutputTokens"u8);
+
+    // Protobuf's JSON takes numbers in quotes.
+    private static bool IsNumberInText(JsonField field) => field.Type == JsonTokenType.String && double.TryParse(field.Text.ToString(), System.Globalization.CultureInfo.InvariantCulture, out _);
 
     private bool Sampling(JsonField field, ref Sampling sampling)
     {

@@ -169,7 +169,7 @@ internal sealed class GeminiConfigWriter(CanonicalRequest request, GeminiDialect
             return;
         }
 
-        var (budget, level) = IsOwn ? Own(asked) : isOff ? Least() : isOn ? Asked(asked) : (null, null);
+        var (budget, level) = IsOwn ? Own(asked) : isOff ? Least(asked) : isOn ? Asked(asked) : (null, null);
         var shows = asked.ShowThoughts ?? (isOn && !IsOwn ? true : null);
         if (budget is null && level is null && shows is null && extras.Count == 0)
             return;
@@ -189,8 +189,10 @@ internal sealed class GeminiConfigWriter(CanonicalRequest request, GeminiDialect
     private static (long? Budget, string? Level) Own(ReasoningRequest asked) =>
         (asked.Mode switch { ReasoningMode.Disabled => 0, ReasoningMode.Adaptive => -1, _ => asked.BudgetTokens }, asked.Effort);
 
-    private (long? Budget, string? Level) Least()
+    private (long? Budget, string? Level) Least(ReasoningRequest asked)
     {
+        if (asked.Effort is not (null or "none"))
+            losses.Add(GeminiLosses.Effort);
         if (dialect.Thinking == GeminiThinkingStyle.Budget && dialect.CanDisableThinking)
             return (0, null);
         losses.Add(GeminiLosses.NoThinking);
@@ -203,7 +205,7 @@ internal sealed class GeminiConfigWriter(CanonicalRequest request, GeminiDialect
         {
             if (asked.BudgetTokens is not > 0 && asked.Effort is null)
                 return (-1, null); // as much as it likes
-            if (asked.BudgetTokens is not > 0)
+            if (asked.Effort is not null) // also beside a budget, which then counts
                 losses.Add(GeminiLosses.Effort);
             var wanted = asked.BudgetTokens is { } tokens and > 0 ? tokens : GeminiThinking.BudgetOf(asked.Effort!, dialect.ThinkingBudgetMax);
             return (Math.Clamp(wanted, dialect.ThinkingBudgetMin, dialect.ThinkingBudgetMax), null);
@@ -213,7 +215,7 @@ internal sealed class GeminiConfigWriter(CanonicalRequest request, GeminiDialect
         if (effort is null)
             return (null, null);
         var level = GeminiThinking.LevelOf(effort, dialect.ThinkingLevels);
-        if (!string.Equals(level, asked.Effort, StringComparison.Ordinal))
+        if (asked.BudgetTokens is > 0 || !string.Equals(level, asked.Effort, StringComparison.Ordinal))
             losses.Add(GeminiLosses.Effort);
         return (null, level);
     }

@@ -171,9 +171,11 @@ internal sealed class GeminiConversation
         Contents.RemoveAll(static content => content.IsEmpty);
         if (Contents.Count > 0 && (!Contents[0].IsModel || _request.Origin == Protocol.Gemini))
             return;
-        _losses.Add(GeminiLosses.FirstMessage);
+        var isEmpty = Contents.Count == 0;
+        if (!isEmpty)
+            _losses.Add(GeminiLosses.FirstMessage);
         var first = new GeminiContent(isModel: false);
-        first.Blocks.Add(new TextBlock("Continue."));
+        first.Blocks.Add(new TextBlock(isEmpty ? "" : "Continue.")); // an empty text beside instructions is answered (corpus: gemini-018)
         Contents.Insert(0, first);
     }
 }

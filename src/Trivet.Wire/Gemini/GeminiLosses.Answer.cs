@@ -15,7 +15,7 @@ public static partial class GeminiLosses
     public static LossRule AnswerStopSequence { get; } = Rule("stop_sequence", LossEffect.Dropped, "Gemini does not say which stop sequence ended an answer.");
 
     /// <summary>Citations of other protocols.</summary>
-    public static LossRule AnswerCitations { get; } = Rule("citations", LossEffect.Dropped, "Citations of other protocols have no counterpart in Gemini's grounding metadata.");
+    public static LossRule AnswerCitations { get; } = Rule("citations", LossEffect.Changed, "Web pages that an answer cites become grounding chunks; which words they stand behind, and citations of anything else, are lost.");
 
     /// <summary>Encrypted thoughts.</summary>
     public static LossRule AnswerEncrypted { get; } = Rule("thinking.encrypted", LossEffect.Dropped, "Thoughts that only their issuer can read have no place in an answer of Gemini's.");
@@ -24,7 +24,7 @@ public static partial class GeminiLosses
     public static LossRule AnswerArguments { get; } = Rule("tool_calls[].arguments", LossEffect.Changed, "Arguments that are no JSON object are cut down to their whole members.");
 
     /// <summary>A free-form call.</summary>
-    public static LossRule AnswerCustomCall { get; } = Rule("tool_calls[].custom", LossEffect.Changed, "Gemini knows no free-form tools: the text becomes the argument input of a function.");
+    public static LossRule AnswerCustomCall { get; } = Rule("tool_calls[].custom", LossEffect.Changed, "Gemini knows no free-form tools: the text becomes the argument input of a function, or its arguments where it is an object.");
 
     /// <summary>A block of another protocol.</summary>
     public static LossRule AnswerBlock { get; } = Rule("content (vendor block)", LossEffect.Dropped, "A block that only its own protocol knows is left out.");

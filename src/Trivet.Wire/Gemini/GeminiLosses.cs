@@ -99,7 +99,7 @@ public static partial class GeminiLosses
     public static LossRule AllowedTools { get; } = Rule("tool_choice.allowed_tools", LossEffect.Changed, "Only the allowed tools are offered.");
 
     /// <summary>There is no switch against parallel calls.</summary>
-    public static LossRule ParallelTools { get; } = Bounding("parallel_tool_calls", LossEffect.Dropped, "There is no switch against parallel calls.");
+    public static LossRule ParallelTools { get; } = Bounding("parallel_tool_calls", LossEffect.Dropped, "There is no switch against parallel calls.") with { Enforcement = Enforcement.SingleCall };
 
     /// <summary>More stop sequences than are taken.</summary>
     public static LossRule StopSequences { get; } = Bounding("stop", LossEffect.Dropped, "More stop sequences than the upstream takes.");

@@ -64,7 +64,12 @@ internal sealed class GeminiRequestPass(ReadOnlyMemory<byte> body)
             _error ??= tools.Error;
         }
         else if (field.Named("generationConfig"u8))
-            new GeminiConfigReader(Request, _parts.Fields).Read(field);
+        {
+            var config = new GeminiConfigReader(Request, _parts.Fields);
+            config.Read(field);
+            if (config.Fault is { } fault)
+                Fail(fault, "a number is expected.");
+        }
         else if (field.Named("serviceTier"u8))
             Request.ServiceTier = field.Text;
         else if (field.Is("labels"u8))

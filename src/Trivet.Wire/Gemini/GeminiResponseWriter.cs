@@ -44,6 +44,19 @@ public static class GeminiResponseWriter
         return $"call_{hasher.Value:x16}{call}";
     }
 
+    /// <summary>The arguments of a free-form call: its text where that is an object (xAI's own tools: openai-responses-107), otherwise an object around it.</summary>
+    internal static ReadOnlySpan<byte> ArgumentsOfCustom(ReadOnlyMemory<byte> text)
+    {
+        var trimmed = text.Span.Trim(" \t\r\n"u8);
+        if (!trimmed.IsEmpty && trimmed[0] == (byte)'{' && AnthropicMessagesArguments.IsJson(trimmed))
+            return trimmed;
+        var wrapped = new ArrayBufferWriter<byte>(text.Length + 32);
+        wrapped.Write("{\"input\":"u8);
+        JsonTokens.Quote(text.Span, wrapped);
+        wrapped.Write("}"u8);
+        return wrapped.WrittenSpan;
+    }
+
     private static void WriteBlocked(Utf8JsonWriter writer, string reason)
     {
         writer.WriteStartObject("promptFeedback"u8);
@@ -92,13 +105,14 @@ public static class GeminiResponseWriter
     private sealed class Candidate(Utf8JsonWriter writer, ResponseWriterOptions options, bool isNative, LossList losses)
     {
         private readonly byte[]?[] _citations = new byte[]?[GeminiCitations.Kinds];
+        private GeminiSources _sources = new();
         private bool _hasParts;
         private int _calls;
 
         public void Write(List<Block> blocks, string finishReason, int index)
         {
             Array.Clear(_citations);
-            _hasParts = false;
+            (_sources, _hasParts) = (new GeminiSources(), false);
             writer.WriteStartObject("content"u8);
             writer.WriteStartArray("parts"u8);
             foreach (var block in blocks)
@@ -110,6 +124,7 @@ public static class GeminiResponseWriter
             writer.WriteEndObject();
             writer.WriteString("finishReason"u8, finishReason);
             writer.WriteNumber("index"u8, index);
+            _citations[0] ??= _sources.ToGroundingMetadata();
             for (var kind = 0; kind < _citations.Length; kind++)
             {
                 if (_citations[kind] is { } metadata)
@@ -194,11 +209,7 @@ public static class GeminiResponseWriter
             if (call.Kind == ToolKind.Custom)
             {
                 losses.Add(GeminiLosses.AnswerCustomCall);
-                var wrapped = new ArrayBufferWriter<byte>(call.Arguments.Length + 32);
-                wrapped.Write("{\"input\":"u8);
-                JsonTokens.Quote(call.Arguments.Span, wrapped);
-                wrapped.Write("}"u8);
-                return wrapped.WrittenSpan;
+                return ArgumentsOfCustom(call.Arguments);
             }
 
             if (AnthropicMessagesArguments.TryAsObject(call.Arguments, out var json))
@@ -234,9 +245,13 @@ public static class GeminiResponseWriter
             {
                 var citation = GeminiChunk.Value(ref reader).Of(citations.Utf8.Span);
                 if (GeminiCitations.TryRead(citation, out var kind, out var metadata))
+                {
                     _citations[kind] = metadata.Of(citation).ToArray();
-                else
-                    losses.Add(GeminiLosses.AnswerCitations);
+                    continue;
+                }
+
+                losses.Add(GeminiLosses.AnswerCitations);
+                _sources.Add(citation);
             }
         }
     }

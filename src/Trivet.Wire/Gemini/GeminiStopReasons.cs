@@ -36,8 +36,6 @@ public static class GeminiStopReasons
 
     private static readonly HashSet<string> VertexFilters = new(["MODEL_ARMOR", "JAILBREAK"], StringComparer.Ordinal);
 
-    private static readonly HashSet<string> BlockReasons = new(["SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY"], StringComparer.Ordinal);
-
     /// <summary>Reads a finish reason; <see cref="StopReason.Unknown"/> for a word that is not known.</summary>
     public static StopReason Read(string word) => Reasons.TryGetValue(word, out var reason) ? reason : VertexFilters.Contains(word) ? StopReason.ContentFilter : StopReason.Unknown;
 
@@ -70,14 +68,8 @@ public static class GeminiStopReasons
         };
     }
 
-    /// <summary>The reason for which a prompt was blocked, if that is what a native stop reason says; in words that the specification knows.</summary>
-    internal static string? BlockReason(string? native)
-    {
-        if (native is null || !native.StartsWith(BlockedPrefix, StringComparison.Ordinal))
-            return null;
-        var word = native[BlockedPrefix.Length..];
-        return BlockReasons.Contains(word) ? word : "OTHER";
-    }
+    /// <summary>The reason for which a prompt was blocked, if that is what a native stop reason says; in Google's own word, as no other protocol has one.</summary>
+    internal static string? BlockReason(string? native) => native is not null && native.StartsWith(BlockedPrefix, StringComparison.Ordinal) ? native[BlockedPrefix.Length..] : null;
 
     /// <summary>Notes what is lost with a stop reason.</summary>
     internal static void NoteLosses(StopReason reason, bool hasStopSequence, LossList losses)

@@ -21,6 +21,7 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
     private readonly ArrayBufferWriter<byte> _usage = new(160); // ,"usageMetadata":{…}
     private readonly TokenBuffer _scratch = new();
     private readonly byte[]?[] _citations = new byte[]?[GeminiCitations.Kinds];
+    private readonly GeminiSources _sources = new();
     private byte[] _tail = []; // ,"modelVersion":…,"responseId":…}
     private int _turn; // the block that those behind it wait for
     private int _calls;
@@ -38,8 +39,9 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
     }
 
     /// <summary>
-    /// A keep-alive that every client takes: an event with an empty text. A comment would do by the rules of server-sent events, but Google's Python SDK
-    /// takes any line that does not begin with <c>data: </c> for JSON and fails (google-genai, _api_client.py, read 2026-11).
+    /// A keep-alive that every client takes, before anything else of a stream too: an event with an empty text. A comment or a blank line would do by the
+    /// rules of server-sent events, but Google's Python SDK takes a comment for JSON and fails, and its older JavaScript SDKs, and many that learned from
+    /// them, wait for ever at whatever does not begin with <c>data: </c> (python-genai, _api_client.py; generative-ai-js, responseLineRE; read 2026-11).
     /// </summary>
     public static ReadOnlySpan<byte> Ping => "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"\"}],\"role\":\"model\"},\"index\":0}]}\r\n\r\n"u8;
 
@@ -118,6 +120,7 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
                 break;
             case BlockAttribute.Citation:
                 losses.Add(GeminiLosses.AnswerCitations);
+                _sources.Add(value);
                 break;
         }
     }
@@ -165,7 +168,7 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
         if (_state == State.Ended)
             return;
         _state = State.Ended;
-        GeminiErrors.WriteStreamEvent(error, "", output);
+        GeminiErrors.WriteStreamEvent(error, options.RequestId, output);
     }
 
     /// <inheritdoc/>
@@ -178,9 +181,9 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
         _state = State.Ended;
         if (!_hasParts && GeminiStopReasons.BlockReason(_nativeReason) is { } blocked)
         {
-            output.Write("data: {\"promptFeedback\":{\"blockReason\":\""u8);
-            output.Write(Encoding.UTF8.GetBytes(blocked));
-            output.Write("\"}"u8);
+            output.Write("data: {\"promptFeedback\":{\"blockReason\":"u8);
+            JsonTokens.Quote(Encoding.UTF8.GetBytes(blocked), output);
+            output.Write("}"u8);
         }
         else
         {
@@ -326,9 +329,7 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
         if (call.Gate is not { } gate)
         {
             losses.Add(GeminiLosses.AnswerCustomCall);
-            _part.Write("{\"input\":"u8);
-            _part.Write(call.Held!.AsToken());
-            _part.Write("}"u8);
+            _part.Write(JsonTokens.OnOneLine(GeminiResponseWriter.ArgumentsOfCustom(call.Held!.Decode())));
             return;
         }
 
@@ -340,6 +341,7 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
 
     private void WriteCitations()
     {
+        _citations[0] ??= _sources.ToGroundingMetadata();
         for (var kind = 0; kind < _citations.Length; kind++)
         {
             if (_citations[kind] is not { } metadata)

@@ -65,16 +65,15 @@ public static class OpenAIChatResponseWriter
     {
         var text = default(JsonText);
         var refusal = default(JsonText);
-        var citations = default(RawJson);
+        var citations = new ArrayBufferWriter<byte>();
+        var isFirst = true;
         foreach (var block in blocks)
         {
             switch (block)
             {
                 case TextBlock said:
                     text = text.IsNull ? said.Text : OpenAIChatReasoningDetails.Concat(text, said.Text);
-                    if (OpenAIChatAnnotations.AreAnnotations(said.Citations))
-                        citations = said.Citations;
-                    else if (!said.Citations.IsNull)
+                    if (!OpenAIChatAnnotations.TryWriteItems(said.Citations, citations, ref isFirst))
                         losses.Add(OpenAIChatLosses.Citations);
                     break;
                 case RefusalBlock refused:
@@ -93,8 +92,12 @@ public static class OpenAIChatResponseWriter
             text = ""; // an answer of nothing, or of thoughts alone
         text.WriteTo(writer, "content"u8);
         refusal.WriteTo(writer, "refusal"u8);
-        if (!citations.IsAbsent)
-            citations.WriteTo(writer, "annotations"u8);
+        if (!isFirst)
+        {
+            writer.WritePropertyName("annotations"u8);
+            writer.WriteRawValue((byte[])[(byte)'[', .. citations.WrittenSpan, (byte)']'], skipInputValidation: true);
+        }
+
         if (blocks.FindLast(static b => b is not ToolCallBlock && !b.ThoughtSignature.IsNull) is { } signed)
             WriteThoughtSignature(writer, signed);
     }

@@ -118,14 +118,17 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
                 Delta("{\"reasoning_details\":[{\"type\":\"reasoning.encrypted\",\"data\":"u8, value, Encoding.UTF8.GetBytes($",\"format\":\"{OpenAIChatReasoningDetails.AnthropicFormat}\",\"index\":{state.Index}}}]}}"));
                 break;
             case BlockAttribute.ThoughtSignature when state.Kind == BlockKind.ToolCall:
-                Delta(Encoding.UTF8.GetBytes($"{{\"tool_calls\":[{{\"index\":{state.Index},\"extra_content\":{{\"google\":{{\"thought_signature\":"), value, "}}}]}"u8);
+                // The Vercel AI SDK (6 and 7, 2026-11) takes no call delta without a function.
+                Delta(Encoding.UTF8.GetBytes($"{{\"tool_calls\":[{{\"index\":{state.Index},\"function\":{{\"arguments\":\"\"}},\"extra_content\":{{\"google\":{{\"thought_signature\":"), value, "}}}]}"u8);
                 break;
             case BlockAttribute.ThoughtSignature:
                 Delta("{\"extra_content\":{\"google\":{\"thought_signature\":"u8, value, "}}}"u8);
                 break;
             case BlockAttribute.Citation when state.Kind == BlockKind.Text:
-                if (OpenAIChatAnnotations.IsAnnotation(value))
-                    Delta("{\"annotations\":["u8, value, "]}"u8);
+                var annotations = new ArrayBufferWriter<byte>(value.Length + 64);
+                var isFirst = true;
+                if (OpenAIChatAnnotations.TryWrite(value, annotations, ref isFirst))
+                    Delta("{\"annotations\":["u8, annotations.WrittenSpan, "]}"u8);
                 else
                     losses.Add(OpenAIChatLosses.Citations);
                 break;
@@ -172,7 +175,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         if (_state == State.Ended)
             return;
         _state = State.Ended;
-        OpenAIChatErrors.WriteStreamEvent(error, "", output);
+        OpenAIChatErrors.WriteStreamEvent(error, options.RequestId, output);
     }
 
     /// <inheritdoc/>

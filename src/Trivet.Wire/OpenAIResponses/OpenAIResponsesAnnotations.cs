@@ -39,14 +39,24 @@ internal static class OpenAIResponsesAnnotations
         return isKnown;
     }
 
+    // The fields that an annotation must have, and no others (OpenRouter puts the page's text in, openai-chat-116).
     private static ReadOnlySpan<byte> Flatten(ReadOnlySpan<byte> inner)
     {
+        var fields = new JsonFields();
+        fields.Push(new RawJson(inner.ToArray()));
         var flat = new ArrayBufferWriter<byte>(inner.Length + 32);
-        flat.Write("{\"type\":\"url_citation\""u8);
-        var rest = inner[1..].TrimStart(" \t\r\n"u8);
-        if (rest[0] != (byte)'}')
-            flat.Write(","u8);
-        flat.Write(JsonTokens.OnOneLine(rest));
+        flat.Write("{\"type\":\"url_citation\",\"url\":"u8);
+        Write(flat, fields.Find(0, "url"u8), JsonTokenType.String, "\"\""u8);
+        flat.Write(",\"title\":"u8);
+        Write(flat, fields.Find(0, "title"u8), JsonTokenType.String, "\"\""u8);
+        flat.Write(",\"start_index\":"u8);
+        Write(flat, fields.Find(0, "start_index"u8), JsonTokenType.Number, "0"u8);
+        flat.Write(",\"end_index\":"u8);
+        Write(flat, fields.Find(0, "end_index"u8), JsonTokenType.Number, "0"u8);
+        flat.Write("}"u8);
         return flat.WrittenSpan;
     }
+
+    private static void Write(ArrayBufferWriter<byte> output, JsonField field, JsonTokenType type, ReadOnlySpan<byte> fallback) =>
+        output.Write(field.Type == type ? field.Value.Utf8.Span : fallback);
 }

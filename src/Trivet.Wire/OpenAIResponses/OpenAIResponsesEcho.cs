@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -5,53 +7,75 @@ using Trivet.Wire.Json;
 namespace Trivet.Wire.OpenAIResponses;
 
 /// <summary>
-/// What an answer repeats of the request that it answers. Fields that the spec requires of an answer have a default where the client said nothing or
-/// nothing of the right type.
+/// What an answer repeats of the request that it answers, as properties that stand behind each other. Fields that the spec requires of an answer have a
+/// default where the client said nothing or nothing of the right type. So have long ones, such as the instructions and tools of coding agents: OpenAI
+/// repeats their 40 kB three times in each stream, and no client reads them.
 /// </summary>
 internal sealed class OpenAIResponsesEcho
 {
-    private readonly JsonFields _fields = new();
-    private List<ExtraField>? _extra;
+    private const int ValueBytesMax = 4096;
 
-    public OpenAIResponsesEcho(ReadOnlyMemory<byte> request)
+    private readonly RequestEcho? _request;
+    private List<ExtraField>? _extra;
+    private byte[]? _properties;
+
+    /// <summary>Reads the request at once: it may be gone when the answer ends.</summary>
+    public OpenAIResponsesEcho(RequestEcho? request)
     {
-        try
+        _request = request;
+        _properties = request is null ? Defaults : Render();
+        _request = null;
+    }
+
+    private static byte[] Defaults => field ??= new OpenAIResponsesEcho().Render();
+
+    private OpenAIResponsesEcho()
+    {
+    }
+
+    /// <summary>Lets the fields of an answer that was read from Responses stand in place of what the request says.</summary>
+    public void Override(List<ExtraField> extra)
+    {
+        _extra = extra;
+        _properties = Render();
+    }
+
+    /// <summary>Writes the properties.</summary>
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WritePropertyName("background"u8);
+        writer.WriteRawValue(_properties, skipInputValidation: true); // false, and the other properties behind it
+        foreach (var field in _extra ?? [])
         {
-            _fields.Push(new RawJson(request));
-        }
-        catch (JsonException)
-        {
-            _fields.Pop(0); // no request of this protocol: defaults
+            if (Written.Contains(field.Name))
+                continue; // the others are of the answer alone, and go back as they came
+            writer.WritePropertyName(field.Name);
+            field.Value.WriteTo(writer);
         }
     }
 
-    public void Override(List<ExtraField> extra) => _extra = extra;
-
-    public void Write(Utf8JsonWriter writer, JsonText serviceTier = default)
+    private byte[] Render()
     {
-        Write(writer, "background"u8, Kind.Boolean, "false"u8);
-        Write(writer, "instructions"u8, Kind.String, "null"u8);
-        Write(writer, "max_output_tokens"u8, Kind.Number, "null"u8);
-        Write(writer, "max_tool_calls"u8, Kind.Number, "null"u8);
-        Write(writer, "metadata"u8, Kind.Object, "{}"u8);
-        Write(writer, "parallel_tool_calls"u8, Kind.Boolean, "true"u8);
-        Write(writer, "previous_response_id"u8, Kind.String, "null"u8);
-        Write(writer, "prompt_cache_key"u8, Kind.String, default);
-        Write(writer, "reasoning"u8, Kind.Object, """{"effort":null,"summary":null}"""u8);
-        Write(writer, "safety_identifier"u8, Kind.String, default);
-        if (serviceTier.IsNull)
-            writer.WriteString("service_tier"u8, "default"u8);
-        else
-            serviceTier.WriteTo(writer, "service_tier"u8);
-        Write(writer, "temperature"u8, Kind.Number, "null"u8);
-        Write(writer, "text"u8, Kind.Object, """{"format":{"type":"text"}}"""u8);
-        Write(writer, "tool_choice"u8, Kind.String | Kind.Object, "\"auto\""u8);
-        WriteTools(writer);
-        Write(writer, "top_logprobs"u8, Kind.Number, default);
-        Write(writer, "top_p"u8, Kind.Number, "null"u8);
-        Write(writer, "truncation"u8, Kind.String, "\"disabled\""u8);
-        Write(writer, "user"u8, Kind.String, default);
-        WriteRest(writer);
+        var output = new ArrayBufferWriter<byte>(512);
+        output.Write(Find("background"u8, Kind.Boolean) is { IsEmpty: false } background ? background : "false"u8);
+        Add(output, "instructions"u8, Kind.String, "null"u8);
+        Add(output, "max_output_tokens"u8, Kind.Number, "null"u8);
+        Add(output, "max_tool_calls"u8, Kind.Number, "null"u8);
+        Add(output, "metadata"u8, Kind.Object, "{}"u8);
+        Add(output, "parallel_tool_calls"u8, Kind.Boolean, "true"u8);
+        Add(output, "previous_response_id"u8, Kind.String, "null"u8);
+        Add(output, "prompt_cache_key"u8, Kind.String, default);
+        Add(output, "reasoning"u8, Kind.Object, """{"effort":null,"summary":null}"""u8);
+        Add(output, "safety_identifier"u8, Kind.String, default);
+        Add(output, "temperature"u8, Kind.Number, "null"u8);
+        Add(output, "text"u8, Kind.Object, """{"format":{"type":"text"}}"""u8);
+        Add(output, "tool_choice"u8, Kind.String | Kind.Object, "\"auto\""u8);
+        AddTools(output);
+        Add(output, "top_logprobs"u8, Kind.Number, default);
+        Add(output, "top_p"u8, Kind.Number, "null"u8);
+        Add(output, "truncation"u8, Kind.String, "\"disabled\""u8);
+        Add(output, "user"u8, Kind.String, default);
+        return output.WrittenSpan.ToArray();
     }
 
     [Flags]
@@ -65,27 +89,36 @@ internal sealed class OpenAIResponsesEcho
         Array = 16,
     }
 
-    private void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, Kind kinds, ReadOnlySpan<byte> fallback)
+    private void Add(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> name, Kind kinds, ReadOnlySpan<byte> fallback)
     {
         var value = Find(name, kinds);
         if (value.IsEmpty)
             value = fallback;
         if (value.IsEmpty)
             return;
-        writer.WritePropertyName(name);
-        writer.WriteRawValue(JsonTokens.OnOneLine(value), skipInputValidation: true);
+        Name(output, name);
+        output.Write(JsonTokens.OnOneLine(value));
+    }
+
+    private static void Name(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> name)
+    {
+        output.Write(",\""u8);
+        output.Write(name);
+        output.Write("\":"u8);
     }
 
     private ReadOnlySpan<byte> Find(ReadOnlySpan<byte> name, Kind kinds)
     {
         foreach (var field in _extra ?? [])
         {
-            if (System.Text.Ascii.Equals(name, field.Name) && (KindOf(field.Value.Utf8.Span) & kinds) != 0)
+            if (Ascii.Equals(name, field.Name) && (KindOf(field.Value.Utf8.Span) & kinds) != 0)
                 return field.Value.Utf8.Span;
         }
 
-        var said = _fields.Find(0, name).Value.Utf8.Span;
-        return (KindOf(said) & kinds) != 0 ? said : default;
+        if (_request is not { } request || !request.Scan.TryGetField(request.Body.Span, name, out var place))
+            return default;
+        var said = request.Body.Span.Slice(place.ValueStart, place.ValueLength);
+        return said.Length <= ValueBytesMax && (KindOf(said) & kinds) != 0 ? said : default;
     }
 
     private static Kind KindOf(ReadOnlySpan<byte> value) => value.IsEmpty ? Kind.None : value[0] switch
@@ -99,27 +132,30 @@ internal sealed class OpenAIResponsesEcho
     };
 
     // A function of an answer states parameters and strict, which a request may leave out.
-    private void WriteTools(Utf8JsonWriter writer)
+    private void AddTools(ArrayBufferWriter<byte> output)
     {
-        writer.WriteStartArray("tools"u8);
+        Name(output, "tools"u8);
+        output.Write("["u8);
         var array = Find("tools"u8, Kind.Array);
-        if (!array.IsEmpty)
+        var isFirst = true;
+        var reader = new Utf8JsonReader(array);
+        while (!array.IsEmpty && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            var reader = new Utf8JsonReader(array);
-            reader.Read();
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            {
-                var start = (int)reader.TokenStartIndex;
-                var isObject = reader.TokenType == JsonTokenType.StartObject;
-                var lacks = isObject ? Lacks(reader) : default;
-                reader.Skip();
-                var tool = JsonTokens.OnOneLine(array[start..(int)reader.BytesConsumed]);
-                if (isObject)
-                    writer.WriteRawValue(lacks.IsEmpty ? tool : (byte[])[.. tool[..^1], .. lacks, (byte)'}'], skipInputValidation: true);
-            }
+            if (reader.TokenType != JsonTokenType.StartObject)
+                continue; // the array's own beginning, or no tool
+            var start = (int)reader.TokenStartIndex;
+            var lacks = Lacks(reader);
+            reader.Skip();
+            if (!isFirst)
+                output.Write(","u8);
+            isFirst = false;
+            var tool = JsonTokens.OnOneLine(array[start..(int)reader.BytesConsumed]);
+            output.Write(tool[..^1]);
+            output.Write(lacks);
+            output.Write("}"u8);
         }
 
-        writer.WriteEndArray();
+        output.Write("]"u8);
     }
 
     // Takes the reader by value: a copy that looks ahead.
@@ -144,18 +180,6 @@ internal sealed class OpenAIResponsesEcho
                 (true, false) => ",\"parameters\":null"u8,
                 _ => ",\"strict\":null,\"parameters\":null"u8,
             };
-    }
-
-    // Fields of a read answer that no request has: they go back as they came.
-    private void WriteRest(Utf8JsonWriter writer)
-    {
-        foreach (var field in _extra ?? [])
-        {
-            if (Written.Contains(field.Name))
-                continue;
-            writer.WritePropertyName(field.Name);
-            field.Value.WriteTo(writer);
-        }
     }
 
     private static readonly HashSet<string> Written = new(StringComparer.Ordinal)

@@ -41,9 +41,9 @@ internal sealed class OpenAIResponsesEnvelope(ResponseWriterOptions options)
     public void WriteEnd(Utf8JsonWriter writer, StopReason reason, ReadOnlySpan<byte> items, in Usage? usage, JsonText serviceTier = default)
     {
         var status = OpenAIResponsesStopReasons.Write(reason, out var incompleteReason);
-        WriteHead(writer, status, null, incompleteReason);
+        WriteHead(writer, status, null, incompleteReason, serviceTier);
         WriteOutput(writer, items);
-        _echo.Write(writer, serviceTier);
+        _echo.Write(writer);
         if (usage is { } tokens)
         {
             writer.WritePropertyName("usage"u8);
@@ -62,7 +62,7 @@ internal sealed class OpenAIResponsesEnvelope(ResponseWriterOptions options)
         writer.WriteEndObject();
     }
 
-    private void WriteHead(Utf8JsonWriter writer, ReadOnlySpan<byte> status, WireError? error, ReadOnlySpan<byte> incompleteReason)
+    private void WriteHead(Utf8JsonWriter writer, ReadOnlySpan<byte> status, WireError? error, ReadOnlySpan<byte> incompleteReason, JsonText serviceTier = default)
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, _id);
@@ -93,6 +93,7 @@ internal sealed class OpenAIResponsesEnvelope(ResponseWriterOptions options)
         }
 
         writer.WriteString("model"u8, _model);
+        (serviceTier.IsNull ? "default" : serviceTier).WriteTo(writer, "service_tier"u8);
     }
 
     private static void WriteOutput(Utf8JsonWriter writer, ReadOnlySpan<byte> items)

@@ -11,13 +11,19 @@ namespace Trivet.Wire.OpenAIResponses;
 /// </summary>
 internal static class OpenAIResponsesOutputReader
 {
-    /// <summary>What kind of item a type names.</summary>
-    public static ResponsesItemKind KindOf(JsonText type)
+    /// <summary>
+    /// What kind of item it is. xAI reports searches that it ran itself as free-form calls, which no client is to run: their ids begin with <c>xs_</c>
+    /// (openai-responses-107).
+    /// </summary>
+    public static ResponsesItemKind KindOf(JsonFields fields)
     {
+        var type = fields.Find(0, "type"u8).Text;
         if (type.ValueEquals("message"u8))
             return ResponsesItemKind.Message;
         if (type.ValueEquals("reasoning"u8))
             return ResponsesItemKind.Reasoning;
+        if (type.ValueEquals("custom_tool_call"u8) && fields.Find(0, "call_id"u8).Text.Token.Span.StartsWith("\"xs_"u8))
+            return ResponsesItemKind.Other;
         return type.ValueEquals("function_call"u8) || type.ValueEquals("custom_tool_call"u8) ? ResponsesItemKind.Call : ResponsesItemKind.Other;
     }
 
@@ -27,7 +33,7 @@ internal static class OpenAIResponsesOutputReader
         var fields = new JsonFields();
         fields.Push(item);
         var type = fields.Find(0, "type"u8).Text;
-        switch (KindOf(type))
+        switch (KindOf(fields))
         {
             case ResponsesItemKind.Message:
                 ReadMessage(fields, blocks);

@@ -49,13 +49,6 @@ internal sealed class OpenAIResponsesReasoningWriter(Utf8JsonWriter writer, bool
     /// <summary>Writes <c>reasoning</c> at the top level of the request.</summary>
     public static void WriteSwitch(Utf8JsonWriter writer, CanonicalRequest request, OpenAIResponsesDialect dialect, LossList losses)
     {
-        if (request.Reasoning is not { } reasoning)
-            return;
-        var isOff = reasoning.Mode == ReasoningMode.Disabled || reasoning.Effort == "none" || reasoning.BudgetTokens == 0;
-        var effort = Effort(reasoning, isOff, dialect, losses);
-        var summary = isOff ? null : Summary(request, reasoning);
-        if (summary is not null && !dialect.ReasoningSummary)
-            losses.Add(OpenAIResponsesLosses.ThinkingDisplay);
         var own = request.Origin == Protocol.OpenAIResponses ? request.Extra.Find(static extra => extra.Name == "reasoning").Value : default;
         if (!own.IsAbsent)
         {
@@ -63,6 +56,13 @@ internal sealed class OpenAIResponsesReasoningWriter(Utf8JsonWriter writer, bool
             return;
         }
 
+        if (request.Reasoning is not { } reasoning)
+            return;
+        var isOff = reasoning.Mode == ReasoningMode.Disabled || reasoning.Effort == "none" || reasoning.BudgetTokens == 0;
+        var effort = Effort(reasoning, isOff, dialect, losses);
+        var summary = isOff ? null : Summary(request, reasoning);
+        if (summary is not null && !dialect.ReasoningSummary)
+            losses.Add(OpenAIResponsesLosses.ThinkingDisplay);
         if (effort is null && (summary is null || !dialect.ReasoningSummary))
             return;
         writer.WriteStartObject("reasoning"u8);

@@ -9,13 +9,19 @@ namespace Trivet.Wire.OpenAIResponses;
 
 /// <summary>
 /// Reads a whole answer of Responses. Lenient: real servers break the spec. Fields without a canonical name, which repeat the request for the most part,
-/// are kept in <see cref="CanonicalResponse.Extra"/>.
+/// are kept in <see cref="CanonicalResponse.Echo"/> or <see cref="CanonicalResponse.Extra"/>.
 /// </summary>
 public static class OpenAIResponsesResponseReader
 {
     private static readonly HashSet<string> Named = new(StringComparer.Ordinal)
     {
         "id", "object", "created_at", "status", "error", "incomplete_details", "model", "output", "usage", "service_tier",
+    };
+
+    private static readonly HashSet<string> Repeated = new(StringComparer.Ordinal)
+    {
+        "background", "completed_at", "instructions", "max_output_tokens", "max_tool_calls", "metadata", "parallel_tool_calls", "previous_response_id", "prompt_cache_key", "reasoning",
+        "safety_identifier", "store", "temperature", "text", "tool_choice", "tools", "top_logprobs", "top_p", "truncation", "user",
     };
 
     /// <summary>Reads the answer. False with an error where the body is none, tells a failure inside a 200, or puts the answer off.</summary>
@@ -109,7 +115,7 @@ public static class OpenAIResponsesResponseReader
         for (var i = 0; i < answer.Count; i++)
         {
             if (answer[i].Type != JsonTokenType.Null && !Named.Contains(answer[i].NameString))
-                response.Extra.Add(answer[i].ToExtra());
+                (Repeated.Contains(answer[i].NameString) ? response.Echo : response.Extra).Add(answer[i].ToExtra());
         }
 
         return null;

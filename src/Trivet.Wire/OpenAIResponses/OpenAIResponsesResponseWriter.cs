@@ -25,7 +25,7 @@ public static class OpenAIResponsesResponseWriter
         var answer = new OpenAIResponsesEnvelope(options);
         answer.Begin(new StreamStart(response.Id, response.Model, response.CreatedAt), isNative);
         if (isNative)
-            answer.Override(response.Extra);
+            answer.Override([.. response.Echo, .. response.Extra]);
         else
             NoteExtra(response, losses);
         var writer = JsonWriters.Rent(output);
@@ -108,7 +108,7 @@ public static class OpenAIResponsesResponseWriter
         // As in a stream: thoughts without a word and without ciphertext of a Responses vendor have nothing to show.
         private void AddReasoning(ReasoningBlock reasoning)
         {
-            var isNative = origin == Protocol.OpenAIResponses && !reasoning.Encrypted.IsEmpty;
+            var isNative = !reasoning.Encrypted.IsEmpty && (origin == Protocol.OpenAIResponses || ForeignSignature.IsForeign(reasoning.Encrypted));
             if (!isNative && !reasoning.Encrypted.IsEmpty)
                 losses.Add(OpenAIResponsesLosses.AnswerEncrypted);
             var text = reasoning.IsRedacted || reasoning.Text.IsEmpty ? default : reasoning.Text.ToToken().Span;
@@ -150,18 +150,31 @@ public static class OpenAIResponsesResponseWriter
             reader.Read();
             while (reader.Read() && reader.TokenType != System.Text.Json.JsonTokenType.EndArray)
             {
-                if (!OpenAIResponsesAnnotations.TryRead(JsonTokens.ReadRaw(ref reader, array.Utf8).Utf8.Span, out var annotation))
+                var citation = JsonTokens.ReadRaw(ref reader, array.Utf8).Utf8.Span;
+                if (OpenAIResponsesAnnotations.TryRead(citation, out var annotation))
                 {
-                    losses.Add(OpenAIResponsesLosses.AnswerCitations);
+                    Separate(joined);
+                    joined.Write(annotation);
                     continue;
                 }
 
-                if (joined.WrittenCount > 0)
-                    joined.Write(","u8);
-                joined.Write(annotation);
+                var pages = WebCitation.Read(citation);
+                if (pages.Count == 0)
+                    losses.Add(OpenAIResponsesLosses.AnswerCitations);
+                foreach (var page in pages)
+                {
+                    Separate(joined);
+                    page.WriteResponses(joined);
+                }
             }
 
             return joined.WrittenSpan;
+        }
+
+        private static void Separate(ArrayBufferWriter<byte> joined)
+        {
+            if (joined.WrittenCount > 0)
+                joined.Write(","u8);
         }
     }
 }

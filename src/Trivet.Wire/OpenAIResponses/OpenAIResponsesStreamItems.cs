@@ -97,7 +97,9 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink)
     /// <summary>A piece of a call's arguments or input, or all of it.</summary>
     public void Arguments(in OpenAIResponsesEvent e, ReadOnlySpan<byte> value, bool isWhole)
     {
-        if (value.Length <= 2 && !value.SequenceEqual("{}"u8) || Ensure(e, ResponsesItemKind.Call) is not { IsDone: false } item || isWhole && item.HasTold)
+        if (value.Length <= 2 && !value.SequenceEqual("{}"u8) || Find(e, null) is { Kind: ResponsesItemKind.Other })
+            return;
+        if (Ensure(e, ResponsesItemKind.Call) is not { IsDone: false } item || isWhole && item.HasTold)
             return;
         item.HasTold = true;
         TellArguments(item, value);
@@ -174,11 +176,14 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink)
         return fields;
     }
 
-    private static OpenAIResponsesStreamItem Make(JsonFields fields, int outputIndex) => new(OpenAIResponsesOutputReader.KindOf(fields.Find(0, "type"u8).Text), outputIndex)
+    // What was taken for a call by its deltas may turn out to be the vendor's own when it is named.
+    private OpenAIResponsesStreamItem Make(JsonFields fields, int outputIndex)
     {
-        Id = Contents(fields.Find(0, "id"u8)),
-        CallId = Contents(fields.Find(0, "call_id"u8)),
-    };
+        var made = new OpenAIResponsesStreamItem(OpenAIResponsesOutputReader.KindOf(fields), outputIndex) { Id = Contents(fields.Find(0, "id"u8)), CallId = Contents(fields.Find(0, "call_id"u8)) };
+        if (made.Kind == ResponsesItemKind.Other)
+            _items.RemoveAll(known => known is { Kind: ResponsesItemKind.Call, Block: None } && known.IsNamed(made.Id));
+        return made;
+    }
 
     private static byte[] Contents(JsonField field) => field.Type == JsonTokenType.String ? field.Value.Utf8[1..^1].ToArray() : [];
 

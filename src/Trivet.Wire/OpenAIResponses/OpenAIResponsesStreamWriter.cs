@@ -105,7 +105,7 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
             return;
         if (attribute == BlockAttribute.Encrypted && owner.Kind is BlockKind.Reasoning or BlockKind.RedactedReasoning && value.Length > 2)
         {
-            if (owner.Origin == Protocol.OpenAIResponses && value[0] == (byte)'"')
+            if (value[0] == (byte)'"' && (owner.Origin == Protocol.OpenAIResponses || ForeignSignature.IsForeign(value[1..])))
             {
                 owner.Encrypted = value.ToArray();
                 Show(owner);
@@ -119,8 +119,10 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
         {
             if (owner.Kind == BlockKind.Text && OpenAIResponsesAnnotations.TryRead(value, out var annotation))
                 Annotate(owner, annotation);
-            else
+            else if (owner.Kind != BlockKind.Text || WebCitation.Read(value) is not { Count: > 0 } pages)
                 _losses.Add(OpenAIResponsesLosses.AnswerCitations);
+            else
+                Annotate(owner, pages);
         }
     }
 
@@ -234,6 +236,16 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
         (text.Annotations ??= []).Add(annotation.ToArray());
         if (text.State == StreamBlockState.Open)
             _events.Annotation(annotation);
+    }
+
+    private void Annotate(OpenAIResponsesStreamBlock text, IReadOnlyList<WebCitation> pages)
+    {
+        foreach (var page in pages)
+        {
+            var annotation = new ArrayBufferWriter<byte>(128);
+            page.WriteResponses(annotation);
+            Annotate(text, annotation.WrittenSpan);
+        }
     }
 
     // Lets a block onto the wire as soon as those before it allow. Text whose block was closed to let another in comes as a new part or item.

@@ -184,7 +184,7 @@ public static class OpenAIResponsesTap
     // A message or thoughts that have just been added have said nothing yet; a call, or a tool of the vendor's, has.
     private static void Item(ref Utf8JsonReader reader, AnswerTap tap)
     {
-        var (isSilent, hasWords) = (false, false);
+        var (isSilent, hasWords, isCall, isOwn) = (false, false, false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.ValueSpan;
@@ -192,7 +192,11 @@ public static class OpenAIResponsesTap
             if (name.SequenceEqual("type"u8) && reader.TokenType == JsonTokenType.String)
             {
                 isSilent = reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("reasoning"u8);
-                tap.HasToolCall |= reader.ValueTextEquals("function_call"u8) || reader.ValueTextEquals("custom_tool_call"u8);
+                isCall = reader.ValueTextEquals("function_call"u8) || reader.ValueTextEquals("custom_tool_call"u8);
+            }
+            else if (name.SequenceEqual("call_id"u8) && reader.TokenType == JsonTokenType.String)
+            {
+                isOwn = reader.ValueSpan.StartsWith("xs_"u8); // see OpenAIResponsesOutputReader.KindOf
             }
             else if (name.SequenceEqual("content"u8) || name.SequenceEqual("summary"u8))
             {
@@ -203,6 +207,7 @@ public static class OpenAIResponsesTap
         }
 
         tap.HasContent |= !isSilent || hasWords;
+        tap.HasToolCall |= isCall && !isOwn;
     }
 
     // Takes the reader by value: a copy that looks ahead.

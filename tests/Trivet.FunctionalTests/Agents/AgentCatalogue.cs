@@ -20,6 +20,8 @@ internal static class AgentCatalogue
         Write = (path, text) => AgentTools.Call("write_file", ("file_path", path), ("content", text)),
     };
 
+    private static string Script(string command) => AgentTools.Call("exec", ("input", $"text((await tools.exec_command({{ cmd: {System.Text.Json.JsonSerializer.Serialize(command)} }})).output)"));
+
     /// <summary>Codex with a model that it does not know: its tools are functions, some in a namespace.</summary>
     public static Agent Codex { get; } = new("Codex", NpmPackages.Codex, "codex", Protocols.Responses)
     {
@@ -53,6 +55,29 @@ internal static class AgentCatalogue
         Tools = Shell with
         {
             Write = (path, text) => AgentTools.Call("apply_patch", ("input", $"*** Begin Patch\n*** Add File: {path}\n+{text.Replace("{{result}}", "one line", StringComparison.Ordinal)}\n*** End Patch\n")),
+        },
+    };
+
+    /// <summary>Codex with its own provider at another address.</summary>
+    public static Agent CodexBuiltIn { get; } = Codex with
+    {
+        Files = desk => [(".codex/config.toml", $"""
+            model = "{desk.Model.Name}"
+            openai_base_url = "{desk.Address}/v1"
+            """)],
+        Environment = desk => new Dictionary<string, string> { ["CODEX_API_KEY"] = desk.Client.Key },
+    };
+
+    /// <summary>Codex with one of the newest models: its tools come as an input item, and it writes JavaScript that calls them.</summary>
+    public static Agent CodexScripts { get; } = Codex with
+    {
+        Name = "Codex, scripting",
+        ModelPrefix = "gpt-6-sol-",
+        Tools = new()
+        {
+            Read = path => Script($"cat {path}"),
+            Run = Script,
+            Write = (path, text) => Script($"echo '{text.Replace("{{result}}", "one line", StringComparison.Ordinal)}' > {path}"),
         },
     };
 

@@ -53,13 +53,16 @@ internal static class AgentTask
     /// <summary>Not what agents ask beside the task: titles, memories.</summary>
     private static bool IsMain(SeenRequest seen) => seen.ToolCalls.Count > 0 || (seen.Text.Contains(Last, StringComparison.Ordinal) && OffersTools(seen));
 
-    private static bool OffersTools(SeenRequest seen) => seen.Body.At("tools").ValueKind == System.Text.Json.JsonValueKind.Array;
+    private static bool OffersTools(SeenRequest seen) =>
+        seen.Body.At("tools") is { ValueKind: System.Text.Json.JsonValueKind.Array } tools && tools.GetArrayLength() > 0
+        || seen.Body.GetRawText().Contains("\"additional_tools\"", StringComparison.Ordinal);
 
     private static void AssertServed(AgentRun run, IReadOnlyList<SeenRequest> seen, string upstream)
     {
         Assert.All(seen, s => Assert.True(s is { IsStream: true, IsComplete: true, Status: 200 } && s.Protocol == upstream, s.ToString()));
-        Assert.True(seen.Select(s => s.ToolCalls.Count).SequenceEqual([2, 1, 1, 0]), string.Join('\n', seen) + run.Everything);
-        Assert.All(["Two files to read", Input, Second], text => Assert.Contains(text, seen[1].Body.GetRawText(), StringComparison.Ordinal));
+        IEnumerable<int> calls = seen.Select(s => s.ToolCalls.Count);
+        Assert.True(calls.SequenceEqual([2, 1, 1, 0]) || calls.SequenceEqual([1, 1, 1, 1, 0]), string.Join('\n', seen) + run.Everything); // some forbid calls in parallel
+        Assert.All([Input, Second], text => Assert.Contains(text, seen[2].Body.GetRawText(), StringComparison.Ordinal));
         if (run.Said.InputTokens is { } input)
         {
             Assert.Equal(seen.Sum(s => s.Usage!.InputTotal), input);

@@ -5,7 +5,7 @@ namespace Trivet.FunctionalTests.Agents;
 /// <summary>Gemini CLI at work on every kind of upstream.</summary>
 public sealed class GeminiCliTests(Lab lab)
 {
-    public static TheoryData<Target> Targets => [.. Lab.AgentTargets(Protocols.Gemini)];
+    public static TheoryData<Target> Targets => [.. Lab.Targets];
 
     [Theory]
     [MemberData(nameof(Targets))]

@@ -13,7 +13,7 @@ public sealed class OpenCodeTests(Lab lab)
         ["google"] = AgentCatalogue.OpenCode("google", Protocols.Gemini),
     };
 
-    public static TheoryData<string, Target> Cases => new(Agents.SelectMany(a => Lab.AgentTargets(a.Value.Protocol).Select(t => (a.Key, t))));
+    public static TheoryData<string, Target> Cases => new(Agents.SelectMany(a => Lab.Targets.Select(t => (a.Key, t))));
 
     [Theory]
     [MemberData(nameof(Cases))]

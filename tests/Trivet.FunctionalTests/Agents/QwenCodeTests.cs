@@ -13,7 +13,7 @@ public sealed class QwenCodeTests(Lab lab)
         ["openai, Node 20"] = AgentCatalogue.QwenCode(NpmPackages.QwenCode15, "openai", Protocols.Chat),
     };
 
-    public static TheoryData<string, Target> Cases => new(Agents.SelectMany(a => Lab.AgentTargets(a.Value.Protocol).Select(t => (a.Key, t))));
+    public static TheoryData<string, Target> Cases => new(Agents.SelectMany(a => Lab.Targets.Select(t => (a.Key, t))));
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -17,7 +17,7 @@ public sealed class AiSdkTests(Lab lab)
 
     private static readonly JavaScriptSuite Suite = new("ai.mjs", Protocols.Responses, [.. Providers.Keys]);
 
-    public static TheoryData<Target, string> Cases => new(Suite.Checks.SelectMany(c => Lab.AgentTargets(Providers[c.Split(':')[0]]).Select(t => (t, c))));
+    public static TheoryData<Target, string> Cases => new(Suite.Checks.SelectMany(c => Lab.Targets.Select(t => (t, c))));
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -165,9 +165,9 @@ public sealed class OpenAISdkTests(Lab lab)
         Assert.Equal(ChatFinishReason.Stop, stopped.Value.FinishReason);
 
         var (talker, _) = await ChatAsync(target, "text-60");
-        var limited = await talker.CompleteChatAsync([new UserChatMessage("Go")], new ChatCompletionOptions { MaxOutputTokenCount = 10 }, Cancellation);
+        var limited = await talker.CompleteChatAsync([new UserChatMessage("Go")], new ChatCompletionOptions { MaxOutputTokenCount = 20 }, Cancellation);
         Assert.Equal(ChatFinishReason.Length, limited.Value.FinishReason);
-        Assert.Equal(10, limited.Value.Usage.OutputTokenCount);
+        Assert.Equal(20, limited.Value.Usage.OutputTokenCount);
     }
 
     [Theory]

@@ -63,7 +63,7 @@ public sealed class ConformanceTests
     private static async Task<IReadOnlyList<CellResult>> RunAsync()
     {
         await using var lab = await ConformanceLab.StartAsync(CancellationToken.None);
-        using var run = new ConformanceRun(lab.Ends);
-        return await run.RunAsync(ConformanceRun.Plan(AllFeatures.All, ConformanceLab.Protocols), CancellationToken.None);
+        using var run = new ConformanceRun(lab.Ends, lab.Sandbox!);
+        return await run.RunAsync(ConformanceRun.Plan(AllFeatures.All, ConformanceLab.Protocols, ConformanceLab.Protocols), CancellationToken.None);
     }
 }

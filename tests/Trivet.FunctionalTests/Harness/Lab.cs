@@ -44,10 +44,9 @@ public sealed class Lab : IAsyncLifetime
     private TrivetProcess? _trivet;
     private ExceptionDispatchInfo? _trivetFailed;
 
-    internal static IReadOnlyList<Target> Targets { get; } = [Target.Sandbox, Target.ViaChat, Target.ViaMessages];
+    /// <summary>Every protocol as an upstream, and none between.</summary>
+    internal static IReadOnlyList<Target> Targets { get; } = Enum.GetValues<Target>();
 
-    /// <summary>What an agent of a protocol is set to work on.</summary>
-    internal static IEnumerable<Target> AgentTargets(string protocol) => Spoken(protocol) ? Enum.GetValues<Target>().Where(t => t < Target.ViaResponses) : [Target.Sandbox];
 
     internal Uri SandboxAddress => _sandbox!.Address;
 
@@ -106,8 +105,6 @@ public sealed class Lab : IAsyncLifetime
             _gate.Release();
         }
     }
-
-    private static bool Spoken(string protocol) => protocol is Protocols.Chat or Protocols.Messages;
 
     private Task<TrivetProcess> StartAsync()
     {

@@ -24,6 +24,8 @@ internal static class NpmPackages
     public static readonly NpmPackage OpenAI7 = Of("openai", "7") with { IsForNode24 = true };
     public static readonly NpmPackage Anthropic0 = Of("@anthropic-ai/sdk", "0");
     public static readonly NpmPackage Anthropic1 = Of("@anthropic-ai/sdk", "1") with { IsForNode24 = true };
+    public static readonly NpmPackage Google2 = Of("@google/genai", "2");
+    public static readonly NpmPackage Google3 = Of("@google/genai", "3") with { IsForNode24 = true };
     public static readonly NpmPackage Ai6 = Of("ai", "6");
     public static readonly NpmPackage Ai7 = Of("ai", "7") with { IsForNode24 = true };
     public static readonly NpmPackage ClaudeCode197 = Of("@anthropic-ai/claude-code", "2.1.197");

@@ -58,6 +58,9 @@ internal sealed class GeminiProtocol : WireProtocol
         _ => stop,
     };
 
+    // What was written to a cache is input like any other here.
+    public override Tokens Counted(Tokens tokens) => tokens with { CacheWrite = 0 };
+
     protected override IReadOnlyList<string> StopMarks => ["\"finishReason\":"];
 
     public override RequestMeaning ReadRequest(JsonObject body) => GeminiRequest.Read(body);

@@ -62,6 +62,9 @@ internal abstract class WireProtocol
     /// <summary>What the vendor's specification has against a request.</summary>
     public abstract IReadOnlyList<string> InvalidRequest(JsonNode body);
 
+    /// <summary>The tokens as far as this protocol can tell them.</summary>
+    public virtual Tokens Counted(Tokens tokens) => tokens;
+
     /// <summary>The word of this protocol for a way to stop that another protocol knows.</summary>
     public abstract string SayStop(string stop);
 

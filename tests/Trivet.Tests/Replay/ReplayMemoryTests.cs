@@ -83,14 +83,13 @@ public sealed class ReplayMemoryTests
     [Fact]
     public void Memory_is_bounded_and_the_least_used_goes_first()
     {
-        var cache = new ReplayCache(_time);
-        var turn = new ReplayTurn(Claude, [new ReplayPart(ReplayPartKind.Thought) { Text = Trivet.Wire.Json.JsonText.FromToken(new byte[1000]) }]);
-        var max = 3L * (turn.Bytes + 200);
-        for (ulong i = 0; i < 3; i++)
-            cache.Set(new ReplayKey(0, i), new ReplayEntry(turn, 0, null), 1, TimeSpan.FromHours(1), max);
-        Assert.NotNull(cache.Find(new ReplayKey(0, 0)));
-        cache.Set(new ReplayKey(0, 9), new ReplayEntry(turn, 0, null), 1, TimeSpan.FromHours(1), max);
-        Assert.Equal([true, false, true, true], ((ulong[])[0, 1, 2, 9]).Select(i => cache.Find(new ReplayKey(0, i)) is not null));
+        var cache = new BoundedCache<int, string>(_time);
+        const long max = 3 * 1200;
+        for (var i = 0; i < 3; i++)
+            cache.Set(i, "", 1000, TimeSpan.FromHours(1), max);
+        Assert.NotNull(cache.Find(0));
+        cache.Set(9, "", 1000, TimeSpan.FromHours(1), max);
+        Assert.Equal([true, false, true, true], ((int[])[0, 1, 2, 9]).Select(i => cache.Find(i) is not null));
         Assert.True(cache.Bytes <= max);
     }
 }

@@ -1,5 +1,4 @@
 using Trivet.Core.Replay;
-using Trivet.Core.Upstreams;
 using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
 using static Trivet.Tests.Replay.ReplayRig;
@@ -39,7 +38,7 @@ public sealed class ReplayPlanTests
         var plan = (await ReplayPlan.MakeAsync(request, _rig.Memory, _rig.Scope, TestContext.Current.CancellationToken))!;
         foreach (var target in (OpaqueOrigin[])[Gemini, Claude, Gemini])
         {
-            plan.Apply(target, ProtocolQuirks.Standard, stripped: false, new LossList());
+            plan.Apply(target, demands: false, refusesUnthought: false, stripped: false, new LossList());
             Assert.Equal(target == Gemini ? "CiQB" : "", Assert.Single(request.Turns[0].Blocks).ThoughtSignature.ToString());
         }
     }
@@ -137,10 +136,27 @@ public sealed class ReplayPlanTests
     [Fact]
     public async Task A_vendor_that_demands_thoughts_gets_empty_ones_for_a_turn_that_another_thought_of()
     {
-        var demanding = new ProtocolQuirks { ReasoningInHistory = ReasoningInHistory.Required };
-        var sent = await _rig.SendAsync(DeepSeek, [Call(LongId)], demanding);
+        var sent = await _rig.SendAsync(DeepSeek, [Call(LongId)], demands: true);
         Assert.True(Assert.IsType<ReasoningBlock>(sent[0]).Text.IsEmpty);
-        Assert.Single(await _rig.SendAsync(DeepSeek, [new TextBlock("a")], demanding)); // only on turns with calls
+        Assert.Single(await _rig.SendAsync(DeepSeek, [new TextBlock("a")], demands: true)); // only on turns with calls
+    }
+
+    [Theory]
+    [InlineData("anthropic", ReasoningMode.Enabled)]
+    [InlineData("moonshot", ReasoningMode.Disabled)]
+    public async Task A_tool_loop_that_another_thought_of_goes_on_without_thinking(string target, ReasoningMode expected)
+    {
+        _rig.Answer(Claude, Protocol.OpenAIChat, 0, Thought("hm", "EqQB"), Call(LongId));
+        var request = new CanonicalRequest { Origin = Protocol.OpenAIChat, Reasoning = new ReasoningRequest { Mode = ReasoningMode.Enabled, BudgetTokens = 2000 } };
+        request.Turns.Add(new Turn(Role.Assistant));
+        request.Turns[0].Blocks.Add(Call(LongId));
+        request.Turns.Add(new Turn(Role.User));
+        request.Turns[1].Blocks.Add(new ToolResultBlock { CallId = LongId });
+        var plan = (await ReplayPlan.MakeAsync(request, _rig.Memory, _rig.Scope, TestContext.Current.CancellationToken))!;
+        plan.Apply(new OpaqueOrigin(target, Protocol.AnthropicMessages), demands: false, refusesUnthought: true, stripped: false, new LossList());
+        Assert.Equal(expected, request.Reasoning.Mode);
+        plan.Apply(Claude, demands: false, refusesUnthought: true, stripped: false, new LossList());
+        Assert.Equal((ReasoningMode.Enabled, 2000L), (request.Reasoning.Mode, request.Reasoning.BudgetTokens)); // undone for the next
     }
 
     [Fact]
@@ -155,7 +171,9 @@ public sealed class ReplayPlanTests
     [Fact]
     public async Task What_cannot_go_is_named_as_lost()
     {
-        await _rig.SendAsync(Claude, [new ToolCallBlock { Id = "x", Name = "read", ThoughtSignature = ForeignSignature.Make("google") }]);
+        await _rig.SendAsync(Claude, [new ToolCallBlock { Id = "x", Name = "read", ThoughtSignature = ForeignSignature.Make(new ForeignMark("google") { Protocol = Protocol.Gemini, ThoughtSignature = "CiQB" }) }]);
         Assert.Equal("thought_signature", _rig.Losses.ToString());
+        await _rig.SendAsync(Claude, [new ToolCallBlock { Id = "x", Name = "read", ThoughtSignature = ForeignSignature.Make("google") }]);
+        Assert.Equal("", _rig.Losses.ToString()); // a name alone is no loss
     }
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Trivet.Core.Replay;
-using Trivet.Core.Upstreams;
 using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -47,7 +46,7 @@ internal sealed class ReplayRig
     }
 
     /// <summary>The last turn of a conversation as an upstream would get it.</summary>
-    public async Task<List<Block>> SendAsync(OpaqueOrigin target, IEnumerable<Block> assistant, ProtocolQuirks? quirks = null, bool stripped = false)
+    public async Task<List<Block>> SendAsync(OpaqueOrigin target, IEnumerable<Block> assistant, bool demands = false, bool stripped = false)
     {
         var request = new CanonicalRequest { Origin = Protocol.OpenAIChat };
         request.Turns.Add(new Turn(Role.User));
@@ -55,7 +54,7 @@ internal sealed class ReplayRig
         request.Turns[1].Blocks.AddRange(assistant);
         var plan = await ReplayPlan.MakeAsync(request, Memory, Scope, TestContext.Current.CancellationToken);
         Losses = new LossList();
-        plan!.Apply(target, quirks ?? ProtocolQuirks.Standard, stripped, Losses);
+        plan!.Apply(target, demands, refusesUnthought: false, stripped, Losses);
         return request.Turns[1].Blocks;
     }
 

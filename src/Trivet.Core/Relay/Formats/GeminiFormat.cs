@@ -56,7 +56,7 @@ internal sealed class GeminiFormat : IWireFormat
 
     public void WriteError(WireError error, string requestId, IBufferWriter<byte> output) => GeminiErrors.Write(error, requestId, output);
 
-    public void WriteStreamError(WireError error, string requestId, IBufferWriter<byte> output) => GeminiErrors.WriteStreamEvent(error, requestId, output);
+    public void WriteStreamError(WireError error, string requestId, int eventsBefore, IBufferWriter<byte> output) => GeminiErrors.WriteStreamEvent(error, requestId, output);
 
     private GeminiDialect DialectOf(Offering offering) => _dialects.For(offering.Quirks(Protocol.Gemini));
 

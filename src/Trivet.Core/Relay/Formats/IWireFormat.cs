@@ -58,6 +58,6 @@ internal interface IWireFormat
     /// <summary>Writes an error body for a client.</summary>
     void WriteError(WireError error, string requestId, IBufferWriter<byte> output);
 
-    /// <summary>Writes an error into a stream that has begun, at an event's boundary.</summary>
-    void WriteStreamError(WireError error, string requestId, IBufferWriter<byte> output);
+    /// <summary>Writes an error into a stream that has begun, at an event's boundary, behind so many events.</summary>
+    void WriteStreamError(WireError error, string requestId, int eventsBefore, IBufferWriter<byte> output);
 }

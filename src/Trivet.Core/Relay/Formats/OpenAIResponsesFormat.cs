@@ -54,7 +54,8 @@ internal sealed class OpenAIResponsesFormat : IWireFormat
 
     public void WriteError(WireError error, string requestId, IBufferWriter<byte> output) => OpenAIResponsesErrors.Write(error, requestId, output);
 
-    public void WriteStreamError(WireError error, string requestId, IBufferWriter<byte> output) => OpenAIResponsesErrors.WriteStreamEvent(error, requestId, output);
+    public void WriteStreamError(WireError error, string requestId, int eventsBefore, IBufferWriter<byte> output) =>
+        OpenAIResponsesErrors.WriteStreamEvent(error, requestId, output, eventsBefore);
 
     private OpenAIResponsesDialect DialectOf(Offering offering) => _dialects.For(offering.Quirks(Protocol.OpenAIResponses));
 

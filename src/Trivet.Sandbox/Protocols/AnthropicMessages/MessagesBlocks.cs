@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Trivet.Sandbox.Assistant;
 using Trivet.Sandbox.Conversation;
 using Trivet.Sandbox.Tokens;
 
@@ -38,7 +39,7 @@ internal static class MessagesBlocks
                 return Thinking(block, where, context);
             case "redacted_thinking":
                 return context.Signatures.IsSealed(block.Str("data") ?? "")
-                    ? new Part { Kind = PartKind.Reasoning }
+                    ? new Part { Kind = PartKind.Reasoning, Text = Signatures.TextOf(block.Str("data")!) }
                     : throw MessagesRequestReader.Bad($"{where}: Invalid `data` in `redacted_thinking` block");
             case "tool_use":
                 return ToolUse(block, where, mark);

@@ -138,6 +138,12 @@ internal static class GeminiRequestReader
             throw Bad("Please set allowed_function_names only when function calling mode is ANY.");
         }
 
+        if (names.Count == 1 && mode == "ANY" && ask.Tools.Exists(t => names.Contains(t.Name)))
+        {
+            (ask.ToolChoice, ask.ToolChoiceName) = (ToolChoice.Named, names.First());
+            return;
+        }
+
         if (names.Count > 0)
         {
             ask.Tools.RemoveAll(t => !names.Contains(t.Name));

@@ -56,7 +56,14 @@ internal static class ResponsesAnswerWriter
         foreach (var (name, otherwise) in Echoed)
         {
             json.WritePropertyName(name);
-            json.WriteRawValue(reply.Ask.Body.Get(name) is { ValueKind: not JsonValueKind.Undefined } given ? given.GetRawText() : otherwise);
+            if (reply.Ask.Body.Get(name) is { ValueKind: not JsonValueKind.Undefined } given)
+            {
+                given.WriteTo(json); // not as it stands: a request over several lines would cut an event in pieces
+            }
+            else
+            {
+                json.WriteRawValue(otherwise);
+            }
         }
 
         json.WriteString("service_tier"u8, isDone ? "default"u8 : "auto"u8);

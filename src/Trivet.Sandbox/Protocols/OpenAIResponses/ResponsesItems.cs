@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Trivet.Sandbox.Assistant;
 using Trivet.Sandbox.Conversation;
 using Trivet.Sandbox.Tokens;
 
@@ -161,7 +162,8 @@ internal static class ResponsesItems
             throw new Refusal(404, $"Item with id '{item.Str("id")}' not found. Items are not persisted when `store` is set to false. Try again with `store` set to true, or remove this item from your input.", "input");
         }
 
-        ask.Add(Speaker.Assistant, new Part { Kind = PartKind.Reasoning });
+        var shown = string.Concat(item.Items("summary").Concat(item.Items("content")).Select(p => p.Str("text")));
+        ask.Add(Speaker.Assistant, new Part { Kind = PartKind.Reasoning, Text = shown.Length > 0 || sealedText is null ? shown : Signatures.TextOf(sealedText) });
     }
 
     private static void CheckCalls(Ask ask)

@@ -38,11 +38,14 @@ internal sealed record ClientRecipe
     /// <summary>Only for <c>--run</c>: variables that replace a file.</summary>
     public Func<ConnectTarget, IReadOnlyList<(string Name, string Value)>> RunEnvironment { get; init; } = _ => [];
 
+    /// <summary>Only for <c>--run</c>: a file below the home that replaces one of the user's, and the variable that names it.</summary>
+    public (string Variable, string Path, string Text)? RunFile { get; init; }
+
     /// <summary>A file to write: its path, and its text.</summary>
     public Func<ConnectTarget, (string Path, string Text)>? File { get; init; }
 
-    /// <summary>Lines of code that show it at work.</summary>
-    public Func<ConnectTarget, string>? Sample { get; init; }
+    /// <summary>Lines of code that show it at work, and a line on what they are.</summary>
+    public Func<ConnectTarget, (string About, string Code)>? Sample { get; init; }
 
     /// <summary>What else is good to know.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];

@@ -5,7 +5,7 @@ namespace Trivet.Server.Cli.Connect;
 /// <summary>The clients that Trivet knows. Adding one is adding a recipe here.</summary>
 internal static class ClientRecipes
 {
-    public static IReadOnlyList<ClientRecipe> All { get; } = [ClaudeCode(), Codex(), GeminiCli(), OpenCode(), QwenCode(), OpenAI(), Anthropic()];
+    public static IReadOnlyList<ClientRecipe> All { get; } = [ClaudeCode(), Codex(), GeminiCli(), OpenCode(), QwenCode(), Continue(), .. LibraryRecipes.All];
 
     private static ClientRecipe ClaudeCode() => new()
     {
@@ -44,11 +44,12 @@ internal static class ClientRecipes
         Arguments = target =>
         [
             "-c", $"model=\"{target.Model}\"", "-c", "model_provider=\"trivet\"", "-c", "model_providers.trivet.name=\"Trivet\"",
-            "-c", $"model_providers.trivet.base_url=\"{target.Address}/v1\"", "-c", "model_providers.trivet.env_key=\"TRIVET_KEY\"", "-c", "model_providers.trivet.wire_api=\"responses\"",
+            "-c", "model_reasoning_summary=\"auto\"", "-c", $"model_providers.trivet.base_url=\"{target.Address}/v1\"", "-c", "model_providers.trivet.env_key=\"TRIVET_KEY\"", "-c", "model_providers.trivet.wire_api=\"responses\"",
         ],
         File = target => ("~/.codex/config.toml", $"""
             model = "{target.Model}"
             model_provider = "trivet"
+            model_reasoning_summary = "auto"
 
             [model_providers.trivet]
             name = "Trivet"
@@ -56,6 +57,11 @@ internal static class ClientRecipes
             env_key = "TRIVET_KEY"
             wire_api = "responses"
             """),
+        Notes =
+        [
+            "It may warn of a model that it has no metadata for. Then it edits files by shell commands; a model named like one of OpenAI's (gpt-5.5-mine) gets its patch tool too.",
+            "OPENAI_BASE_URL is not read: the provider has to be named in the file or by -c.",
+        ],
     };
 
     private static ClientRecipe GeminiCli() => new()
@@ -67,12 +73,10 @@ internal static class ClientRecipes
         Install = "npm install -g @google/gemini-cli",
         Environment = target => [("GOOGLE_GEMINI_BASE_URL", target.Address), ("GEMINI_API_KEY", target.Key), ("GEMINI_CLI_TRUST_WORKSPACE", "true")],
         Arguments = target => ["-m", target.Model],
-        File = _ => ("~/.gemini/settings.json", """
-            {
-              "security": { "auth": { "selectedType": "gemini-api-key" } },
-              "privacy": { "usageStatisticsEnabled": false }
-            }
-            """),
+        // Asked for by an address of its own it takes no key from the environment alone; its defaults stand below all that the user has set.
+        RunFile = ("GEMINI_CLI_SYSTEM_DEFAULTS_PATH", ".gemini/trivet-defaults.json", GeminiFile),
+        File = _ => ("~/.gemini/settings.json", GeminiFile),
+        Notes = ["Without -m MODEL it asks for Google's own models, the small one first to choose between the large ones: a route for gemini-* serves both."],
     };
 
     private static ClientRecipe OpenCode() => new()
@@ -85,7 +89,11 @@ internal static class ClientRecipes
         Environment = target => [("TRIVET_KEY", target.Key)],
         RunEnvironment = target => [("OPENCODE_CONFIG_CONTENT", OpenCodeFile(target))],
         File = target => ("~/.config/opencode/opencode.json", OpenCodeFile(target)),
-        Notes = ["Each model that it shall offer needs a line under \"models\"; 'trivet models' lists them."],
+        Notes =
+        [
+            "Each model that it shall offer needs a line under \"models\"; 'trivet models' lists them.",
+            "@ai-sdk/openai (baseURL with /v1), @ai-sdk/anthropic (with /v1) and @ai-sdk/google (with /v1beta) work in place of @ai-sdk/openai-compatible.",
+        ],
     };
 
     private static ClientRecipe QwenCode() => new()
@@ -97,34 +105,41 @@ internal static class ClientRecipes
         Install = "npm install -g @qwen-code/qwen-code",
         Environment = OpenAIVariables,
         Arguments = _ => ["--auth-type", "openai"],
+        Notes = ["By --auth-type anthropic it may ask for fewer tokens than it wants to think: set model.generationConfig.samplingParams.max_tokens in ~/.qwen/settings.json above 32000."],
     };
 
-    private static ClientRecipe OpenAI() => new()
+    private static ClientRecipe Continue() => new()
     {
-        Name = "openai",
-        DisplayName = "the OpenAI SDKs",
+        Name = "continue",
+        DisplayName = "Continue",
         Protocol = Protocol.OpenAIChat,
-        Environment = target => [("OPENAI_BASE_URL", target.Address + "/v1"), ("OPENAI_API_KEY", target.Key)],
-        Sample = target => $$"""
-            from openai import OpenAI
-            client = OpenAI()  # reads both variables
-            print(client.chat.completions.create(model="{{target.Model}}", messages=[{"role": "user", "content": "Hello"}]).choices[0].message.content)
-            """,
+        Environment = _ => [],
+        File = target => ("~/.continue/config.yaml", $"""
+            name: Trivet
+            version: 1.0.0
+            schema: v1
+            models:
+              - name: {target.Model} by Trivet
+                provider: openai
+                model: {target.Model}
+                apiBase: {target.Address}/v1
+                apiKey: {target.Key}
+                roles: [chat, edit, apply]
+                capabilities: [tool_use]
+            """),
+        Notes =
+        [
+            "Cline, Roo Code, Zed and other editors that know \"OpenAI compatible\" take the same three: the address with /v1, the key, the model.",
+            "Without capabilities it offers no tools to a model whose name it does not know.",
+        ],
     };
 
-    private static ClientRecipe Anthropic() => new()
-    {
-        Name = "anthropic",
-        DisplayName = "the Anthropic SDKs",
-        Protocol = Protocol.AnthropicMessages,
-        Environment = target => [("ANTHROPIC_BASE_URL", target.Address), ("ANTHROPIC_API_KEY", target.Key)],
-        Unset = ["ANTHROPIC_AUTH_TOKEN"],
-        Sample = target => $$"""
-            from anthropic import Anthropic
-            client = Anthropic()  # reads both variables
-            print(client.messages.create(model="{{target.Model}}", max_tokens=1024, messages=[{"role": "user", "content": "Hello"}]).content)
-            """,
-    };
+    private const string GeminiFile = """
+        {
+          "security": { "auth": { "selectedType": "gemini-api-key" } },
+          "privacy": { "usageStatisticsEnabled": false }
+        }
+        """;
 
     private static IReadOnlyList<(string Name, string Value)> OpenAIVariables(ConnectTarget target) =>
         [("OPENAI_BASE_URL", target.Address + "/v1"), ("OPENAI_API_KEY", target.Key), ("OPENAI_MODEL", target.Model)];

@@ -40,6 +40,8 @@ internal sealed class GeminiClient : IClient
                 contents.Add((JsonNode)new JsonObject { ["role"] = said.Who == "assistant" ? "model" : "user", ["parts"] = Words.Array(said.Pieces.Select(Part)) });
         }
 
+        var (calls, results) = (Ids(talk, PieceKind.Call), Ids(talk, PieceKind.Result));
+        Words.Unless(talk.Turns.Any(t => t.Verbatim is not null) || calls.SequenceEqual(results) || results.Except(calls).Any(), "results in another order: this client gives no ids");
         Tools(talk, body);
         if (talk.TokensMax is { } most)
             body.Put("generationConfig.maxOutputTokens", most);
@@ -85,6 +87,8 @@ internal sealed class GeminiClient : IClient
         var fault = error is null ? "no error object" : error["code"].Long() != status ? $"code {error["code"]} with status {status}" : !fits ? $"{word} with status {status}" : error["message"].Str().Length == 0 ? "no message" : null;
         return (fault, error?["message"].Str() ?? "");
     }
+
+    private static List<string> Ids(Talk talk, PieceKind kind) => [.. talk.Turns.SelectMany(t => t.Pieces).Where(p => p.Kind == kind).Select(p => p.Id)];
 
     private static JsonObject Part(Piece piece)
     {

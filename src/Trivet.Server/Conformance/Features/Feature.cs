@@ -1,3 +1,4 @@
+using Trivet.Server.Conformance.Oracle;
 using Trivet.Server.Conformance.Talks;
 
 namespace Trivet.Server.Conformance.Features;
@@ -38,6 +39,9 @@ internal sealed record Feature(string Group, string Name, Talk Talk)
 
     /// <summary>The vendor gives nothing that may be passed on as it is (its quarrel with the gateway's own key, no answer at all): the client is told in the gateway's words, in every protocol.</summary>
     public bool IsGateways { get; init; }
+
+    /// <summary>A fact about the next request that only the vendor can read: opaque data that must come back, wherever it is kept meanwhile. Asked of vendors that have such data.</summary>
+    public Fact? Returns { get; init; }
 
     /// <summary>What else of the vendor's answer, given as it went out, the client must have heard: the word for it, where it is lost.</summary>
     public Func<Heard, string, string?>? Check { get; init; }

@@ -1,3 +1,4 @@
+using Trivet.Server.Conformance.Oracle;
 using Trivet.Server.Conformance.Talks;
 
 namespace Trivet.Server.Conformance.Features;
@@ -7,8 +8,6 @@ internal static class ThoughtFeatures
 {
     private const string Group = "Thinking";
     private const string Call = """[[think I should look.]] [[tool get_weather {"city":"Rome"}]]""";
-
-    private const string Secret = "c2VjcmV0";
 
     private static readonly Talk Thinking = Talk.Asking("Why?") with { Thinking = "on", Effort = "high" };
 
@@ -25,6 +24,12 @@ internal static class ThoughtFeatures
         new(Group, "a loop with thoughts, by effort", Looking with { Effort = "medium" }) { Model = "chat-strict", Next = (talk, heard) => Loop.Answer(talk, heard, "Sunny.") },
         new(Group, "a loop with thoughts, by budget", Looking with { Budget = 2048 }) { Model = "chat-strict", Next = (talk, heard) => Loop.Answer(talk, heard, "Sunny.") },
         new(Group, "thoughts sent back without calls", Talk.Asking("[[think Hm.]] [[say Yes.]]") with { Thinking = "on", Effort = "medium" }) { Next = (talk, heard) => Loop.GoOn(talk, heard, Piece.OfText("And now?")) },
-        new(Group, "redacted thoughts", Thinking) { Respond = """{"content":[{"type":"redacted","data":"c2VjcmV0"},{"type":"text","text":"Yes."}]}""", Check = (heard, served) => served.Contains(Secret, StringComparison.Ordinal) && !heard.Verbatim.ToJsonString().Contains(Secret, StringComparison.Ordinal) ? "thoughts" : null },
+        new(Group, "redacted thoughts", Thinking) { Respond = """{"content":[{"type":"redacted"},{"type":"text","text":"Yes."}]}""", Next = (talk, heard) => Loop.GoOn(talk, heard, Piece.OfText("And now?")), Returns = new Fact("assistant.thought", "withheld") },
+        new(Group, "redacted thoughts and a call", Thinking with { Tools = [Samples.Weather] })
+        {
+            Respond = """{"content":[{"type":"redacted"},{"type":"tool_call","name":"get_weather","arguments":{"city":"Rome"}}]}""",
+            Next = (talk, heard) => Loop.Answer(talk, heard, "Sunny."),
+            Returns = new Fact("assistant.thought", "withheld"),
+        },
     ];
 }

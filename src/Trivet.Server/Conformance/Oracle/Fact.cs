@@ -22,6 +22,8 @@ internal sealed record Fact(string Name, string Value, bool IsLoose = false)
     /// <summary>Values that hold JSON behind a name are made comparable.</summary>
     public static Fact Of(string name, string value)
     {
+        if (name == "tier" && value is ("standard_only" or "default"))
+            value = "standard"; // three names of what all vendors have
         var at = name.EndsWith(".call", StringComparison.Ordinal) || name == "tool.schema" ? value.IndexOf(' ', StringComparison.Ordinal) + 1 : name is "format.schema" or "metadata" or "logit_bias" or "safety" ? 0 : -1;
         return new Fact(name, at < 0 ? Shortened(name, value) : Shortened(name, value[..at]) + Normal(value[at..]));
     }

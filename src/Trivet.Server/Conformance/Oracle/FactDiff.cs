@@ -3,8 +3,8 @@ namespace Trivet.Server.Conformance.Oracle;
 /// <summary>What of a request did not arrive, and what arrived that nobody asked for.</summary>
 internal sealed class FactDiff
 {
-    // What protocols demand or what says only the default.
-    private static readonly HashSet<string> Harmless = new(StringComparer.Ordinal) { "max_tokens", "store", "truncation", "user.detail auto", "user.result.detail auto", "tier auto" };
+    // What protocols demand, what says only the default, and thoughts that the vendor sealed, the client never saw and the gateway brought back.
+    private static readonly HashSet<string> Harmless = new(StringComparer.Ordinal) { "max_tokens", "store", "truncation", "user.detail auto", "user.result.detail auto", "tier auto", "assistant.thought" };
 
     private FactDiff(List<Fact> missing, List<Fact> extra, bool isReordered) => (Missing, Extra, IsReordered) = (missing, extra, isReordered);
 
@@ -58,28 +58,27 @@ internal sealed class FactDiff
         return [.. joined, .. rest];
     }
 
-    // Results are told apart by their calls: among themselves they have no order. No thinking has no effort; an empty instruction says nothing.
+    // Results are told apart by their calls and stand right behind them in every protocol: what else the same turn says is beside them. No thinking has no effort; an empty instruction says nothing.
     private static IEnumerable<Fact> Settled(IEnumerable<Fact> facts)
     {
-        var results = new List<Fact>();
         var all = facts.Where(f => !(f.Name == "system" && f.Value.Length == 0)).ToList();
         var isOff = all.Exists(f => f is { Name: "thinking", Value: "off" });
-        foreach (var fact in all)
+        var turn = new List<Fact>();
+        foreach (var fact in all.Where(f => !(isOff && f.Name is ("effort" or "budget"))).Append(null))
         {
-            if (fact.Name.Contains(".result", StringComparison.Ordinal))
+            if (fact is not null && fact.Name.StartsWith("user.", StringComparison.Ordinal))
             {
-                results.Add(fact);
+                turn.Add(fact);
                 continue;
             }
 
-            foreach (var result in results.OrderBy(r => r.Name, StringComparer.Ordinal).ThenBy(r => r.Value, StringComparer.Ordinal))
-                yield return result;
-            results.Clear();
-            if (!(isOff && fact.Name is ("effort" or "budget")))
+            foreach (var said in turn.Where(IsResult).OrderBy(r => r.Name, StringComparer.Ordinal).ThenBy(r => r.Value, StringComparer.Ordinal).Concat(turn.Where(f => !IsResult(f))))
+                yield return said;
+            turn.Clear();
+            if (fact is not null)
                 yield return fact;
         }
-
-        foreach (var result in results.OrderBy(r => r.Name, StringComparer.Ordinal).ThenBy(r => r.Value, StringComparer.Ordinal))
-            yield return result;
     }
+
+    private static bool IsResult(Fact fact) => fact.Name.Contains(".result", StringComparison.Ordinal);
 }

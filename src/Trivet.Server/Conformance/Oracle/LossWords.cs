@@ -22,6 +22,7 @@ internal static class LossWords
         ["tool.custom"] = ["custom", "tool"],
         ["tool.server"] = ["server", "web_search", "google_search", "tool"],
         ["tool.schema"] = ["parameters", "schema"],
+        ["tool.strict"] = ["strict"],
         ["choice"] = ["choice", "function_calling"],
         ["parallel"] = ["parallel"],
         ["choices"] = ["n", "candidate_count"],

@@ -257,10 +257,10 @@ check('stop sequences', async () => {
 
 check('max_tokens and max_completion_tokens', async () => {
   const m = model('text-60');
-  for (const limit of [{ max_tokens: 10 }, { max_completion_tokens: 10 }]) {
+  for (const limit of [{ max_tokens: 20 }, { max_completion_tokens: 20 }]) {
     const r = await chat.create({ model: m.name, messages: user('Go'), ...limit });
     assert.equal(r.choices[0].finish_reason, 'length');
-    assert.equal(r.usage.completion_tokens, 10);
+    assert.equal(r.usage.completion_tokens, 20);
   }
 });
 

@@ -43,7 +43,7 @@ internal sealed class AnswerMeaning
     /// <summary>An answer that calls tools ends with them, whatever the vendor's word (308 of 313 Gemini answers say STOP).</summary>
     public void Finish()
     {
-        if (Stop is "end" or "tools" or "")
+        if (Stop is "end" or "tools" or "" or "UNEXPECTED_TOOL_CALL")
             Stop = Calls.Count > 0 ? "tools" : "end";
     }
 
@@ -70,8 +70,8 @@ internal sealed class AnswerMeaning
             yield return $"order: {string.Join(' ', got.Order)} instead of {string.Join(' ', Order)}";
         if (got.Stop != client.SayStop(Stop))
             yield return $"stop: {got.Stop} instead of {client.SayStop(Stop)}";
-        if (Usage is not null && got.Usage != Usage)
-            yield return $"usage: {got.Usage} instead of {Usage}";
+        if (Usage is not null && got.Usage != client.Counted(Usage))
+            yield return $"usage: {got.Usage} instead of {client.Counted(Usage)}";
         if ((got.Error is null) != (Error is null))
             yield return $"error: {got.Error ?? "none"} instead of {Error ?? "none"}";
     }

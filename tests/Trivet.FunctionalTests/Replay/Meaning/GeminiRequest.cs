@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Trivet.FunctionalTests.Replay.Meaning;
@@ -24,8 +25,14 @@ internal static class GeminiRequest
                 Part(request, role, part, calls);
         }
 
-        foreach (var function in (body["tools"] as JsonArray ?? []).SelectMany(t => t!["functionDeclarations"] as JsonArray ?? t["function_declarations"] as JsonArray ?? []))
-            request.Tool((string?)function!["name"], (string?)function["description"], function["parametersJsonSchema"] ?? Lower(function["parameters"]));
+        var tools = body["tools"] switch
+        {
+            JsonArray many => many.Select(t => t!),
+            JsonObject one => [one],
+            _ => [],
+        };
+        foreach (var function in tools.SelectMany(t => t["functionDeclarations"] as JsonArray ?? t["function_declarations"] as JsonArray ?? []))
+            request.Tool((string?)function!["name"], (string?)function["description"], function["parametersJsonSchema"] ?? function["parameters_json_schema"] ?? Lower(function["parameters"]));
         var config = body["generationConfig"] ?? body["generation_config"];
         request.Set("max_tokens", config?["maxOutputTokens"]);
         request.Set("temperature", config?["temperature"]);
@@ -62,13 +69,13 @@ internal static class GeminiRequest
     {
         if ((bool?)part["thought"] == true)
             return;
-        if (part["functionCall"] is { } call)
+        if ((part["functionCall"] ?? part["function_call"]) is { } call)
         {
             var (name, id) = ((string?)call["name"] ?? "", (string?)call["id"] ?? $"#{calls.Count}");
             calls.Add((name, id));
             request.Call(id, name, call["args"] ?? new JsonObject());
         }
-        else if (part["functionResponse"] is { } result)
+        else if ((part["functionResponse"] ?? part["function_response"]) is { } result)
         {
             // The first call that bears the name and has no result yet, where the answer names no id.
             var name = (string?)result["name"];
@@ -82,7 +89,10 @@ internal static class GeminiRequest
         else if ((part["inlineData"] ?? part["inline_data"]) is { } data)
         {
             var type = (string?)(data["mimeType"] ?? data["mime_type"]) ?? "";
-            request.Media.Add($"{Kind(type)} data:{type};base64,{data["data"]}");
+            if (type == "text/plain")
+                request.Say(role, Encoding.UTF8.GetString(Convert.FromBase64String((string)data["data"]!))); // other protocols have it as text
+            else
+                request.Media.Add($"{Kind(type)} data:{type};base64,{data["data"]}");
         }
         else if ((part["fileData"] ?? part["file_data"]) is { } file)
         {
@@ -99,9 +109,10 @@ internal static class GeminiRequest
     // A lone result or output field is how a text becomes an object.
     private static string Said(JsonNode? response) => response switch
     {
-        JsonObject { Count: 1 } one when (one["result"] ?? one["output"] ?? one["error"] ?? one["content"]) is JsonValue said => said.ToString(),
+        JsonObject { Count: 1 } one when (one["result"] ?? one["output"] ?? one["error"]) is JsonValue said => said.ToString(),
         JsonObject { Count: 1 } one when (one["result"] ?? one["output"] ?? one["error"]) is { } inner => inner.ToJsonString(),
-        _ => response?.ToJsonString() ?? "",
+        null or JsonObject { Count: 0 } => "",
+        _ => response.ToJsonString(),
     };
 
     // Gemini's own dialect of schemas writes its types in capitals.

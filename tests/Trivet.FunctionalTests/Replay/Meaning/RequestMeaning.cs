@@ -63,7 +63,14 @@ internal sealed partial class RequestMeaning
     /// <summary>In what <paramref name="got"/> differs from this, but for media that <paramref name="lost"/> names.</summary>
     public IEnumerable<string> Differences(RequestMeaning got, string lost)
     {
-        Media.RemoveAll(media => !got.Media.Contains(media) && lost.Contains(media.StartsWith("document", StringComparison.Ordinal) ? "file" : media.Split(' ')[0], StringComparison.Ordinal));
+        // What had to be said in words, or added so that the conversation is legal, is named.
+        if (lost.Contains("response_format", StringComparison.Ordinal) && got.System.StartsWith(System, StringComparison.Ordinal))
+            got.System = System;
+        if (lost.Contains("messages[0]", StringComparison.Ordinal) && got.User.StartsWith("Continue.", StringComparison.Ordinal))
+            got.User = got.User["Continue.".Length..];
+        if (lost.Contains("~tools", StringComparison.Ordinal) && Tools.Count == 0)
+            got.Tools.Clear();
+        Media.RemoveAll(media => !got.Media.Contains(media) && (lost.Contains("file", StringComparison.Ordinal) || lost.Contains("media", StringComparison.Ordinal) || lost.Contains(media.Split(' ')[0], StringComparison.Ordinal)));
         if (got.System != System)
             yield return $"system: {Differ(got.System, System)}";
         if (got.User != User)
@@ -78,6 +85,8 @@ internal sealed partial class RequestMeaning
 
         foreach (var (name, value) in Settings)
         {
+            if (lost.Contains(name, StringComparison.Ordinal))
+                continue;
             if (got.Settings.GetValueOrDefault(name) != value)
                 yield return $"{name}: {got.Settings.GetValueOrDefault(name) ?? "none"} instead of {value}";
         }
@@ -128,7 +137,7 @@ internal sealed partial class RequestMeaning
     // White space, and the marks that say where something that had to move was, say nothing of their own.
     private static string Plain(string? text) => new([.. Mark.Replace(text ?? "", "").Where(c => !char.IsWhiteSpace(c))]);
 
-    [GeneratedRegex(@"\[(image|document|search result)[ :][^\]]*\]")]
+    [GeneratedRegex(@"\[(image|document|audio|video|search result)[ :][^\]]*\]")]
     private static partial Regex Mark { get; }
 
     private static string Differ(string got, string wanted)

@@ -187,7 +187,7 @@ public sealed class AnthropicMessagesCorpusTests
         foreach (var block in content.ToList())
         {
             var o = block!.AsObject();
-            if (o["citations"] is null)
+            if (o["citations"] is null or JsonArray { Count: 0 })
                 o.Remove("citations");
             if (o["caller"] is { } caller && caller["type"]!.GetValue<string>() == "direct")
                 o.Remove("caller");

@@ -161,7 +161,7 @@ public sealed class AnthropicMessagesForeignRequestTests
     }
 
     [Fact]
-    public void A_forced_tool_yields_to_thinking_and_says_that_it_does()
+    public void An_effort_yields_to_a_forced_tool_and_is_named_as_lost()
     {
         var request = Chat(Say(Role.User, "a"));
         request.Tools.Add(new Tool { Name = "f" });
@@ -170,7 +170,21 @@ public sealed class AnthropicMessagesForeignRequestTests
         Assert.Equal("""{"type":"tool","name":"f","disable_parallel_tool_use":true}""", Write(request)["tool_choice"]!.ToJsonString());
         Assert.True(_losses.IsEmpty, _losses.ToString());
         request.Reasoning = new ReasoningRequest { Effort = "low" };
-        Assert.Equal("""{"type":"auto","disable_parallel_tool_use":true}""", Write(request)["tool_choice"]!.ToJsonString());
+        var written = Write(request);
+        Assert.Equal("""{"type":"tool","name":"f","disable_parallel_tool_use":true}""", written["tool_choice"]!.ToJsonString());
+        Assert.Null(written["thinking"]);
+        Assert.Contains(_losses.Rules, rule => rule is { Bounds: false, Field: "reasoning_effort" });
+    }
+
+    [Fact]
+    public void A_model_that_cannot_but_think_cannot_be_made_to_call_a_tool()
+    {
+        var request = Chat(Say(Role.User, "a"));
+        request.Tools.Add(new Tool { Name = "f" });
+        request.ToolChoice = new ToolChoice(ToolChoiceMode.Any);
+        request.Reasoning = new ReasoningRequest { Effort = "low" };
+        var written = Write(request, new AnthropicMessagesDialect { Thinking = AnthropicThinkingStyle.Adaptive, ThinksByDefault = true, CanDisableThinking = false });
+        Assert.Equal("""{"type":"auto"}""", written["tool_choice"]!.ToJsonString());
         Assert.Contains(_losses.Rules, rule => rule is { Bounds: true, Field: "tool_choice" });
     }
 

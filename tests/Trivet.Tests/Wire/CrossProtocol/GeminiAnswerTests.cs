@@ -2,21 +2,18 @@ using System.Buffers;
 using System.Text;
 using Trivet.Tests.Wire.Gemini;
 using Trivet.Tests.Wire.Legality;
-using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
-using Trivet.Wire.Gemini;
-using Trivet.Wire.OpenAIChat;
 
 namespace Trivet.Tests.Wire.CrossProtocol;
 
 /// <summary>Recorded answers of other protocols' vendors told to Gemini's clients, and Gemini's to theirs: legal, and equal in meaning.</summary>
 public sealed class GeminiAnswerTests
 {
-    private static readonly ResponseWriterOptions Options = GeminiAnswers.Options;
+    private static readonly WireDoor[] Others = [WireDoor.Chat, WireDoor.Responses, WireDoor.Messages];
 
-    public static TheoryData<string> ForeignStreams { get; } = Ids(e => e is { Sse: not null, Status: 200 }, "openai-chat", "anthropic-messages");
+    public static TheoryData<string> ForeignStreams { get; } = Ids(e => e is { Sse: not null, Status: 200 }, "openai-chat", "openai-responses", "anthropic-messages");
 
-    public static TheoryData<string> ForeignAnswers { get; } = Ids(e => e is { ResponseBody: not null, Status: 200 }, "openai-chat", "anthropic-messages");
+    public static TheoryData<string> ForeignAnswers { get; } = Ids(e => e is { ResponseBody: not null, Status: 200 }, "openai-chat", "openai-responses", "anthropic-messages");
 
     public static TheoryData<string> GeminiStreams { get; } = Ids(e => e is { Sse: not null, Status: 200 }, "gemini");
 
@@ -57,7 +54,7 @@ public sealed class GeminiAnswerTests
 
     [Theory]
     [MemberData(nameof(GeminiStreams))]
-    public void A_Gemini_stream_is_legal_and_the_same_for_Chat_and_Messages_clients(string id)
+    public void A_Gemini_stream_is_legal_and_the_same_for_every_other_client(string id)
     {
         var stream = Corpus.Get(id).Sse!;
         var direct = GeminiAnswers.Fold(stream).Response;
@@ -66,18 +63,16 @@ public sealed class GeminiAnswerTests
 
     [Theory]
     [MemberData(nameof(GeminiWholes))]
-    public void A_Gemini_answer_is_legal_and_the_same_for_Chat_and_Messages_clients(string id)
+    public void A_Gemini_answer_is_legal_and_the_same_for_every_other_client(string id)
     {
         var response = GeminiAnswers.Whole(Encoding.UTF8.GetString(Corpus.Get(id).ResponseBody!));
         AssertTold(response, sink => ResponsePlayer.Play(response, sink));
-        var output = new ArrayBufferWriter<byte>();
-        OpenAIChatResponseWriter.Write(response, Options, output, new LossList());
-        Assert.True(OpenAIChatResponseReader.TryRead(output.WrittenMemory, OpenAIChatDialect.Default, out var whole, out var error), error?.Message);
-        AssertSame(response, whole!);
-        output = new ArrayBufferWriter<byte>();
-        AnthropicMessagesResponseWriter.Write(response, Options, output, new LossList());
-        Assert.True(AnthropicMessagesResponseReader.TryRead(output.WrittenMemory, AnthropicMessagesDialect.Default, out whole, out error), error?.Message);
-        AssertSame(response, whole!);
+        foreach (var door in Others)
+        {
+            var output = new ArrayBufferWriter<byte>();
+            door.WriteResponse(response, output, new LossList());
+            AssertSame(response, door.ReadResponse(output.WrittenMemory));
+        }
     }
 
     [Fact]
@@ -100,45 +95,56 @@ public sealed class GeminiAnswerTests
 
     private static void AssertTold(CanonicalResponse expected, Action<IStreamSink> tell)
     {
-        var chat = new ArrayBufferWriter<byte>();
-        tell(new OpenAIChatStreamWriter(chat, Options, new LossList()));
-        OpenAIChatLegality.Check(chat.WrittenSpan, usageAsked: true);
-        var folder = new ResponseFolder(Protocol.OpenAIChat);
-        ReadForeign("openai-chat", chat.WrittenSpan.ToArray(), folder);
-        AssertSame(expected, folder.Response);
+        foreach (var door in Others)
+        {
+            var output = new ArrayBufferWriter<byte>();
+            tell(door.StreamWriter(output, new LossList()));
+            AssertLegal(door.Protocol, output.WrittenSpan);
+            var folder = new ResponseFolder(door.Protocol);
+            Read(door, output.WrittenSpan.ToArray(), folder);
+            AssertSame(expected, folder.Response);
+        }
+    }
 
-        var messages = ToMessages(tell);
-        Assert.Empty(AnthropicMessagesLegality.Check(messages).Violations);
-        folder = new ResponseFolder(Protocol.AnthropicMessages);
-        ReadForeign("anthropic-messages", messages, folder);
-        AssertSame(expected, folder.Response);
+    private static void AssertLegal(Protocol protocol, ReadOnlySpan<byte> stream)
+    {
+        if (protocol == Protocol.OpenAIChat)
+            OpenAIChatLegality.Check(stream, usageAsked: true);
+        else if (protocol == Protocol.OpenAIResponses)
+            Assert.Empty(OpenAIResponsesLegality.Check(stream).Violations);
+        else
+            Assert.Empty(AnthropicMessagesLegality.Check(stream).Violations);
     }
 
     private static byte[] ToMessages(Action<IStreamSink> tell)
     {
         var output = new ArrayBufferWriter<byte>();
-        tell(new AnthropicMessagesStreamWriter(output, Options, new LossList()));
+        tell(WireDoor.Messages.StreamWriter(output, new LossList()));
         return output.WrittenSpan.ToArray();
     }
 
-    private static void ReadForeign(string id, byte[] stream, IStreamSink sink)
+    private static WireDoor DoorOf(string id) =>
+        id.StartsWith("openai-chat", StringComparison.Ordinal) ? WireDoor.Chat : id.StartsWith("openai-responses", StringComparison.Ordinal) ? WireDoor.Responses : WireDoor.Messages;
+
+    private static void ReadForeign(string id, byte[] stream, IStreamSink sink) => Read(DoorOf(id), stream, sink);
+
+    private static void Read(WireDoor door, byte[] stream, IStreamSink sink)
     {
-        IStreamReader reader = id.StartsWith("openai-chat", StringComparison.Ordinal)
-            ? new OpenAIChatStreamReader(sink, OpenAIChatDialect.Default)
-            : new AnthropicMessagesStreamReader(sink, AnthropicMessagesDialect.Default);
+        var reader = door.StreamReader(sink);
         SseFeeding.Feed(stream, "whole", reader);
         reader.Complete();
     }
 
     private static CanonicalResponse? ReadForeign(string id)
     {
-        var body = Corpus.Get(id).ResponseBody!;
-        CanonicalResponse? response;
-        if (id.StartsWith("openai-chat", StringComparison.Ordinal))
-            OpenAIChatResponseReader.TryRead(body, OpenAIChatDialect.Default, out response, out _);
-        else
-            AnthropicMessagesResponseReader.TryRead(body, AnthropicMessagesDialect.Default, out response, out _);
-        return response;
+        try
+        {
+            return DoorOf(id).ReadResponse(Corpus.Get(id).ResponseBody!);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
     }
 
     private static List<string> Order(CanonicalResponse response)

@@ -50,8 +50,8 @@ internal static class RequestAspects
         Put("thoughts", string.Concat(blocks.Select(b => b.Block).OfType<ReasoningBlock>().Select(r => r.Text.ToString())));
         Put("tools", string.Join('|', request.Tools.Select(t => $"{Name(t.Name)} {t.Description} {(t.Parameters.IsNull ? "" : Canonical(t.Parameters.Utf8))}")));
         Put("strict", string.Join('|', request.Tools.Select(t => t.Strict == true)));
-        Put("choice", $"{request.ToolChoice?.Mode ?? ToolChoiceMode.Auto} {(request.ToolChoice is { } choice ? Name(choice.Name) : "")}");
-        Put("parallel", request.ParallelToolCalls == false ? "off" : "");
+        Put("choice", $"{request.ToolChoice?.Mode ?? ToolChoiceMode.Auto} {(request.ToolChoice is { Name.IsEmpty: false } choice ? Name(choice.Name) : "")}");
+        Put("parallel", request.ParallelToolCalls == false && request.ToolChoice?.Mode != ToolChoiceMode.None ? "off" : "");
         Put("limit", request.MaxOutputTokens?.ToString());
         Put("stops", string.Join('|', request.StopSequences));
         Put("temperature", request.Sampling.Temperature?.ToString());

@@ -202,6 +202,36 @@ public sealed class GeminiStreamWriterTests
     }
 
     [Fact]
+    public void Web_pages_that_other_protocols_cite_become_grounding_chunks_streamed_and_whole()
+    {
+        const string Chat = """{"type":"url_citation","url_citation":{"start_index":0,"end_index":1,"url":"https://a","title":"A"}}""";
+        const string Messages = """{"type":"web_search_result_location","url":"https://b","title":"B","cited_text":"x","encrypted_index":"e"}""";
+        var folder = new ResponseFolder(Protocol.OpenAIChat);
+        var written = new List<byte[]> { WriteStream(Tell) };
+        Tell(folder);
+        written.Add(GeminiAnswers.Stream(JsonMeaning.Parse(Write(folder.Response)).ToJsonString()));
+        foreach (var stream in written)
+        {
+            GeminiLegality.Check(stream, validate: true);
+            var citation = JsonMeaning.Parse(Assert.IsType<TextBlock>(Fold(stream).Response.Blocks[0]).Citations.Utf8.Span);
+            JsonMeaning.AssertSame(
+                JsonMeaning.Parse("""[{"groundingMetadata":{"groundingChunks":[{"web":{"uri":"https://a","title":"A"}},{"web":{"uri":"https://b","title":"B"}}]}}]"""u8), citation, "citations");
+        }
+
+        static void Tell(IStreamSink sink)
+        {
+            sink.OnStart(new StreamStart("i", "m", 0));
+            sink.OnBlockStart(0, new BlockStart { Kind = BlockKind.Text });
+            sink.OnTextDelta(0, Streams.Token("a"));
+            foreach (var citation in (string[])[Chat, Messages, Chat, """{"type":"char_location","document_title":"t"}"""])
+                sink.OnBlockAttribute(0, BlockAttribute.Citation, Encoding.UTF8.GetBytes(citation));
+            sink.OnBlockEnd(0);
+            sink.OnStop(StopReason.EndTurn, null, default);
+            sink.OnEnd();
+        }
+    }
+
+    [Fact]
     public void What_cannot_be_said_is_reported()
     {
         var losses = new LossList();

@@ -138,7 +138,8 @@ internal sealed class OpenAIResponsesLegality
             Violations.Add($"output_index {index} is not dense");
         if (_open.Count > 0)
             Violations.Add($"item {index} is added while another is open");
-        var made = new Item(Word(item, "type")!, Word(item, "id") ?? "");
+        var isVendors = Word(item, "call_id")?.StartsWith("xs_", StringComparison.Ordinal) == true; // xAI ran it itself and tells it whole
+        var made = new Item(isVendors ? "vendor's" : Word(item, "type")!, Word(item, "id") ?? "");
         if (made.Type is "message" or "reasoning" or "function_call" or "custom_tool_call")
         {
             if (!_ids.Add(made.Id))
@@ -286,7 +287,7 @@ internal sealed class OpenAIResponsesLegality
         item.Done = done;
         if (item.Part is not null)
             Violations.Add($"item {index} is done while a part is open");
-        if (Word(done, "id") is { } id && id != item.Id || Word(done, "type") != item.Type)
+        if (Word(done, "id") is { } id && id != item.Id || Word(done, "type") != Word(item.Added, "type"))
             Violations.Add($"item {index} is another when done");
         var parts = new JsonArray([.. item.Parts.Select(p => p.DeepClone())]);
         var (said, told) = item.Type switch

@@ -257,12 +257,21 @@ public sealed class StreamWriterTests
              "tools":[{"type":"function","name":"f"},{"type":"function","name":"g","strict":true,"parameters":{"type":"object"}},{"type":"custom","name":"c"}],
              "text":{"format":{"type":"text"},"verbosity":"low"},"user":7,"top_p":null}
             """u8.ToArray();
-        var check = ResponsesStreams.WriteLegal(writer => writer.OnEnd(), options: ResponsesStreams.Options with { RequestEcho = request });
+        var check = ResponsesStreams.WriteLegal(
+            writer =>
+            {
+                request.AsSpan().Fill((byte)'x'); // the request is given back while the answer streams
+                writer.OnEnd();
+            },
+            options: ResponsesStreams.Options with { RequestEcho = Echo(request) });
         Assert.All(check.Events, AnswerCorpusTests.AssertValid);
         var answer = check.Answer!;
         Assert.Equal(("Be\nbrief", "b", 0.5, "required", "low"), ((string?)answer["instructions"], (string?)answer["metadata"]!["a"], (double)answer["temperature"]!, (string?)answer["tool_choice"], (string?)answer["text"]!["verbosity"]));
         Assert.Equal(["f", "g", "c"], answer["tools"]!.AsArray().Select(t => (string?)t!["name"]));
         Assert.Null(answer["user"]);
+        var wordy = Encoding.UTF8.GetBytes($$"""{"instructions":"{{new string('x', 5000)}}","metadata":{"a":"b"} }""");
+        var shortened = ResponsesStreams.WriteLegal(writer => writer.OnEnd(), options: ResponsesStreams.Options with { RequestEcho = Echo(wordy) });
+        Assert.Equal((null, "b"), ((string?)shortened.Answer!["instructions"], (string?)shortened.Answer["metadata"]!["a"]));
     }
 
     [Fact]
@@ -292,6 +301,13 @@ public sealed class StreamWriterTests
         var events = Encoding.UTF8.GetString(output.WrittenSpan).Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(e => JsonNode.Parse(e.Split('\n')[1][6..])!).ToList();
         Assert.Equal([("error", 7), ("response.failed", 8)], events.Select(e => ((string)e["type"]!, (int)e["sequence_number"]!)));
         Assert.All(events, AnswerCorpusTests.AssertValid);
+    }
+
+    private static RequestEcho Echo(byte[] body)
+    {
+        var scan = new RequestScan();
+        _ = OpenAIResponsesScan.TryScan(body, scan, out _);
+        return new RequestEcho(body, scan);
     }
 
     private static void AnyCall(OpenAIResponsesStreamWriter writer, Random random)

@@ -1,0 +1,31 @@
+using Trivet.Wire.Canonical;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>What Trivet keeps of a request in an upstream's stead, where its protocol or the vendor cannot: applied to the answer before the client sees it.</summary>
+internal static class Enforcing
+{
+    /// <summary>Takes over from the losses of a translated request what Trivet can keep.</summary>
+    public static void Take(RelayCall call, Attempt attempt)
+    {
+        if (attempt.Losses.MakeGood(Enforcement.StopSequences))
+            attempt.StopsKept = [.. call.Canonical!.StopSequences];
+        attempt.KeepsSingleCall = attempt.Losses.MakeGood(Enforcement.SingleCall);
+    }
+
+    /// <summary>Around the writer of a stream.</summary>
+    public static IStreamSink Wrap(Attempt attempt, IStreamSink client)
+    {
+        if (attempt.StopsKept is { } stops)
+            client = new StopSequenceSink(client, stops);
+        return attempt.KeepsSingleCall ? new SingleCallSink(client) : client;
+    }
+
+    /// <summary>On a whole answer.</summary>
+    public static CanonicalResponse Apply(Attempt attempt, CanonicalResponse response)
+    {
+        if (attempt.KeepsSingleCall)
+            SingleCallSink.Apply(response);
+        return attempt.StopsKept is { } stops ? StopSequenceSink.Apply(response, stops) : response;
+    }
+}
