@@ -12,8 +12,8 @@ namespace Trivet.Core.Relay;
 
 /// <summary>
 /// Relays an answer that the upstream streams. The numbers are those of the steps in the body:
-/// 1. wait with a zero-byte read, so that a silent stream holds no buffer;
-/// 2. take what has come, and whatever else is there by then, and cut it into whole events;
+/// 1. wait for what comes, holding next to nothing meanwhile;
+/// 2. take it, and whatever else is there by then, and cut it into whole events;
 /// 3. each event passes through, or is read to canonical and written in the client's protocol, into what is held;
 /// 4. nothing is released before the first real content: until then an error, a dead stream or a slow first token still fails over;
 /// 5. one flush for all that was there; at the end none, because the end of the answer is sent with it;
@@ -21,8 +21,6 @@ namespace Trivet.Core.Relay;
 /// </summary>
 internal static class StreamedAnswer
 {
-    private const int ReadBytes = 32 * 1024;
-
     /// <summary>What is held for the client before it is flushed although more is there to be read.</summary>
     private const int HeldBytesMax = 64 * 1024;
 
@@ -34,23 +32,23 @@ internal static class StreamedAnswer
             : attempt.IsPassThrough ? new PassThroughFlow(call, attempt)
             : new TranslatingFlow(call, attempt);
         using var reader = new SseReader();
-        await using var upstream = new WaitingRead(stream, clock);
+        await using var source = new ReadAhead(stream, clock);
+        source.Start();
         while (true)
         {
             int read;
-            byte[]? buffer = null;
             try
             {
                 do
                 {
-                    await upstream.WaitAsync(); // 1
-                    buffer ??= ArrayPool<byte>.Shared.Rent(ReadBytes);
-                    read = await stream.ReadAsync(buffer, clock.Token); // 2
+                    read = await source.Read; // 1
                     attempt.OutputBytes += read;
-                    if (read > 0 && !reader.Feed(buffer.AsSpan(0, read), flow)) // 3
+                    if (read > 0 && !reader.Feed(source.Take(read), flow)) // 2, 3
                         return await FailAsync(call, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
+                    if (read > 0)
+                        source.Start();
                 }
-                while (read > 0 && upstream.HasMore() && call.Held.Length < HeldBytesMax);
+                while (read > 0 && source.IsReady && call.Held.Length < HeldBytesMax);
             }
             catch (OperationCanceledException) when (IsOver(call) && !call.Client.Aborted.IsCancellationRequested)
             {
@@ -65,11 +63,6 @@ internal static class StreamedAnswer
             catch (OperationCanceledException) when (!call.Client.Aborted.IsCancellationRequested)
             {
                 return await FailAsync(call, flow, new Failure(clock.MissedDeadline()), time);
-            }
-            finally
-            {
-                if (buffer is not null)
-                    ArrayPool<byte>.Shared.Return(buffer);
             }
 
             var isEnd = read == 0;
@@ -169,7 +162,8 @@ internal static class StreamedAnswer
         }
     }
 
-    // After the first content nothing can be taken back: the client is told within the stream, in its own protocol.
+    // After the first content nothing can be taken back: the client is told within the stream, in its own protocol, behind whatever whole events are
+    // still held.
     private static async ValueTask<Failure> FailAsync(RelayCall call, IAnswerFlow flow, Failure failure, TimeProvider time)
     {
         if (!call.Output.IsCommitted || !call.Scan.Stream)
@@ -204,48 +198,4 @@ internal interface IAnswerFlow : ISseHandler
 
     /// <summary>Content type for the client.</summary>
     string ContentType(HttpResponseMessage response);
-}
-
-/// <summary>
-/// Waits for an upstream's bytes with reads of no bytes, which hold no buffer. One that still waits when the answer is given up is cancelled, which closes the
-/// connection, and awaited: left alone it went on reading from a connection that had gone back to the pool, and took the next answer's first bytes (seen 2026-11-22, under load).
-/// </summary>
-internal sealed class WaitingRead(Stream stream, AttemptClock clock) : IAsyncDisposable
-{
-    private ValueTask<int> _pending;
-    private bool _isPending;
-
-    /// <summary>Something is there, or the end.</summary>
-    public ValueTask<int> WaitAsync()
-    {
-        var pending = _isPending ? _pending : stream.ReadAsync(Memory<byte>.Empty, clock.Token);
-        _isPending = false;
-        return pending;
-    }
-
-    /// <summary>Whether something is there already; begins to wait for it where not.</summary>
-    public bool HasMore()
-    {
-        _pending = stream.ReadAsync(Memory<byte>.Empty, clock.Token);
-        _isPending = true;
-        return _pending.IsCompletedSuccessfully;
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (!_isPending)
-            return;
-        _isPending = false;
-        if (!_pending.IsCompleted)
-            clock.GiveUp();
-        try
-        {
-            await _pending;
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
-        {
-            // It was to end.
-        }
-    }
 }

@@ -4,18 +4,19 @@ using Trivet.Core.Upstreams;
 namespace Trivet.Tests.Relay;
 
 /// <summary>A read that outlives its answer reads the next answer's bytes from the connection: none may.</summary>
-public sealed class WaitingReadTests
+public sealed class ReadAheadTests
 {
     [Fact]
     public async Task A_read_that_still_waits_when_the_answer_is_given_up_is_cancelled_and_awaited()
     {
         using var deadline = new CancellationTokenSource();
         await using var stream = new SilentStream();
-        var waiting = new WaitingRead(stream, new AttemptClock(TimeProvider.System, deadline, DeadlineConfig.Default, null!));
-        Assert.False(waiting.HasMore());
+        var source = new ReadAhead(stream, new AttemptClock(TimeProvider.System, deadline, DeadlineConfig.Default, null!));
+        source.Start();
+        Assert.False(source.IsReady);
         Assert.Equal(1, stream.Reading);
 
-        await waiting.DisposeAsync();
+        await source.DisposeAsync();
 
         Assert.Equal(0, stream.Reading);
         Assert.True(deadline.IsCancellationRequested);
@@ -26,11 +27,13 @@ public sealed class WaitingReadTests
     {
         using var deadline = new CancellationTokenSource();
         await using var stream = new MemoryStream([1, 2, 3]);
-        var waiting = new WaitingRead(stream, new AttemptClock(TimeProvider.System, deadline, DeadlineConfig.Default, null!));
-        await waiting.WaitAsync();
-        Assert.True(waiting.HasMore());
+        var source = new ReadAhead(stream, new AttemptClock(TimeProvider.System, deadline, DeadlineConfig.Default, null!));
+        source.Start();
+        Assert.Equal([1, 2, 3], source.Take(await source.Read).ToArray());
+        source.Start();
+        Assert.True(source.IsReady);
 
-        await waiting.DisposeAsync();
+        await source.DisposeAsync();
 
         Assert.False(deadline.IsCancellationRequested);
     }
