@@ -34,7 +34,7 @@ internal static class StreamedAnswer
             : attempt.IsPassThrough ? new PassThroughFlow(call, attempt)
             : new TranslatingFlow(call, attempt);
         using var reader = new SseReader();
-        var ready = stream.ReadAsync(Memory<byte>.Empty, clock.Token);
+        await using var upstream = new WaitingRead(stream, clock);
         while (true)
         {
             int read;
@@ -43,15 +43,14 @@ internal static class StreamedAnswer
             {
                 do
                 {
-                    await ready; // 1
+                    await upstream.WaitAsync(); // 1
                     buffer ??= ArrayPool<byte>.Shared.Rent(ReadBytes);
                     read = await stream.ReadAsync(buffer, clock.Token); // 2
                     attempt.OutputBytes += read;
                     if (read > 0 && !reader.Feed(buffer.AsSpan(0, read), flow)) // 3
                         return await FailAsync(call, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
-                    ready = read == 0 ? default : stream.ReadAsync(Memory<byte>.Empty, clock.Token);
                 }
-                while (read > 0 && ready.IsCompletedSuccessfully && call.Held.Length < HeldBytesMax);
+                while (read > 0 && upstream.HasMore() && call.Held.Length < HeldBytesMax);
             }
             catch (OperationCanceledException) when (IsOver(call) && !call.Client.Aborted.IsCancellationRequested)
             {
@@ -85,10 +84,7 @@ internal static class StreamedAnswer
                 clock.ContentArrived();
             var readsOn = !isEnd && call.Tap is { Error: not null, HasContent: true } && flow is PassThroughFlow; // what stands behind the error is the client's, too
             if (call.Tap.Error is { } error && !call.Output.IsCommitted && !readsOn)
-            {
-                Forget(ready);
                 return Withheld(call, response, flow, InStream(attempt, error));
-            }
 
             if (IsOver(call) && !isEnd)
                 clock.StopReasonArrived();
@@ -98,17 +94,11 @@ internal static class StreamedAnswer
             if (call.Output.IsCommitted || call.Tap.Error is null && (flow.ReleasesEarly ? call.Tap.HasContent || call.Tap.IsComplete : isEnd && call.Tap.IsComplete)) // 4
             {
                 if (!await ReleaseAsync(call, attempt, response, flow, isEnd, time)) // 5
-                {
-                    Forget(ready);
                     return new Failure(FailureKind.ClientGone);
-                }
             }
 
             if (call.Tap.Error is { } late && !readsOn)
-            {
-                Forget(ready);
                 return InStream(attempt, late);
-            }
 
             if (isEnd)
                 return call.Tap.IsComplete ? null : await FailAsync(call, flow, new Failure(FailureKind.UpstreamTruncated), time);
@@ -121,13 +111,6 @@ internal static class StreamedAnswer
     {
         if (flow is TranslatingFlow && call.Output.IsCommitted && call.Tap.Error is null && call.Format.Protocol != Protocol.Gemini && attempt.Lost is { Length: > 0 } lost && lost != attempt.LostTold)
             call.Held.Write(Encoding.UTF8.GetBytes($": x-trivet-lost: {ResponseHeaders.Ascii(lost)}\n\n"));
-    }
-
-    // Nobody waits for it any more. It ends, badly, when the connection is closed under it.
-    private static void Forget(ValueTask<int> ready)
-    {
-        if (!ready.IsCompletedSuccessfully)
-            _ = ready.AsTask().ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private static bool IsOver(RelayCall call) => call.Tap.IsComplete || call.Tap.Error is not null;
@@ -221,4 +204,48 @@ internal interface IAnswerFlow : ISseHandler
 
     /// <summary>Content type for the client.</summary>
     string ContentType(HttpResponseMessage response);
+}
+
+/// <summary>
+/// Waits for an upstream's bytes with reads of no bytes, which hold no buffer. One that still waits when the answer is given up is cancelled, which closes the
+/// connection, and awaited: left alone it went on reading from a connection that had gone back to the pool, and took the next answer's first bytes (seen 2026-11-22, under load).
+/// </summary>
+internal sealed class WaitingRead(Stream stream, AttemptClock clock) : IAsyncDisposable
+{
+    private ValueTask<int> _pending;
+    private bool _isPending;
+
+    /// <summary>Something is there, or the end.</summary>
+    public ValueTask<int> WaitAsync()
+    {
+        var pending = _isPending ? _pending : stream.ReadAsync(Memory<byte>.Empty, clock.Token);
+        _isPending = false;
+        return pending;
+    }
+
+    /// <summary>Whether something is there already; begins to wait for it where not.</summary>
+    public bool HasMore()
+    {
+        _pending = stream.ReadAsync(Memory<byte>.Empty, clock.Token);
+        _isPending = true;
+        return _pending.IsCompletedSuccessfully;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isPending)
+            return;
+        _isPending = false;
+        if (!_pending.IsCompleted)
+            clock.GiveUp();
+        try
+        {
+            await _pending;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It was to end.
+        }
+    }
 }
