@@ -26,6 +26,9 @@ public sealed record StoredResponse
     /// <summary>The whole response, a JSON object.</summary>
     public required string Body { get; init; }
 
+    /// <summary>Ids of its output items: clients may name an item instead of sending it (<c>item_reference</c>). Written, and not read back.</summary>
+    public IReadOnlyList<string> ItemIds { get; init; } = [];
+
     /// <summary>Unix milliseconds.</summary>
     public required long CreatedMs { get; init; }
 
@@ -41,6 +44,9 @@ public interface IResponseStore
 
     /// <summary>A response and all that it went on from, the oldest first, as far as they are there and not expired. Empty where it is unknown.</summary>
     ValueTask<StoreOutcome<IReadOnlyList<StoredResponse>>> ChainAsync(string organisation, string keyId, string id, long nowMs, CancellationToken cancellationToken);
+
+    /// <summary>The responses that hold some of these output items, as far as they are there and not expired.</summary>
+    ValueTask<StoreOutcome<IReadOnlyList<StoredResponse>>> FindByItemsAsync(string organisation, string keyId, IReadOnlyList<string> itemIds, long nowMs, CancellationToken cancellationToken);
 
     /// <summary>Deletes a response. False where there is none.</summary>
     ValueTask<StoreOutcome<bool>> DeleteAsync(string organisation, string keyId, string id, CancellationToken cancellationToken);

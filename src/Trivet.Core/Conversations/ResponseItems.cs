@@ -20,19 +20,16 @@ internal static class ResponseItems
         return response.RootElement.TryGetProperty("output", out var output) && output.ValueKind == JsonValueKind.Array ? output.GetRawText() : "[]";
     }
 
-    /// <summary>One output item of a kept response; null where there is none of that id.</summary>
-    public static string? Find(string body, string id)
+    /// <summary>The output items of a kept response by their ids; those without one are left out.</summary>
+    public static IEnumerable<(string Id, string Item)> NamedOutputOf(JsonElement response)
     {
-        using var response = JsonDocument.Parse(body);
-        if (!response.RootElement.TryGetProperty("output", out var output) || output.ValueKind != JsonValueKind.Array)
-            return null;
+        if (!response.TryGetProperty("output", out var output) || output.ValueKind != JsonValueKind.Array)
+            yield break;
         foreach (var item in output.EnumerateArray())
         {
-            if (item.TryGetProperty("id", out var own) && own.ValueEquals(id))
-                return item.GetRawText();
+            if (item.ValueKind == JsonValueKind.Object && item.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String)
+                yield return (id.GetString()!, item.GetRawText());
         }
-
-        return null;
     }
 
     /// <summary>Arrays joined to one.</summary>

@@ -34,6 +34,7 @@ internal static class ResponseKeeping
                     Upstream = isKept ? attempt.Offering.Upstream.Name : "",
                     Input = ResponseItems.AsArray(request.Input),
                     Body = raw,
+                    ItemIds = [.. ResponseItems.NamedOutputOf(response).Select(static item => item.Id)],
                     CreatedMs = call.StartedMs,
                     ExpiresMs = call.StartedMs + (long)config.Keep.TotalMilliseconds,
                 },

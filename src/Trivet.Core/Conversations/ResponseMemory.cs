@@ -13,6 +13,7 @@ public sealed class ResponseMemory(IResponseStore store, TimeProvider time)
     private static readonly TimeSpan SecondLook = TimeSpan.FromMilliseconds(300);
 
     private readonly BoundedCache<(string KeyId, string Id), StoredResponse> _cache = new(time);
+    private readonly BoundedCache<(string KeyId, string ItemId), StoredResponse> _byItem = new(time);
 
     /// <summary>What waits to be written.</summary>
     internal Channel<StoredResponse> Queue { get; } = Channel.CreateBounded<StoredResponse>(new BoundedChannelOptions(QueuedMax) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
@@ -20,8 +21,36 @@ public sealed class ResponseMemory(IResponseStore store, TimeProvider time)
     /// <summary>Keeps a response.</summary>
     internal void Keep(StoredResponse response, ResponsesConfig config)
     {
-        _cache.Set((response.KeyId, response.Id), response, (response.Input.Length + response.Body.Length) * sizeof(char), config.Keep, config.MemoryBytes);
+        var bytes = (response.Input.Length + response.Body.Length) * sizeof(char);
+        _cache.Set((response.KeyId, response.Id), response, bytes, config.Keep, config.MemoryBytes);
+        foreach (var item in response.ItemIds)
+            _byItem.Set((response.KeyId, item), response, bytes / response.ItemIds.Count, config.Keep, config.MemoryBytes);
         Queue.Writer.TryWrite(response);
+    }
+
+    /// <summary>The responses that hold some output items.</summary>
+    internal async ValueTask<StoreOutcome<IReadOnlyList<StoredResponse>>> FindByItemsAsync(string organisation, string keyId, IReadOnlyList<string> itemIds, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, StoredResponse>(StringComparer.Ordinal);
+        var unknown = new List<string>();
+        foreach (var id in itemIds)
+        {
+            if (_byItem.Find((keyId, id)) is not { } response)
+                unknown.Add(id);
+            else if (!IsDeleted(response))
+                found[response.Id] = response;
+        }
+
+        if (unknown.Count > 0)
+        {
+            var more = await store.FindByItemsAsync(organisation, keyId, unknown, time.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken);
+            if (more.Fault is { } fault)
+                return fault;
+            foreach (var response in more.Value)
+                found[response.Id] = response;
+        }
+
+        return StoreOutcome.Of<IReadOnlyList<StoredResponse>>([.. found.Values]);
     }
 
     /// <summary>A response with all that it went on from, the oldest first. Null where it, or something it went on from, is not there.</summary>

@@ -105,7 +105,7 @@ internal sealed class ReplayPlan
         foreach (var (turn, firstCall) in planned.Records)
         {
             if (turn.Origin == target)
-                Restore(blocks, turn, firstCall);
+                ReplayPlaces.Restore(blocks, turn, firstCall);
         }
     }
 
@@ -190,70 +190,6 @@ internal sealed class ReplayPlan
         : !thought.Signature.IsEmpty ? thought.Signature
         : !thought.Encrypted.IsNull ? thought.Encrypted
         : thought.ThoughtSignature;
-
-    // The thoughts of an answer, before the text or call that they stood before.
-    private static void Restore(List<Block> blocks, ReplayTurn turn, int firstCall)
-    {
-        var calls = firstCall;
-        var texts = 0;
-        var anchor = 0;
-        foreach (var part in turn.Parts)
-        {
-            switch (part.Kind)
-            {
-                case ReplayPartKind.Thought or ReplayPartKind.EmptyText:
-                    var place = calls == firstCall && texts == 0 ? anchor : Before(blocks, turn, part, firstCall, anchor);
-                    blocks.Insert(place, part.Kind == ReplayPartKind.Thought ? part.ToBlock() : new TextBlock("") { ThoughtSignature = part.ThoughtSignature });
-                    anchor = place + 1;
-                    break;
-                default:
-                    var found = part.Kind == ReplayPartKind.Call ? Find<ToolCallBlock>(blocks, calls++) : firstCall == 0 ? Find<TextBlock>(blocks, texts++) : -1;
-                    if (found < 0)
-                        break;
-                    if (!part.ThoughtSignature.IsNull)
-                        blocks[found].ThoughtSignature = part.ThoughtSignature;
-                    anchor = Math.Max(anchor, found + 1);
-                    break;
-            }
-        }
-    }
-
-    // Clients may put texts before calls: the first block behind the part that is found tells where it belongs.
-    private static int Before(List<Block> blocks, ReplayTurn turn, ReplayPart part, int firstCall, int anchor)
-    {
-        var (calls, texts, isBehind) = (firstCall, 0, false);
-        foreach (var other in turn.Parts)
-        {
-            if (ReferenceEquals(other, part))
-            {
-                isBehind = true;
-                continue;
-            }
-
-            var found = other.Kind switch
-            {
-                ReplayPartKind.Call => Find<ToolCallBlock>(blocks, calls++),
-                ReplayPartKind.Text when firstCall == 0 => Find<TextBlock>(blocks, texts++),
-                _ => -1,
-            };
-            if (isBehind && found >= anchor)
-                return found;
-        }
-
-        return blocks.Count;
-    }
-
-    private static int Find<TBlock>(List<Block> blocks, int ordinal)
-        where TBlock : Block
-    {
-        for (var i = 0; i < blocks.Count; i++)
-        {
-            if (blocks[i] is TBlock and not TextBlock { Text.IsEmpty: true } && ordinal-- == 0)
-                return i;
-        }
-
-        return -1;
-    }
 
     // Vendors that demand thoughts on a turn with calls take what another thought, as text, or an empty text (DeepSeek, WIRE_FACTS §3.5).
     private static void AddDemanded(PlannedTurn planned)

@@ -93,6 +93,23 @@ public sealed class KeptResponseTests(HopRig rig) : IClassFixture<HopRig>, IDisp
     }
 
     [Fact]
+    public async Task Items_may_be_named_instead_of_sent_also_where_the_conversation_has_moved()
+    {
+        var tools = JsonNode.Parse("""[{"type":"function","name":"Read","strict":false,"parameters":{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}}]""")!;
+        foreach (var (first, second) in ((string, string)[])[("claude", "claude"), ("google", "deepseek"), ("openai", "openai"), ("openai", "claude"), ("other", "openai")])
+        {
+            var task = new JsonObject { ["role"] = "user", ["content"] = "[[think I must look]] [[tool Read {\"path\":\"a.txt\"}]]\n[[say done]]" };
+            var answer = await CreateAsync($"hop-{first}-named", new JsonObject { ["input"] = new JsonArray(task.DeepClone()), ["tools"] = tools.DeepClone() }, stream: false);
+            var input = new JsonArray(task.DeepClone());
+            foreach (var item in answer["output"]!.AsArray())
+                input.Add(new JsonObject { ["type"] = "item_reference", ["id"] = item!["id"]!.GetValue<string>() });
+            var call = answer["output"]!.AsArray().Single(item => item!["type"]!.GetValue<string>() == "function_call")!;
+            input.Add(new JsonObject { ["type"] = "function_call_output", ["call_id"] = call["call_id"]!.GetValue<string>(), ["output"] = "words" });
+            Assert.Equal("done", TextOf(await CreateAsync($"hop-{second}-named", new JsonObject { ["input"] = input, ["tools"] = tools.DeepClone() }, stream: true)));
+        }
+    }
+
+    [Fact]
     public async Task A_kept_response_can_be_read_listed_and_deleted_and_only_by_its_key()
     {
         var first = await CreateAsync("hop-deepseek-list", new JsonObject { ["input"] = "[[say one]]" }, stream: true);

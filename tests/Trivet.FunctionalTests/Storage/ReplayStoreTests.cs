@@ -50,6 +50,8 @@ public sealed class ReplayStoreTests(PostgresCluster cluster)
         Assert.Equal(["r1", "r2", "r3"], (await store.ChainAsync("acme", "key", "r3", 0, Cancel)).Value.Select(response => response.Id));
         Assert.Equal("[\"r2\"]", (await store.ChainAsync("acme", "key", "r2", 0, Cancel)).Value[^1].Input);
         Assert.Empty((await store.ChainAsync("acme", "another", "r3", 0, Cancel)).Value);
+        Assert.Equal(["r1", "r3"], (await store.FindByItemsAsync("acme", "key", ["msg_r1", "msg_r3", "unknown"], 0, Cancel)).Value.Select(response => response.Id).Order());
+        Assert.Empty((await store.FindByItemsAsync("acme", "another", ["msg_r1"], 0, Cancel)).Value);
         Assert.NotEmpty((await store.ChainAsync("acme", "key", "loop", 0, Cancel)).Value);
         Assert.True((await store.DeleteAsync("acme", "key", "r2", Cancel)).Value);
         Assert.False((await store.DeleteAsync("acme", "key", "r2", Cancel)).Value);
@@ -65,6 +67,7 @@ public sealed class ReplayStoreTests(PostgresCluster cluster)
         PreviousId = previous,
         Input = $"[\"{id}\"]",
         Body = "{}",
+        ItemIds = [$"msg_{id}"],
         CreatedMs = 1,
         ExpiresMs = 1000,
     };
