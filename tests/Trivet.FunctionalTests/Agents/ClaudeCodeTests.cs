@@ -15,9 +15,9 @@ public sealed class ClaudeCodeTests(Lab lab)
         ["2.1.330"] = NpmPackages.ClaudeCode330,
     };
 
-    public static TheoryData<string, Target> Cases => new(Versions.Keys.SelectMany(v => Lab.Targets.Select(t => (v, t))));
+    /// <summary>The older version does all but its task on the upstreams that it knew first: time.</summary>
+    public static TheoryData<string, Target> Cases => new(Versions.Keys.SelectMany(v => Lab.Targets.Where(t => v != "2.1.197" || t < Target.ViaResponses).Select(t => (v, t))));
 
-    /// <summary>One task on every kind of upstream; what else it does is the same for those that the others stand for.</summary>
     public static TheoryData<string, Target> TaskCases => new(Versions.Keys.SelectMany(v => Lab.Targets.Select(t => (v, t))));
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class ClaudeCodeTests(Lab lab)
 
         Assert.True(run.ExitCode == 0, run.Everything);
         Assert.Contains("Context Usage", run.Everything, StringComparison.Ordinal);
-        if (target != Target.ViaChat)
+        if (target is Target.Sandbox or Target.ViaMessages)
         {
             var counts = (await lab.Sandbox.SeenAsync(before)).Where(s => s.Model?.Contains(model.Tag, StringComparison.Ordinal) == true && s.Path == "/v1/messages/count_tokens").ToList();
             Assert.True(counts.Count > 3, $"{counts.Count} counts");

@@ -66,6 +66,32 @@ public sealed class KeptResponseTests(HopRig rig) : IClassFixture<HopRig>, IDisp
         }
     }
 
+    /// <summary>As the Vercel AI SDK goes on unless told not to store.</summary>
+    [Fact]
+    public async Task Items_that_are_named_by_their_ids_are_said_in_full()
+    {
+        foreach (var upstream in HopRig.Upstreams)
+        {
+            var tools = JsonNode.Parse("""[{"type":"function","name":"Read","strict":false,"parameters":{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}}]""")!;
+            JsonObject Body(JsonNode input) => new() { ["input"] = input, ["tools"] = tools.DeepClone(), ["reasoning"] = new JsonObject { ["effort"] = "high" } };
+            var task = new JsonObject { ["role"] = "user", ["content"] = "[[think I must look]] [[tool Read {\"path\":\"a.txt\"}]]\n[[say done]]" };
+            var first = await CreateAsync($"hop-{upstream.Name}-named", Body(new JsonArray(task.DeepClone())), stream: true);
+            var output = first["output"]!.AsArray();
+            var input = new JsonArray([task, .. output.Select(item => new JsonObject { ["type"] = "item_reference", ["id"] = item!["id"]!.GetValue<string>() })]);
+            var call = output.Single(item => item!["type"]!.GetValue<string>() == "function_call")!;
+            input.Add(new JsonObject { ["type"] = "function_call_output", ["call_id"] = call["call_id"]!.GetValue<string>(), ["output"] = "words" });
+            Assert.Equal("done", TextOf(await CreateAsync($"hop-{upstream.Name}-named", Body(input), stream: true)));
+        }
+    }
+
+    [Fact]
+    public async Task An_item_that_nobody_knows_is_refused_by_name()
+    {
+        using var response = await PostAsync("hop-claude-unknown", new JsonObject { ["input"] = JsonNode.Parse("""[{"type":"item_reference","id":"rs_0123456789abcdef0123456789abcdef00"}]""") }, stream: false);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("item_reference", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_kept_response_can_be_read_listed_and_deleted_and_only_by_its_key()
     {
