@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -67,10 +68,11 @@ internal sealed class ConformanceRun(Ends ends, SandboxHost sandbox) : IDisposab
 
     private async Task<Finding> LookAsync(Cell cell, CancellationToken stopping)
     {
-        var feature = cell.Feature;
+        var number = cell.Number.ToString(CultureInfo.InvariantCulture);
+        var feature = cell.Feature with { Talk = cell.Feature.Talk.In(number) };
         var kind = $"{feature.Model}-c{cell.Number}{feature.Suffix}";
         if (feature.Respond is { } respond)
-            sandbox.Script($$"""{"match":{"model":{{JsonSerializer.Serialize("sandbox-" + kind)}}},"times":0,"respond":{{respond}}}""");
+            sandbox.Script($$"""{"match":{"model":{{JsonSerializer.Serialize("sandbox-" + kind)}}},"times":0,"respond":{{respond.Replace("{cell}", number, StringComparison.Ordinal)}}}""");
         var witness = await AskAsync(cell, feature.Talk, kind, stopping);
         if (feature.IsCount)
             return Judge.OfCount(cell.Client, cell.Upstream.Name, witness);

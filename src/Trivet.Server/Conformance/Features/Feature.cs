@@ -18,7 +18,7 @@ internal sealed record Feature(string Group, string Name, Talk Talk)
     /// <summary>Faults and styles of the sandbox, behind the model's name.</summary>
     public string Suffix { get; init; } = "";
 
-    /// <summary>A scripted answer: the <c>respond</c> of the sandbox's script.</summary>
+    /// <summary>A scripted answer: the <c>respond</c> of the sandbox's script. <c>{cell}</c> in it is the cell's number.</summary>
     public string? Respond { get; init; }
 
     /// <summary>Words by which a refusal may name what it refuses.</summary>

@@ -51,6 +51,9 @@ internal sealed record Talk
 
     public static Talk Asking(string text) => new() { Turns = [Said.ByUser(text)] };
 
+    /// <summary>The same with <c>{cell}</c> in what is said replaced, so that no two conversations say the same.</summary>
+    public Talk In(string cell) => this with { Turns = [.. Turns.Select(said => said with { Pieces = [.. said.Pieces.Select(p => p with { Text = p.Text.Replace("{cell}", cell, StringComparison.Ordinal) })] })] };
+
     public Talk With(string setting, string json) => this with { Settings = new Dictionary<string, string>(Settings, StringComparer.Ordinal) { [setting] = json } };
 }
 
