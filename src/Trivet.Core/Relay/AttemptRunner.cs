@@ -1,6 +1,7 @@
 using System.Net.Http;
 using Trivet.Core.Failures;
 using Trivet.Core.Upstreams;
+using Trivet.Wire.BedrockConverse;
 
 namespace Trivet.Core.Relay;
 
@@ -25,7 +26,13 @@ internal sealed class AttemptRunner(TimeProvider time)
             if (attempt.HttpStatus is < 200 or > 299)
                 return await UpstreamAnswer.ReadErrorAsync(call, attempt, response, deadline.Token);
             await using var stream = await UpstreamAnswer.OpenAsync(response, deadline.Token);
-            return IsEventStream(response)
+            if (IsOf(response, BedrockEventStream.MediaType))
+            {
+                await using var events = new EventStreamBody(stream);
+                return await StreamedAnswer.RelayAsync(call, attempt, response, events, clock, time);
+            }
+
+            return IsOf(response, "text/event-stream")
                 ? await StreamedAnswer.RelayAsync(call, attempt, response, stream, clock, time)
                 : await WholeAnswer.RelayAsync(call, attempt, response, stream, clock, time);
         }
@@ -44,8 +51,8 @@ internal sealed class AttemptRunner(TimeProvider time)
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private static bool IsEventStream(HttpResponseMessage response) =>
-        response.Content.Headers.NonValidated.TryGetValues("content-type", out var type) && type.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
+    private static bool IsOf(HttpResponseMessage response, string mediaType) =>
+        response.Content.Headers.NonValidated.TryGetValues("content-type", out var type) && type.ToString().StartsWith(mediaType, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>The deadlines of one attempt on one timer, which is set anew at each stage.</summary>

@@ -37,7 +37,7 @@ internal static class ReplayAnswers
         if (Along(call, attempt) is not { } along)
             return;
         along.OnBody(body.Span);
-        if (WantsThoughtsOfPassing(call, attempt) && WireFormats.For(attempt.Endpoint.Protocol).TryReadResponse(body, attempt.Offering, out var response, out _))
+        if (WantsThoughtsOfPassing(call, attempt) && WireFormats.Upstream(attempt.Endpoint.Protocol).TryReadResponse(body, attempt.Offering, out var response, out _))
             ResponsePlayer.Play(response!, along.Sink!);
     }
 
@@ -77,7 +77,7 @@ internal sealed class ReplayAlong
         if (!wantsThoughts)
             return;
         Sink = new ReplaySink(null, new ReplayCapture(memory, scope, _origin, turnOrdinal: -1, wantsThoughts: true, showsBlobs: false), null);
-        _reader = WireFormats.For(attempt.Endpoint.Protocol).CreateStreamReader(Sink, attempt.Offering);
+        _reader = WireFormats.Upstream(attempt.Endpoint.Protocol).CreateStreamReader(Sink, attempt.Offering);
     }
 
     /// <summary>Where the thoughts go; null where they are not wanted.</summary>
