@@ -12,7 +12,7 @@ public static class BedrockConverseLosses
     public static LossRule SystemMedia { get; } = Rule("messages[].content[].type", LossEffect.Dropped, "Instructions are text only.");
 
     /// <summary>The first word must be the user's: one is made up.</summary>
-    public static LossRule FirstMessage { get; } = Rule("messages", LossEffect.Changed, "The first word must be the user's: one is made up.");
+    public static LossRule FirstMessage { get; } = Rule("messages[0]", LossEffect.Changed, "The first word must be the user's: one is made up.");
 
     /// <summary>The model takes no beginning of its answer here: the user's last word is made up.</summary>
     public static LossRule Prefill { get; } = Rule("messages", LossEffect.Changed, "The model takes no beginning of its answer here: the user's last word is made up.");
