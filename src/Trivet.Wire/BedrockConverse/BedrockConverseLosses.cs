@@ -15,7 +15,7 @@ public static class BedrockConverseLosses
     public static LossRule FirstMessage { get; } = Rule("messages[0]", LossEffect.Changed, "The first word must be the user's: one is made up.");
 
     /// <summary>The model takes no beginning of its answer here: the user's last word is made up.</summary>
-    public static LossRule Prefill { get; } = Rule("messages", LossEffect.Changed, "The model takes no beginning of its answer here: the user's last word is made up.");
+    public static LossRule Prefill { get; } = Rule("messages[-1]", LossEffect.Changed, "The model takes no beginning of its answer here: the user's last word is made up.");
 
     /// <summary>Messages have no names.</summary>
     public static LossRule MessageName { get; } = Rule("messages[].name", LossEffect.Dropped, "Messages have no names.");
