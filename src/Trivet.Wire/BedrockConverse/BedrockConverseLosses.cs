@@ -95,6 +95,9 @@ public static class BedrockConverseLosses
     /// <summary>A conversation with calls must name its tools, and nothing forbids to call them.</summary>
     public static LossRule ToolChoiceNone { get; } = Bounding("tool_choice=none", LossEffect.Dropped, "A conversation with calls must name its tools, and nothing forbids to call them.");
 
+    /// <summary>No tool is offered where none may be called.</summary>
+    public static LossRule NoTools { get; } = Rule("tool_choice=none", LossEffect.Changed, "No tool is offered where none may be called.");
+
     /// <summary>The model cannot be told to call some tool.</summary>
     public static LossRule ToolChoiceAny { get; } = Bounding("tool_choice=required", LossEffect.Dropped, "The model cannot be told to call some tool.");
 
@@ -175,7 +178,7 @@ public static class BedrockConverseLosses
     [
         SystemInConversation, SystemMedia, FirstMessage, Prefill, MessageName, OrphanResult, MissingResult, CallIds, Arguments, Reasoning,
         ThoughtSignature, Refusal, AssistantMedia, Audio, Video, Image, Document, FileId, ImageDetail, Opaque, CacheControl, CacheTtl, CustomTools,
-        ServerTools, ToolNames, ToolSchema, StrictTools, HistoryTools, AllowedTools, ToolChoiceNone, ToolChoiceAny, ToolChoiceNamed, ToolChoiceRaw,
+        ServerTools, ToolNames, ToolSchema, StrictTools, HistoryTools, AllowedTools, ToolChoiceNone, NoTools, ToolChoiceAny, ToolChoiceNamed, ToolChoiceRaw,
         ParallelTools, EmptyStopSequence, MaxTokens, Temperature, Sampling, TopP, TopK, FrequencyPenalty, PresencePenalty, Seed, Candidates, LogProbs,
         LogitBias, Effort, Thinking, JsonObject, JsonSchema, User, Metadata, ServiceTier, PromptCacheKey, Verbosity,
     ];

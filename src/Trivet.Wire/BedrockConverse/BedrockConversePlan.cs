@@ -187,9 +187,9 @@ internal sealed class BedrockConversePlan
         if (sampling.Temperature is { } temperature)
         {
             var taken = Math.Clamp(temperature, 0, 1);
-            _temperature = isFree ? taken : null;
-            if (isFree ? taken != temperature : taken != 1)
-                _losses.Add(isFree ? BedrockConverseLosses.Temperature : BedrockConverseLosses.Sampling);
+            _temperature = isFree || taken == 1 ? taken : null; // 1 is what is taken anyhow
+            Lost(taken != temperature, BedrockConverseLosses.Temperature);
+            Lost(_temperature is null, BedrockConverseLosses.Sampling);
         }
 
         if (sampling.TopP is { } topP and < 1)

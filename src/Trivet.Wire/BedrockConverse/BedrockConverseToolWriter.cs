@@ -15,7 +15,12 @@ internal static class BedrockConverseToolWriter
         if (request.ParallelToolCalls == false && offered.Count > 0)
             losses.Add(BedrockConverseLosses.ParallelTools);
         if (conversation.CalledNames.Count == 0 && (offered.Count == 0 || isForbidden))
+        {
+            if (offered.Count > 0)
+                losses.Add(BedrockConverseLosses.NoTools);
             return;
+        }
+
         if (isForbidden)
             losses.Add(BedrockConverseLosses.ToolChoiceNone);
         writer.WriteStartObject("toolConfig"u8);

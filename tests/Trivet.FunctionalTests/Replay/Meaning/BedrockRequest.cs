@@ -43,6 +43,8 @@ internal static class BedrockRequest
             request.Media.Add($"document data:application/{other["format"]};base64,{other["source"]!["bytes"]}");
         if (block["image"] is { } image)
             request.Media.Add($"image data:image/{image["format"]};base64,{image["source"]!["bytes"]}");
+        if (block["video"] is { } video)
+            request.Media.Add($"video data:video/{video["format"]};base64,{video["source"]!["bytes"]}");
         if (block["toolUse"] is { } call)
             request.Call((string)call["toolUseId"]!, (string)call["name"]!, call["input"]);
         if (block["toolResult"] is not { } result)

@@ -132,9 +132,9 @@ public sealed class BedrockConverseRequestTests
     {
         const string tools = "\"tools\":[{\"name\":\"f\",\"input_schema\":{\"type\":\"object\"}}],\"tool_choice\":{\"type\":\"none\"}";
         Assert.Null(Write(Messages($$"""{"model":"m","max_tokens":5,"messages":[{"role":"user","content":"u"}],{{tools}}}"""))["toolConfig"]);
-        Assert.True(_losses.IsEmpty, _losses.ToString());
+        Assert.Equal([BedrockConverseLosses.NoTools], _losses.Rules);
         Write(Messages($$$"""{"model":"m","max_tokens":5,"messages":[{"role":"user","content":"u"},{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":"r"}]}],{{{tools}}}}"""));
-        Assert.Equal([BedrockConverseLosses.ToolChoiceNone], _losses.Rules);
+        Assert.Contains(BedrockConverseLosses.ToolChoiceNone, _losses.Rules);
     }
 
     [Fact]
