@@ -81,7 +81,7 @@ internal sealed class TranslatingFlow : IAnswerFlow
         IStreamSink client = call.Canonical is { Aliases.IsEmpty: false } request ? new ToolAliasSink(writer, request.Aliases) : writer;
         _client = Enforcing.Wrap(attempt, client);
         Tap = new SinkTap(_client, call.Tap);
-        _reader = WireFormats.For(attempt.Endpoint.Protocol).CreateStreamReader(Tap, attempt.Offering);
+        _reader = WireFormats.Upstream(attempt.Endpoint.Protocol).CreateStreamReader(Tap, attempt.Offering);
     }
 
     public SinkTap Tap { get; }
@@ -125,7 +125,7 @@ internal sealed class FoldingFlow : IAnswerFlow
     {
         (_call, _attempt) = (call, attempt);
         _folder = new ResponseFolder(attempt.Endpoint.Protocol);
-        _reader = WireFormats.For(attempt.Endpoint.Protocol).CreateStreamReader(new SinkTap(_folder, call.Tap), attempt.Offering);
+        _reader = WireFormats.Upstream(attempt.Endpoint.Protocol).CreateStreamReader(new SinkTap(_folder, call.Tap), attempt.Offering);
     }
 
     public bool ReleasesEarly => false;

@@ -1,6 +1,7 @@
 using System.Net.Http;
 using Trivet.Core.Failures;
 using Trivet.Core.Upstreams;
+using Trivet.Wire.BedrockConverse;
 
 namespace Trivet.Core.Relay;
 
@@ -26,7 +27,13 @@ internal sealed class AttemptRunner(TimeProvider time)
             if (attempt.HttpStatus is < 200 or > 299)
                 return await UpstreamAnswer.ReadErrorAsync(call, attempt, response, deadline.Token);
             await using var stream = await UpstreamAnswer.OpenAsync(response, deadline.Token);
-            return IsEventStream(response)
+            if (IsOf(response, BedrockEventStream.MediaType))
+            {
+                await using var events = new EventStreamBody(stream);
+                return await StreamedAnswer.RelayAsync(call, attempt, response, events, clock, time);
+            }
+
+            return IsOf(response, "text/event-stream")
                 ? await StreamedAnswer.RelayAsync(call, attempt, response, stream, clock, time)
                 : await WholeAnswer.RelayAsync(call, attempt, response, stream, clock, time);
         }
@@ -45,8 +52,8 @@ internal sealed class AttemptRunner(TimeProvider time)
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private static bool IsEventStream(HttpResponseMessage response) =>
-        UpstreamAnswer.ContentType(response)?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true;
+    private static bool IsOf(HttpResponseMessage response, string mediaType) =>
+        UpstreamAnswer.ContentType(response)?.StartsWith(mediaType, StringComparison.OrdinalIgnoreCase) == true;
 }
 
 /// <summary>The deadlines of one attempt on one timer, which is set anew at each stage.</summary>

@@ -11,7 +11,8 @@ internal sealed class MediaInlining(MediaFetcher fetcher, TimeProvider time)
 {
     /// <summary>Whether an attempt needs it: it then leaves the pass-through path.</summary>
     public static bool IsNeeded(RelayCall call, Offering offering, EndpointConfig endpoint) =>
-        call.Scan.Features.HasFlag(RequestFeatures.MediaByUrl) && offering.Quirks(endpoint.Protocol).Images == ImageSupport.DataOnly;
+        call.Scan.Features.HasFlag(RequestFeatures.MediaByUrl)
+        && (endpoint.Protocol == Protocol.BedrockConverse || offering.Quirks(endpoint.Protocol).Images == ImageSupport.DataOnly); // Converse knows no addresses
 
     /// <summary>Fetches what is given by URL. Once per request: later attempts find the data.</summary>
     public async ValueTask<Failure?> InlineAsync(RelayCall call, Offering offering, CanonicalRequest request)

@@ -63,7 +63,10 @@ internal static class UpstreamAnswer
         await using (var stream = await OpenAsync(response, cancellationToken))
             await ReadAllAsync(stream, call.Scratch, ErrorBytesMax, cancellationToken);
         var body = call.Scratch.WrittenMemory;
-        var error = WireFormats.For(attempt.Endpoint.Protocol).ReadError(status, body.Span);
+        var format = WireFormats.Upstream(attempt.Endpoint.Protocol);
+        var error = response.Headers.NonValidated.TryGetValues("x-amzn-errortype", out var type)
+            ? format.ReadError(status, body.Span, type.ToString())
+            : format.ReadError(status, body.Span);
         var kind = VendorErrors.Refine(attempt.Offering.Upstream.Profile, error) ?? UpstreamFailures.FromError(status, error);
         if (attempt.IsPassThrough)
             call.UpstreamErrorBody = new VerbatimError(status, ContentType(response) ?? "application/json", body.ToArray(), Keep(response));

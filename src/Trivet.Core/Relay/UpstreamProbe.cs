@@ -37,7 +37,7 @@ public sealed class UpstreamProbe(TimeProvider time)
         using var state = new UpstreamState(upstream);
         using var call = new RelayCall();
         var now = time.GetUtcNow();
-        call.Begin(new NobodysExchange(cancellationToken), WireFormats.For(endpoint.Protocol), NoConfiguration, RequestIds.NewRequest(now), time.GetTimestamp(), now.ToUnixTimeMilliseconds());
+        call.Begin(new NobodysExchange(cancellationToken), WireFormats.For(AskedIn(endpoint.Protocol)), NoConfiguration, RequestIds.NewRequest(now), time.GetTimestamp(), now.ToUnixTimeMilliseconds());
         call.Loss = LossPolicyOverride.Allow;
         var body = Encoding.UTF8.GetBytes(QuestionIn(endpoint.Protocol));
         body.CopyTo(call.Body.GetMemory(body.Length));
@@ -72,6 +72,9 @@ public sealed class UpstreamProbe(TimeProvider time)
             Usage = call.Tap.Usage,
         };
     }
+
+    // What no client speaks is asked in Chat.
+    private static Protocol AskedIn(Protocol protocol) => WireFormats.HasClients(protocol) ? protocol : Protocol.OpenAIChat;
 
     private static string QuestionIn(Protocol protocol) => protocol == Protocol.Gemini ? GeminiQuestion : Question;
 

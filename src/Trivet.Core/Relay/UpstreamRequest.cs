@@ -70,7 +70,7 @@ internal sealed class UpstreamRequest(MediaInlining media)
         await ReplayRequests.ApplyAsync(call, attempt);
         call.Scratch.Clear();
         call.Canonical!.Aliases.Clear();
-        WireFormats.For(attempt.Endpoint.Protocol).WriteRequest(call.Canonical!, attempt.Offering, call.Scratch, attempt.Losses);
+        WireFormats.Upstream(attempt.Endpoint.Protocol).WriteRequest(call.Canonical!, attempt.Offering, call.Scratch, attempt.Losses);
         Enforcing.Take(call, attempt);
         return Refusal(call, attempt.Losses);
     }

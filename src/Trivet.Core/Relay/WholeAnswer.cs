@@ -64,7 +64,7 @@ internal static class WholeAnswer
         // The answer moves to an array of its own: texts of the canonical form point into it while the translation is written into Held.
         var body = call.Held.WrittenMemory.ToArray();
         call.Held.Clear();
-        if (!WireFormats.For(attempt.Endpoint.Protocol).TryReadResponse(body, attempt.Offering, out var canonical, out var error))
+        if (!WireFormats.Upstream(attempt.Endpoint.Protocol).TryReadResponse(body, attempt.Offering, out var canonical, out var error))
             return error is { Class: not ErrorClass.InvalidRequest } or { Code.Length: > 0 } ? Refused(attempt, error!) : new Failure(FailureKind.UpstreamMalformed) { UpstreamError = error };
         canonical = Enforcing.Apply(attempt, canonical!);
         if (call.Canonical is { } request)

@@ -28,16 +28,17 @@ internal static class Capabilities
             return false;
         if (features.HasFlag(RequestFeatures.Documents) && quirks.Documents == Support.Rejected)
             return false;
-        if (features.HasFlag(RequestFeatures.Audio) && protocol is Protocol.AnthropicMessages or Protocol.OpenAIResponses)
+        if (features.HasFlag(RequestFeatures.Audio) && protocol is Protocol.AnthropicMessages or Protocol.OpenAIResponses or Protocol.BedrockConverse)
             return false;
-        return !features.HasFlag(RequestFeatures.Video) || protocol is Protocol.Gemini or Protocol.OpenAIChat;
+        return !features.HasFlag(RequestFeatures.Video) || protocol is Protocol.Gemini or Protocol.OpenAIChat
+            || (protocol == Protocol.BedrockConverse && !quirks.BlocksRejected.Contains("video", StringComparer.Ordinal));
     }
 
     private static bool KeepsTools(RequestFeatures features, Protocol protocol, ProtocolQuirks quirks)
     {
         if (features.HasFlag(RequestFeatures.ForcedTool) && ((quirks.ToolChoiceIgnored | quirks.ToolChoiceRejected) & (ToolChoices.Required | ToolChoices.Named)) != 0)
             return false;
-        return !features.HasFlag(RequestFeatures.SingleToolCall) || (quirks.ParallelSwitch == Support.Honoured && protocol != Protocol.Gemini);
+        return !features.HasFlag(RequestFeatures.SingleToolCall) || (quirks.ParallelSwitch == Support.Honoured && protocol is not (Protocol.Gemini or Protocol.BedrockConverse));
     }
 
     private static bool KeepsAnswer(RequestFeatures features, Protocol protocol, ProtocolQuirks quirks)
@@ -48,6 +49,6 @@ internal static class Capabilities
             return false;
         if (features.HasFlag(RequestFeatures.SeveralChoices) && protocol is not (Protocol.OpenAIChat or Protocol.Gemini))
             return false;
-        return !features.HasFlag(RequestFeatures.LogProbs) || protocol != Protocol.AnthropicMessages;
+        return !features.HasFlag(RequestFeatures.LogProbs) || protocol is not (Protocol.AnthropicMessages or Protocol.BedrockConverse);
     }
 }

@@ -90,7 +90,7 @@ internal static class UpstreamChecks
         if (url.Scheme == "http" && !ListenAddress.IsLoopback(url)) context.Warn(place, $"{place} sends keys and prompts unencrypted to {url.Host}: prefer https");
 
         var path = url.AbsolutePath.TrimEnd('/');
-        var appended = protocol switch { Protocol.OpenAIChat => "/chat/completions", Protocol.OpenAIResponses => "/responses", Protocol.AnthropicMessages => "/v1/messages", _ => "/models" };
+        var appended = protocol switch { Protocol.OpenAIChat => "/chat/completions", Protocol.OpenAIResponses => "/responses", Protocol.AnthropicMessages => "/v1/messages", Protocol.BedrockConverse => "/converse", _ => "/models" };
         if (path.EndsWith(appended, StringComparison.Ordinal)) context.Problem(place, $"{place}: leave '{appended}' out of the address, it is appended");
         else if (protocol == Protocol.AnthropicMessages && path.EndsWith("/v1", StringComparison.Ordinal)) context.Problem(place, $"{place}: leave '/v1' out of the address, /v1/messages is appended");
     }

@@ -54,9 +54,10 @@ public sealed record EndpointConfig
     /// <summary>How the credential is sent.</summary>
     public AuthScheme Auth { get; }
 
-    /// <summary>The full address of a generation request. Allocates only for Gemini, whose model is part of the path.</summary>
-    public Uri UrlFor(string model, bool stream) =>
-        _fixedUrl ?? Append($"{Resource(model)}:{(stream ? "streamGenerateContent?alt=sse" : "generateContent")}");
+    /// <summary>The full address of a generation request. Allocates only for Gemini and Bedrock, whose model is part of the path.</summary>
+    public Uri UrlFor(string model, bool stream) => _fixedUrl ?? Append(Protocol == Protocol.BedrockConverse
+        ? $"/model/{Uri.EscapeDataString(model)}/{(stream ? "converse-stream" : "converse")}"
+        : $"{Resource(model)}:{(stream ? "streamGenerateContent?alt=sse" : "generateContent")}");
 
     /// <summary>The address of the protocol's model list.</summary>
     public Uri ModelsUrl => Append(Protocol == Protocol.AnthropicMessages ? "/v1/models" : "/models");

@@ -13,6 +13,7 @@ public static class ProtocolNames
         ["openai-responses"] = Protocol.OpenAIResponses,
         ["anthropic-messages"] = Protocol.AnthropicMessages,
         ["gemini"] = Protocol.Gemini,
+        ["bedrock-converse"] = Protocol.BedrockConverse,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The name of a protocol.</summary>
@@ -22,6 +23,7 @@ public static class ProtocolNames
         Protocol.OpenAIResponses => "openai-responses",
         Protocol.AnthropicMessages => "anthropic-messages",
         Protocol.Gemini => "gemini",
+        Protocol.BedrockConverse => "bedrock-converse",
         _ => throw new ArgumentOutOfRangeException(nameof(protocol)),
     };
 }

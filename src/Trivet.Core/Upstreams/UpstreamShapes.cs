@@ -46,7 +46,8 @@ internal static class UpstreamShapes
             .Key("openai-chat", "OpenAI Chat Completions; /chat/completions is appended.", endpoint, Add(Wire.Canonical.Protocol.OpenAIChat))
             .Key("openai-responses", "OpenAI Responses; /responses is appended.", endpoint, Add(Wire.Canonical.Protocol.OpenAIResponses))
             .Key("anthropic-messages", "Anthropic Messages; /v1/messages is appended.", endpoint, Add(Wire.Canonical.Protocol.AnthropicMessages))
-            .Key("gemini", "Gemini; /models/{model}:generateContent is appended.", endpoint, Add(Wire.Canonical.Protocol.Gemini));
+            .Key("gemini", "Gemini; /models/{model}:generateContent is appended.", endpoint, Add(Wire.Canonical.Protocol.Gemini))
+            .Key("bedrock-converse", "Amazon Bedrock Converse; /model/{model}/converse is appended.", endpoint, Add(Wire.Canonical.Protocol.BedrockConverse));
 
         static Func<EndpointsDraft, Placed<EndpointDraft>, EndpointsDraft> Add(Protocol protocol) =>
             (draft, read) => new EndpointsDraft([.. draft.All, (protocol, read)]);

@@ -1,6 +1,6 @@
 namespace Trivet.Wire.Canonical;
 
-/// <summary>A wire format that clients and upstreams speak.</summary>
+/// <summary>A wire format that upstreams speak, and all but the last clients, too.</summary>
 public enum Protocol : byte
 {
     /// <summary>OpenAI Chat Completions: <c>POST /v1/chat/completions</c>.</summary>
@@ -14,4 +14,7 @@ public enum Protocol : byte
 
     /// <summary>Gemini: <c>POST /v1beta/models/{model}:generateContent</c>.</summary>
     Gemini,
+
+    /// <summary>Amazon Bedrock Converse: <c>POST /model/{model}/converse</c>. Spoken to upstreams only: no client of it is served.</summary>
+    BedrockConverse,
 }

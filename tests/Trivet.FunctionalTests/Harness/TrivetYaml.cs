@@ -20,6 +20,9 @@ internal sealed class TrivetYaml
     /// <summary>An upstream that speaks Gemini and nothing else.</summary>
     public TrivetYaml Gemini(string name, Uri address, string key, string more = "") => Upstream(name, $"gemini: {Base(address)}/v1beta", key, more);
 
+    /// <summary>An upstream that speaks Bedrock's Converse and nothing else.</summary>
+    public TrivetYaml Bedrock(string name, Uri address, string key, string more = "") => Upstream(name, $"bedrock-converse: {Base(address)}", key, more);
+
     public TrivetYaml Route(string model, params (string Upstream, string Model)[] candidates) => Route("in-order", model, candidates);
 
     /// <summary>A route whose candidates are drawn by lot, all with the same weight.</summary>

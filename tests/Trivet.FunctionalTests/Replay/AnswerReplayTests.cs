@@ -10,7 +10,7 @@ public sealed class AnswerReplayTests(ReplayLab lab)
 
     public static TheoryData<string> Answers => Replaying.Ids(Replaying.IsAnswer);
 
-    public static TheoryData<string> Streams => Replaying.Ids(e => e.Sse is not null);
+    public static TheoryData<string> Streams => Replaying.Ids(e => e.Sse is not null, WireProtocol.All);
 
     [Theory]
     [MemberData(nameof(Answers))]
@@ -33,7 +33,7 @@ public sealed class AnswerReplayTests(ReplayLab lab)
     [Fact]
     public async Task Eight_at_a_time_share_nothing()
     {
-        var cases = WireProtocol.All.SelectMany(p => Corpus.All(p.Name)).Where(e => Replaying.IsAnswer(e) && Replaying.IsHttp(e))
+        var cases = WireProtocol.Upstreams.SelectMany(p => Corpus.All(p.Name)).Where(e => Replaying.IsAnswer(e) && Replaying.IsHttp(e))
             .SelectMany(e => WireProtocol.All.Select(client => (Exchange: e, Client: client)))
             .OrderBy(c => c.Exchange.Id[^2..] + c.Client.Name, StringComparer.Ordinal).ToList();
         await lab.StartAsync();
@@ -76,10 +76,10 @@ public sealed class AnswerReplayTests(ReplayLab lab)
         {
             yield return (client, false, Chopping.Whole);
             yield return (client, true, Chopping.Whole);
-            if (exchange.Sse is null)
+            if ((exchange.Sse ?? exchange.EventStream) is not { } recorded)
                 continue;
             yield return (client, true, Chopping.Random);
-            if (exchange.Sse.Length <= ByteByByteBytesMax)
+            if (recorded.Length <= ByteByByteBytesMax)
                 yield return (client, true, Chopping.Bytes);
         }
     }

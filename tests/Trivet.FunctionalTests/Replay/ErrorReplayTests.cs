@@ -52,7 +52,7 @@ public sealed class ErrorReplayTests(ReplayLab lab)
     {
         await lab.StartAsync();
         var all = new List<string>();
-        foreach (var upstream in WireProtocol.All)
+        foreach (var upstream in WireProtocol.Upstreams)
         {
             foreach (var client in WireProtocol.All)
             {

@@ -50,7 +50,7 @@ public sealed class ReplayLab : IAsyncLifetime
                 return;
             _upstream = await ReplayUpstream.StartAsync();
             var config = new TrivetYaml();
-            foreach (var protocol in WireProtocol.All)
+            foreach (var protocol in WireProtocol.Upstreams)
                 protocol.AddUpstream(config, _upstream.Address);
             _trivet = await TrivetProcess.ServeAsync(config.WriteTo(_folder), _folder.File("data"));
         }

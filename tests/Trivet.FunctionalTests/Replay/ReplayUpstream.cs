@@ -59,7 +59,9 @@ internal sealed class ReplayUpstream : IAsyncDisposable
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         var path = context.Request.Path.Value!;
-        var model = path.Contains("/models/", StringComparison.Ordinal)
+        var model = path.Contains("/model/", StringComparison.Ordinal)
+            ? Uri.UnescapeDataString(path.Split('/')[^2])
+            : path.Contains("/models/", StringComparison.Ordinal)
             ? path[(path.IndexOf("/models/", StringComparison.Ordinal) + "/models/".Length)..path.LastIndexOf(':')]
             : JsonNode.Parse(body.ToArray())?["model"]?.GetValue<string>() ?? "";
         if (!_cases.TryGetValue(model, out var staged))
@@ -73,16 +75,16 @@ internal sealed class ReplayUpstream : IAsyncDisposable
         var exchange = staged.Exchange;
         context.Response.StatusCode = exchange.Status;
         context.Response.ContentType = exchange.ResponseHeaders.GetValueOrDefault("content-type") ?? (exchange.Sse is null ? "application/json" : "text/event-stream");
-        foreach (var name in (string[])["retry-after", "retry-after-ms", "x-should-retry", "request-id", "x-request-id"])
+        foreach (var name in (string[])["retry-after", "retry-after-ms", "x-should-retry", "request-id", "x-request-id", "x-amzn-errortype"])
         {
             if (exchange.ResponseHeaders.TryGetValue(name, out var value))
                 context.Response.Headers[name] = value;
         }
 
-        if (exchange.Sse is null)
-            await context.Response.Body.WriteAsync(exchange.ResponseBody, context.RequestAborted);
+        if ((exchange.Sse ?? exchange.EventStream) is { } stream)
+            await StreamAsync(context, stream, staged);
         else
-            await StreamAsync(context, exchange.Sse, staged);
+            await context.Response.Body.WriteAsync(exchange.ResponseBody, context.RequestAborted);
     }
 
     private static async Task StreamAsync(HttpContext context, byte[] sse, ReplayCase staged)

@@ -8,10 +8,10 @@ namespace Trivet.FunctionalTests.Replay;
 internal static class Replaying
 {
     /// <summary>Exchanges of the protocols that are proven, in the corpus' order.</summary>
-    public static TheoryData<string> Ids(Func<Exchange, bool> fits)
+    public static TheoryData<string> Ids(Func<Exchange, bool> fits, IReadOnlyList<WireProtocol>? protocols = null)
     {
         var ids = new TheoryData<string>();
-        foreach (var protocol in WireProtocol.All)
+        foreach (var protocol in protocols ?? WireProtocol.Upstreams)
         {
             foreach (var id in Corpus.Ids(protocol.Name, e => IsHttp(e) && fits(e)))
                 ids.Add(id.Data);
@@ -22,8 +22,7 @@ internal static class Replaying
 
     public static bool IsAnswer(Exchange exchange) => exchange.Status == 200;
 
-    // Bedrock's binary event stream is not of this protocol's HTTP.
-    public static bool IsHttp(Exchange exchange) => exchange.ResponseBody is not null || exchange.Sse is not null;
+    public static bool IsHttp(Exchange exchange) => exchange.ResponseBody is not null || exchange.Sse is not null || exchange.EventStream is not null;
 
     /// <summary>The problems of one case; empty where the client got what the vendor said.</summary>
     public static async Task<List<string>> AnswerAsync(ReplayLab lab, Exchange exchange, WireProtocol client, bool stream, Chopping chopping)
@@ -33,7 +32,7 @@ internal static class Replaying
         var body = client.SimpleRequest(stream, exchange.Has("tools") || exchange.Has("tool_call"));
         body["model"] = $"{upstream.UpstreamName}/{staged.Model}";
         var answer = await lab.AskAsync(client, body);
-        var expected = Expected(exchange, upstream);
+        var expected = upstream.ReadRecorded(exchange);
         var problems = new List<string>();
         if (staged.Requests.IsEmpty)
             problems.Add("the upstream was not asked");
@@ -83,9 +82,6 @@ internal static class Replaying
             problems.AddRange(client.Illegal(frames, wantsUsage: false).Select(fault => "illegal: " + fault));
         return problems;
     }
-
-    private static AnswerMeaning Expected(Exchange exchange, WireProtocol upstream) =>
-        exchange.Sse is null ? upstream.ReadWhole(JsonNode.Parse(exchange.ResponseBody)!) : upstream.ReadStream(SseFrame.ReadAll(System.Text.Encoding.UTF8.GetString(exchange.Sse)));
 
     private static void ByteEqual(Exchange exchange, ClientAnswer answer, List<string> problems)
     {

@@ -18,6 +18,9 @@ internal abstract class WireProtocol
 
     public static IReadOnlyList<WireProtocol> All { get; } = [Chat, Responses, Messages, Gemini];
 
+    /// <summary>Those that upstreams speak: Bedrock's has no clients.</summary>
+    public static IReadOnlyList<WireProtocol> Upstreams { get; } = [.. All, new BedrockProtocol()];
+
     /// <summary>Name of the protocol and of its folder in the corpus.</summary>
     public abstract string Name { get; }
 
@@ -36,7 +39,7 @@ internal abstract class WireProtocol
     /// <summary>The protocol keeps the order of what is said; Chat keeps text, thoughts and calls apart.</summary>
     public virtual bool ComparesOrder => true;
 
-    public static WireProtocol Of(Exchange exchange) => All.Single(p => exchange.Id.StartsWith(p.Name, StringComparison.Ordinal));
+    public static WireProtocol Of(Exchange exchange) => Upstreams.Single(p => exchange.Id.StartsWith(p.Name, StringComparison.Ordinal));
 
     public abstract void AddUpstream(TrivetYaml config, Uri address);
 
@@ -44,6 +47,10 @@ internal abstract class WireProtocol
     public abstract JsonObject SimpleRequest(bool stream, bool withTools);
 
     public abstract AnswerMeaning ReadWhole(JsonNode body);
+
+    /// <summary>What a recording says.</summary>
+    public virtual AnswerMeaning ReadRecorded(Exchange exchange) =>
+        exchange.Sse is null ? ReadWhole(JsonNode.Parse(exchange.ResponseBody)!) : ReadStream(SseFrame.ReadAll(System.Text.Encoding.UTF8.GetString(exchange.Sse)));
 
     public abstract AnswerMeaning ReadStream(IReadOnlyList<SseFrame> frames);
 

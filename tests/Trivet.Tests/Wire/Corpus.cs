@@ -28,6 +28,9 @@ internal sealed record Exchange
     /// <summary>The answer's stream as it stood; null where it is none.</summary>
     public required byte[]? Sse { get; init; }
 
+    /// <summary>The answer's stream in AWS's binary frames; null where it is none.</summary>
+    public byte[]? EventStream { get; init; }
+
     public bool Has(string feature) => Features.Contains(feature);
 
     public override string ToString() => $"{Id} ({Provider})";
@@ -110,6 +113,7 @@ internal static class Corpus
                 : new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase),
             ResponseBody = Body(response),
             Sse = response.TryGetProperty("sse", out var sse) ? Encoding.UTF8.GetBytes(sse.GetString()!) : null,
+            EventStream = response.TryGetProperty("eventstream_base64", out var frames) ? frames.GetBytesFromBase64() : null,
         };
     }
 

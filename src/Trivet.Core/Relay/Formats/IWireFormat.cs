@@ -7,12 +7,31 @@ using Trivet.Wire.Sse;
 
 namespace Trivet.Core.Relay.Formats;
 
-/// <summary>One protocol as the relay uses it: the doors of its folder in Wire, with a vendor's quirks translated to its dialect. Stateless.</summary>
-internal interface IWireFormat
+/// <summary>One protocol as it is spoken to upstreams: the doors of its folder in Wire, with a vendor's quirks translated to its dialect. Stateless.</summary>
+internal interface IUpstreamFormat
 {
     /// <summary>Which.</summary>
     Protocol Protocol { get; }
 
+    /// <summary>Writes a request for an upstream.</summary>
+    void WriteRequest(CanonicalRequest request, Offering offering, IBufferWriter<byte> output, LossList losses);
+
+    /// <summary>Reads an upstream's whole answer.</summary>
+    bool TryReadResponse(ReadOnlyMemory<byte> body, Offering offering, out CanonicalResponse? response, out WireError? error);
+
+    /// <summary>A reader of an upstream's stream.</summary>
+    IStreamReader CreateStreamReader(IStreamSink sink, Offering offering);
+
+    /// <summary>Reads an upstream's error body, of any shape.</summary>
+    WireError ReadError(int status, ReadOnlySpan<byte> body);
+
+    /// <summary>Reads an upstream's error body where a header tells its kind (AWS: <c>x-amzn-errortype</c>).</summary>
+    WireError ReadError(int status, ReadOnlySpan<byte> body, string errorType) => ReadError(status, body);
+}
+
+/// <summary>One protocol as clients speak it, too. Stateless.</summary>
+internal interface IWireFormat : IUpstreamFormat
+{
     /// <summary>A whole event that keeps a client's stream alive after it has begun.</summary>
     ReadOnlyMemory<byte> Ping { get; }
 
@@ -28,20 +47,11 @@ internal interface IWireFormat
     /// <summary>Reads a client's request to canonical.</summary>
     bool TryReadRequest(ReadOnlyMemory<byte> body, out CanonicalRequest? request, out WireError? error);
 
-    /// <summary>Writes a request for an upstream.</summary>
-    void WriteRequest(CanonicalRequest request, Offering offering, IBufferWriter<byte> output, LossList losses);
-
     /// <summary>The edits that a client's body needs before an upstream of the same protocol gets it, in order of their offsets.</summary>
     void CollectEdits(ReadOnlySpan<byte> body, RequestScan scan, Offering offering, PassThroughEdits edits);
 
-    /// <summary>Reads an upstream's whole answer.</summary>
-    bool TryReadResponse(ReadOnlyMemory<byte> body, Offering offering, out CanonicalResponse? response, out WireError? error);
-
     /// <summary>Writes a whole answer for a client.</summary>
     void WriteResponse(CanonicalResponse response, ResponseWriterOptions options, IBufferWriter<byte> output, LossList losses);
-
-    /// <summary>A reader of an upstream's stream.</summary>
-    IStreamReader CreateStreamReader(IStreamSink sink, Offering offering);
 
     /// <summary>A writer of a client's stream.</summary>
     IStreamWriter CreateStreamWriter(IBufferWriter<byte> output, ResponseWriterOptions options, LossList losses);
@@ -51,9 +61,6 @@ internal interface IWireFormat
 
     /// <summary>Reads a whole answer that passes through.</summary>
     void ObserveBody(ReadOnlySpan<byte> body, AnswerTap tap);
-
-    /// <summary>Reads an upstream's error body, of any shape.</summary>
-    WireError ReadError(int status, ReadOnlySpan<byte> body);
 
     /// <summary>Writes an error body for a client.</summary>
     void WriteError(WireError error, string requestId, IBufferWriter<byte> output);

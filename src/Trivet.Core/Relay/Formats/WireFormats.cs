@@ -6,9 +6,16 @@ namespace Trivet.Core.Relay.Formats;
 internal static class WireFormats
 {
     private static readonly IWireFormat[] Formats = [new OpenAIChatFormat(), new OpenAIResponsesFormat(), new AnthropicMessagesFormat(), new GeminiFormat()];
+    private static readonly IUpstreamFormat[] UpstreamFormats = [.. Formats, new BedrockConverseFormat()];
 
-    /// <summary>A protocol that is spoken.</summary>
+    /// <summary>A protocol that clients speak.</summary>
     public static IWireFormat For(Protocol protocol) => Formats[(int)protocol];
+
+    /// <summary>A protocol that upstreams speak.</summary>
+    public static IUpstreamFormat Upstream(Protocol protocol) => UpstreamFormats[(int)protocol];
+
+    /// <summary>Whether clients speak it, too.</summary>
+    public static bool HasClients(Protocol protocol) => (int)protocol < Formats.Length;
 
     /// <summary>The protocol's name in configuration, records and metrics.</summary>
     public static string NameOf(Protocol protocol) => protocol switch
@@ -16,6 +23,7 @@ internal static class WireFormats
         Protocol.OpenAIChat => "openai-chat",
         Protocol.OpenAIResponses => "openai-responses",
         Protocol.AnthropicMessages => "anthropic-messages",
-        _ => "gemini",
+        Protocol.Gemini => "gemini",
+        _ => "bedrock-converse",
     };
 }

@@ -70,6 +70,8 @@ internal sealed partial class RequestMeaning
             got.User = got.User["Continue.".Length..];
         if (lost.Contains("~tools", StringComparison.Ordinal) && Tools.Count == 0)
             got.Tools.Clear();
+        if (lost.Contains("~tool_choice=none", StringComparison.Ordinal))
+            Tools.Clear(); // nothing forbids a tool but its absence
         Media.RemoveAll(media => !got.Media.Contains(media) && (lost.Contains("file", StringComparison.Ordinal) || lost.Contains("media", StringComparison.Ordinal) || lost.Contains(media.Split(' ')[0], StringComparison.Ordinal)));
         if (got.System != System)
             yield return $"system: {Differ(got.System, System)}";
