@@ -1,7 +1,7 @@
+using Trivet.Core.Conversations;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Replay;
-using Trivet.Core.Conversations;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Trivet.Core.Diagnostics;
 using Trivet.Core.Conversations;
+using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay.Formats;

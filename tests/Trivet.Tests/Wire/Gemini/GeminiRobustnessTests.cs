@@ -2,8 +2,8 @@ using System.Text;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Gemini;
-using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.Json;
+using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.Sse;
 using static Trivet.Tests.Wire.Gemini.GeminiAnswers;
 

@@ -155,8 +155,23 @@ public sealed class RequestTests
 
     internal static OpenAIResponsesDialect Poor { get; } = new()
     {
-        EncryptedContent = false, Store = false, EffortWords = [], ReasoningSummary = false, StructuredOutput = ResponsesStructuredOutput.None, DeveloperRole = false, SystemAnywhere = false,
-        ToolChoiceNamed = false, ToolChoiceRequired = false, AllowedTools = false, ParallelToolCalls = false, StrictTools = false, CustomTools = false, NamespaceTools = false, Images = false, Documents = false, ToolResultMedia = false,
+        EncryptedContent = false,
+        Store = false,
+        EffortWords = [],
+        ReasoningSummary = false,
+        StructuredOutput = ResponsesStructuredOutput.None,
+        DeveloperRole = false,
+        SystemAnywhere = false,
+        ToolChoiceNamed = false,
+        ToolChoiceRequired = false,
+        AllowedTools = false,
+        ParallelToolCalls = false,
+        StrictTools = false,
+        CustomTools = false,
+        NamespaceTools = false,
+        Images = false,
+        Documents = false,
+        ToolResultMedia = false,
     };
 
     internal static RequestScan Scan(string body)
