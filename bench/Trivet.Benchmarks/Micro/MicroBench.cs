@@ -40,7 +40,8 @@ internal static class MicroBench
             using var writer = new Utf8JsonWriter(output);
             document.WriteTo(writer);
         });
-        Step("103-event stream: cut and tap", () => new Cut(stream).Run());
+        var cut = new Cut(stream);
+        Step("103-event stream: cut and tap", cut.Run);
         Step("103-event stream: Chat to Messages", () =>
         {
             using var output = new PooledBuffer();
@@ -85,6 +86,8 @@ internal static class MicroBench
 
         public void Run()
         {
+            _tap.Reset();
+            _output.ResetWrittenCount();
             using var reader = new SseReader();
             reader.Feed(stream, this);
         }

@@ -80,6 +80,9 @@ internal sealed class AttemptClock(TimeProvider time, CancellationTokenSource de
     /// <summary>The stop reason came: only an epilogue may follow.</summary>
     public void StopReasonArrived() => Arm(deadlines.Idle < Epilogue ? deadlines.Idle : Epilogue);
 
+    /// <summary>Nobody wants the rest of the answer.</summary>
+    public void GiveUp() => deadline.Cancel();
+
     /// <summary>What the deadline that struck was for.</summary>
     public FailureKind MissedDeadline() => _isTotal ? FailureKind.UpstreamTotalTimeout : attempt.Stage switch
     {

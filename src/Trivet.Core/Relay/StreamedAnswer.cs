@@ -12,8 +12,8 @@ namespace Trivet.Core.Relay;
 
 /// <summary>
 /// Relays an answer that the upstream streams. The numbers are those of the steps in the body:
-/// 1. wait with a zero-byte read, so that a silent stream holds no buffer;
-/// 2. take what has come, and whatever else is there by then, and cut it into whole events;
+/// 1. wait for what comes, holding next to nothing meanwhile;
+/// 2. take it, and whatever else is there by then, and cut it into whole events;
 /// 3. each event passes through, or is read to canonical and written in the client's protocol, into what is held;
 /// 4. nothing is released before the first real content: until then an error, a dead stream or a slow first token still fails over;
 /// 5. one flush for all that was there; at the end none, because the end of the answer is sent with it;
@@ -21,8 +21,6 @@ namespace Trivet.Core.Relay;
 /// </summary>
 internal static class StreamedAnswer
 {
-    private const int ReadBytes = 32 * 1024;
-
     /// <summary>What is held for the client before it is flushed although more is there to be read.</summary>
     private const int HeldBytesMax = 64 * 1024;
 
@@ -34,24 +32,23 @@ internal static class StreamedAnswer
             : attempt.IsPassThrough ? new PassThroughFlow(call, attempt)
             : new TranslatingFlow(call, attempt);
         using var reader = new SseReader();
-        var ready = stream.ReadAsync(Memory<byte>.Empty, clock.Token);
+        await using var source = new ReadAhead(stream, clock);
+        source.Start();
         while (true)
         {
             int read;
-            byte[]? buffer = null;
             try
             {
                 do
                 {
-                    await ready; // 1
-                    buffer ??= ArrayPool<byte>.Shared.Rent(ReadBytes);
-                    read = await stream.ReadAsync(buffer, clock.Token); // 2
+                    read = await source.Read; // 1
                     attempt.OutputBytes += read;
-                    if (read > 0 && !reader.Feed(buffer.AsSpan(0, read), flow)) // 3
+                    if (read > 0 && !reader.Feed(source.Take(read), flow)) // 2, 3
                         return await FailAsync(call, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
-                    ready = read == 0 ? default : stream.ReadAsync(Memory<byte>.Empty, clock.Token);
+                    if (read > 0)
+                        source.Start();
                 }
-                while (read > 0 && ready.IsCompletedSuccessfully && call.Held.Length < HeldBytesMax);
+                while (read > 0 && source.IsReady && call.Held.Length < HeldBytesMax);
             }
             catch (OperationCanceledException) when (IsOver(call) && !call.Client.Aborted.IsCancellationRequested)
             {
@@ -67,11 +64,6 @@ internal static class StreamedAnswer
             {
                 return await FailAsync(call, flow, new Failure(clock.MissedDeadline()), time);
             }
-            finally
-            {
-                if (buffer is not null)
-                    ArrayPool<byte>.Shared.Return(buffer);
-            }
 
             var isEnd = read == 0;
             if (isEnd)
@@ -85,10 +77,7 @@ internal static class StreamedAnswer
                 clock.ContentArrived();
             var readsOn = !isEnd && call.Tap is { Error: not null, HasContent: true } && flow is PassThroughFlow; // what stands behind the error is the client's, too
             if (call.Tap.Error is { } error && !call.Output.IsCommitted && !readsOn)
-            {
-                Forget(ready);
                 return Withheld(call, response, flow, InStream(attempt, error));
-            }
 
             if (IsOver(call) && !isEnd)
                 clock.StopReasonArrived();
@@ -98,17 +87,11 @@ internal static class StreamedAnswer
             if (call.Output.IsCommitted || call.Tap.Error is null && (flow.ReleasesEarly ? call.Tap.HasContent || call.Tap.IsComplete : isEnd && call.Tap.IsComplete)) // 4
             {
                 if (!await ReleaseAsync(call, attempt, response, flow, isEnd, time)) // 5
-                {
-                    Forget(ready);
                     return new Failure(FailureKind.ClientGone);
-                }
             }
 
             if (call.Tap.Error is { } late && !readsOn)
-            {
-                Forget(ready);
                 return InStream(attempt, late);
-            }
 
             if (isEnd)
                 return call.Tap.IsComplete ? null : await FailAsync(call, flow, new Failure(FailureKind.UpstreamTruncated), time);
@@ -121,13 +104,6 @@ internal static class StreamedAnswer
     {
         if (flow is TranslatingFlow && call.Output.IsCommitted && call.Tap.Error is null && call.Format.Protocol != Protocol.Gemini && attempt.Lost is { Length: > 0 } lost && lost != attempt.LostTold)
             call.Held.Write(Encoding.UTF8.GetBytes($": x-trivet-lost: {ResponseHeaders.Ascii(lost)}\n\n"));
-    }
-
-    // Nobody waits for it any more. It ends, badly, when the connection is closed under it.
-    private static void Forget(ValueTask<int> ready)
-    {
-        if (!ready.IsCompletedSuccessfully)
-            _ = ready.AsTask().ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private static bool IsOver(RelayCall call) => call.Tap.IsComplete || call.Tap.Error is not null;
@@ -186,7 +162,8 @@ internal static class StreamedAnswer
         }
     }
 
-    // After the first content nothing can be taken back: the client is told within the stream, in its own protocol.
+    // After the first content nothing can be taken back: the client is told within the stream, in its own protocol, behind whatever whole events are
+    // still held.
     private static async ValueTask<Failure> FailAsync(RelayCall call, IAnswerFlow flow, Failure failure, TimeProvider time)
     {
         if (!call.Output.IsCommitted || !call.Scan.Stream)

@@ -43,6 +43,8 @@ public sealed class EventTemplate
         _suffix = CommonSuffixLength(last[_prefix..], data[_prefix..]);
         if (_suffix == 0 || !IsInsideString(data[.._prefix]) || data[_prefix..^_suffix].ContainsAny(Structural) || last[_prefix..^_suffix].ContainsAny(Structural))
             _prefix = 0;
+        else
+            WidenToString(data);
         if (_last.Length < data.Length)
             _last = new byte[data.Length + 64];
         data.CopyTo(_last);
@@ -51,6 +53,13 @@ public sealed class EventTemplate
 
     /// <summary>Forgets what was learned.</summary>
     public void Reset() => (_length, _prefix, _suffix, _lessons) = (0, 0, 0, 0);
+
+    // Two texts may have begun or ended alike; the next need not. What may differ is the whole string.
+    private void WidenToString(ReadOnlySpan<byte> data)
+    {
+        _prefix = data[.._prefix].LastIndexOf((byte)'"') + 1;
+        _suffix -= Math.Max(data[^_suffix..].IndexOf((byte)'"'), 0);
+    }
 
     private static int CommonSuffixLength(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {

@@ -12,6 +12,8 @@ public sealed class SseReader : IDisposable
     /// <summary>Default limit of one event in bytes: 32 MiB holds any image that a vendor streams back whole.</summary>
     public const int EventBytesMaxDefault = 32 * 1024 * 1024;
 
+    private const int CarryStepBytes = 1024;
+
     private readonly int _eventBytesMax;
     private byte[] _carry = [];
     private int _carried;
@@ -35,25 +37,37 @@ public sealed class SseReader : IDisposable
     /// <summary>Takes the next bytes and hands on the events that they complete. False when one event exceeds the limit.</summary>
     public bool Feed(ReadOnlySpan<byte> bytes, ISseHandler handler)
     {
+        while (_carried > 0 && !bytes.IsEmpty)
+        {
+            if (!FeedTail(ref bytes, handler))
+                return false;
+        }
+
         if (bytes.IsEmpty)
             return true;
-        if (_carried == 0)
-        {
-            var used = Cut(bytes, handler);
-            return used == bytes.Length || Keep(bytes[used..]);
-        }
+        var used = Cut(bytes, handler);
+        return used == bytes.Length || Keep(bytes[used..]);
+    }
 
-        if (!Keep(bytes))
+    // Completes the event that was held back with as little as a step of the piece: the rest is cut where it stands, without a copy.
+    private bool FeedTail(ref ReadOnlySpan<byte> bytes, ISseHandler handler)
+    {
+        var step = Math.Min(bytes.Length, CarryStepBytes);
+        if (!Keep(bytes[..step]))
             return false;
         var consumed = Cut(_carry.AsSpan(0, _carried), handler);
-        if (consumed > 0)
+        var left = _carried - consumed;
+        if (consumed == 0)
         {
-            _carry.AsSpan(consumed, _carried - consumed).CopyTo(_carry);
-            _carried -= consumed;
+            bytes = bytes[step..];
+            return true;
         }
 
-        if (_carried == 0)
-            Release(ref _carry);
+        // What is left stands in the piece itself.
+        bytes = bytes[(step - left)..];
+        _carried = 0;
+        (_searched, _lineStart, _lineCount) = (0, 0, 0);
+        Release(ref _carry);
         return true;
     }
 

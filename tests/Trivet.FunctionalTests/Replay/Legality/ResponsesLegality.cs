@@ -168,7 +168,7 @@ internal static class ResponsesLegality
             Done = item;
             if (_open.Count > 0)
                 wrong.Add($"item {Id} is done with an open part");
-            var whole = (string?)item["arguments"] ?? (string?)item["input"];
+            var whole = Type switch { "function_call" => (string?)item["arguments"], "custom_tool_call" => (string?)item["input"], _ => null };
             if (whole is not null && whole != (_texts.GetValueOrDefault("")?.ToString() ?? ""))
                 wrong.Add($"the arguments of {Id} are not what was streamed");
             if (Type == "message" && item["content"] is JsonArray parts && parts.Count != _done.Count)
