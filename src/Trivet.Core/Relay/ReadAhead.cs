@@ -37,7 +37,9 @@ internal sealed class ReadAhead(Stream stream, AttemptClock clock) : IAsyncDispo
         else
             ReturnLarge();
         _isUnderWay = true;
+#pragma warning disable CA2012 // awaited once: by Read, or by DisposeAsync where nobody took it
         _read = stream.ReadAsync(_isLarge ? _large : _waiting, clock.Token);
+#pragma warning restore CA2012
     }
 
     /// <summary>What the read brought; nothing at the end of the stream.</summary>

@@ -109,7 +109,7 @@ public sealed class ReplayMemory
             return OpaqueOrigin.TryParse(row.Origin, out var origin) ? new ReplayEntry(null, -1, origin) : ReplayEntry.None;
         if (!turns.TryGetValue(row.Payload, out var turn))
         {
-            ReplayTurn.TryParse(row.Payload, out turn);
+            turn = ReplayTurn.TryParse(row.Payload, out var parsed) ? parsed : null;
             turns.Add(row.Payload, turn);
         }
 

@@ -116,7 +116,7 @@ internal sealed class ConformanceRun(Ends ends, SandboxHost sandbox) : IDisposab
             var seen = sandbox.Log.Since(before).LastOrDefault(e => e.Model == model);
             if (seen is null || seen.IsFinished)
                 return seen;
-            await Task.Delay(5, stopping);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, stopping);
         }
 
         return null;

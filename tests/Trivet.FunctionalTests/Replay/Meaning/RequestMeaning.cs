@@ -70,6 +70,14 @@ internal sealed partial class RequestMeaning
             got.User = got.User["Continue.".Length..];
         if (lost.Contains("~tools", StringComparison.Ordinal) && Tools.Count == 0)
             got.Tools.Clear();
+
+        // What moved out of a tool's result is said by the user behind it: nothing of it may be missing.
+        if (lost.Contains("~messages[].tool.content", StringComparison.Ordinal) && string.Concat((User + string.Concat(Results)).Order()) == string.Concat((got.User + string.Concat(got.Results)).Order()))
+        {
+            got.User = User;
+            got.Results.Clear();
+            got.Results.AddRange(Results);
+        }
         if (lost.Contains("~tool_choice=none", StringComparison.Ordinal))
             Tools.Clear(); // nothing forbids a tool but its absence
         Media.RemoveAll(media => !got.Media.Contains(media) && (lost.Contains("file", StringComparison.Ordinal) || lost.Contains("media", StringComparison.Ordinal) || lost.Contains(media.Split(' ')[0], StringComparison.Ordinal)));
