@@ -9,9 +9,20 @@ internal sealed class ChatClient : IClient
 {
     private static readonly Dictionary<string, string> SettingPaths = new(StringComparer.Ordinal)
     {
-        ["temperature"] = "temperature", ["top_p"] = "top_p", ["presence_penalty"] = "presence_penalty", ["frequency_penalty"] = "frequency_penalty", ["seed"] = "seed",
-        ["logprobs"] = "logprobs", ["top_logprobs"] = "top_logprobs", ["logit_bias"] = "logit_bias", ["user"] = "user", ["metadata"] = "metadata", ["tier"] = "service_tier",
-        ["cache_key"] = "prompt_cache_key", ["verbosity"] = "verbosity", ["store"] = "store",
+        ["temperature"] = "temperature",
+        ["top_p"] = "top_p",
+        ["presence_penalty"] = "presence_penalty",
+        ["frequency_penalty"] = "frequency_penalty",
+        ["seed"] = "seed",
+        ["logprobs"] = "logprobs",
+        ["top_logprobs"] = "top_logprobs",
+        ["logit_bias"] = "logit_bias",
+        ["user"] = "user",
+        ["metadata"] = "metadata",
+        ["tier"] = "service_tier",
+        ["cache_key"] = "prompt_cache_key",
+        ["verbosity"] = "verbosity",
+        ["store"] = "store",
     };
 
     public string Name => "openai-chat";
@@ -75,7 +86,9 @@ internal sealed class ChatClient : IClient
             Words.Unless(said.Pieces.All(p => p.Kind is PieceKind.Text or PieceKind.Call), "thoughts and vendors' own blocks in history");
             var calls = said.Pieces.Where(p => p.Kind == PieceKind.Call).Select(c => (JsonNode)new JsonObject
             {
-                ["id"] = c.Id, ["type"] = "function", ["function"] = new JsonObject { ["name"] = c.Name, ["arguments"] = c.Text },
+                ["id"] = c.Id,
+                ["type"] = "function",
+                ["function"] = new JsonObject { ["name"] = c.Name, ["arguments"] = c.Text },
             }).ToList();
             var text = string.Concat(said.Pieces.Where(p => p.Kind == PieceKind.Text).Select(p => p.Text));
             var message = new JsonObject { ["role"] = "assistant", ["content"] = text.Length == 0 && calls.Count > 0 ? null : text };

@@ -8,9 +8,16 @@ internal sealed class GeminiClient : IClient
 {
     private static readonly Dictionary<string, string> SettingPaths = new(StringComparer.Ordinal)
     {
-        ["temperature"] = "generationConfig.temperature", ["top_p"] = "generationConfig.topP", ["top_k"] = "generationConfig.topK", ["seed"] = "generationConfig.seed",
-        ["presence_penalty"] = "generationConfig.presencePenalty", ["frequency_penalty"] = "generationConfig.frequencyPenalty", ["logprobs"] = "generationConfig.responseLogprobs",
-        ["media_resolution"] = "generationConfig.mediaResolution", ["safety"] = "safetySettings", ["tier"] = "serviceTier",
+        ["temperature"] = "generationConfig.temperature",
+        ["top_p"] = "generationConfig.topP",
+        ["top_k"] = "generationConfig.topK",
+        ["seed"] = "generationConfig.seed",
+        ["presence_penalty"] = "generationConfig.presencePenalty",
+        ["frequency_penalty"] = "generationConfig.frequencyPenalty",
+        ["logprobs"] = "generationConfig.responseLogprobs",
+        ["media_resolution"] = "generationConfig.mediaResolution",
+        ["safety"] = "safetySettings",
+        ["tier"] = "serviceTier",
     };
 
     public string Name => "gemini";

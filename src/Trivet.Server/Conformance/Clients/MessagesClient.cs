@@ -11,7 +11,11 @@ internal sealed class MessagesClient : IClient
 
     private static readonly Dictionary<string, string> SettingPaths = new(StringComparer.Ordinal)
     {
-        ["temperature"] = "temperature", ["top_p"] = "top_p", ["top_k"] = "top_k", ["user"] = "metadata.user_id", ["tier"] = "service_tier",
+        ["temperature"] = "temperature",
+        ["top_p"] = "top_p",
+        ["top_k"] = "top_k",
+        ["user"] = "metadata.user_id",
+        ["tier"] = "service_tier",
     };
 
     public string Name => "anthropic-messages";

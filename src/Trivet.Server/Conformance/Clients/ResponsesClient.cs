@@ -9,8 +9,14 @@ internal sealed class ResponsesClient : IClient
 {
     private static readonly Dictionary<string, string> SettingPaths = new(StringComparer.Ordinal)
     {
-        ["temperature"] = "temperature", ["top_p"] = "top_p", ["top_logprobs"] = "top_logprobs", ["user"] = "user", ["metadata"] = "metadata", ["tier"] = "service_tier",
-        ["cache_key"] = "prompt_cache_key", ["verbosity"] = "text.verbosity",
+        ["temperature"] = "temperature",
+        ["top_p"] = "top_p",
+        ["top_logprobs"] = "top_logprobs",
+        ["user"] = "user",
+        ["metadata"] = "metadata",
+        ["tier"] = "service_tier",
+        ["cache_key"] = "prompt_cache_key",
+        ["verbosity"] = "text.verbosity",
     };
 
     public string Name => "openai-responses";
