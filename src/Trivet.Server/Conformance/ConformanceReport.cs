@@ -1,5 +1,4 @@
 using System.Text;
-using Trivet.Server.Conformance.Clients;
 using Trivet.Server.Conformance.Oracle;
 
 namespace Trivet.Server.Conformance;
@@ -93,6 +92,4 @@ internal static class ConformanceReport
         var note = result.Finding.Note.Replace("Send 'x-trivet-loss: allow' to go without it.", "", StringComparison.Ordinal).Replace($"-c{result.Cell.Number}", "", StringComparison.Ordinal).Replace('\n', ' ').Replace("|", "\\|", StringComparison.Ordinal).Trim();
         return result.Finding.Verdict == Verdict.LossReported ? $"`{note}`" : note;
     }
-
-    public static IEnumerable<IClient> Protocols(IEnumerable<CellResult> results) => results.Select(r => r.Cell.Client).Distinct();
 }

@@ -82,12 +82,12 @@ internal sealed class ConformanceRun(Ends ends, SandboxHost sandbox) : IDisposab
             return Judge.OfError(feature, cell.Client, cell.Upstream.Name, witness);
         var heard = Read(cell, witness);
         var first = feature.Next is null ? feature : feature with { Check = null };
-        var finding = Judge.OfAnswer(first, cell.Client, cell.Upstream.Name, cell.Stream, witness, heard);
+        var finding = Judge.OfAnswer(first, cell.Client, cell.Upstream.Name, witness, heard);
         if (feature.Next is null || heard is null || finding.Verdict is Verdict.Wrong or Verdict.Refused)
             return finding;
 
         var next = await AskAsync(cell, feature.Next(feature.Talk, heard), kind, stopping);
-        return finding.And(Judge.OfAnswer(feature, cell.Client, cell.Upstream.Name, cell.Stream, next, Read(cell, next)));
+        return finding.And(Judge.OfAnswer(feature, cell.Client, cell.Upstream.Name, next, Read(cell, next)));
     }
 
     private static Heard? Read(Cell cell, Witness witness) =>

@@ -61,11 +61,7 @@ internal sealed class ChatClient : IClient
             body["response_format"] = new JsonObject { ["type"] = "json_schema", ["json_schema"] = new JsonObject { ["name"] = "answer", ["schema"] = JsonNode.Parse(talk.FormatSchema!), ["strict"] = true } };
         Words.Settings(talk, body, SettingPaths);
         if (stream)
-        {
-            body["stream"] = true;
-            if (talk.WantsUsage)
-                body["stream_options"] = new JsonObject { ["include_usage"] = true };
-        }
+            (body["stream"], body["stream_options"]) = (true, new JsonObject { ["include_usage"] = true });
 
         return body;
     }

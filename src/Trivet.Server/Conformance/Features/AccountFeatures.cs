@@ -7,16 +7,16 @@ internal static class AccountFeatures
 {
     private const string Group = "Caches and counts";
 
-    private static readonly Talk Marked = Talk.Asking("Hi.") with
+    private static readonly Talk Marked = new()
     {
-        System = [Piece.OfText("Be brief."), Piece.OfText("Be kind.") with { Cache = "5m" }],
-        Turns = [Said.ByUser(Piece.OfText("Hi.") with { Cache = "1h" })],
+        System = [Piece.OfText("Be brief."), Piece.OfText("Be kind.") with { Cache = "1h" }],
+        Turns = [Said.ByUser(Piece.OfText("Hi.") with { Cache = "5m" })],
         Tools = [Samples.Weather with { Cache = "1h" }],
     };
 
     public static IReadOnlyList<Feature> All { get; } =
     [
-        new(Group, "cache breakpoints", Marked with { System = [Piece.OfText("Be brief."), Piece.OfText("Be kind.") with { Cache = "1h" }], Turns = [Said.ByUser(Piece.OfText("Hi.") with { Cache = "5m" })] }),
+        new(Group, "cache breakpoints", Marked),
         new(Group, "cache key", Talk.Asking("Hi.").With("cache_key", "\"k-1\"")),
         new(Group, "tokens read from a cache", Talk.Asking("Hi.")) { Respond = """{"content":[{"type":"text","text":"Yes."}],"usage":{"input":10,"cache_read":90,"output":5}}""" },
         new(Group, "tokens written to a cache", Talk.Asking("Hi.")) { Respond = """{"content":[{"type":"text","text":"Yes."}],"usage":{"input":10,"cache_read":20,"cache_write_5m":30,"cache_write_1h":40,"output":5}}""" },

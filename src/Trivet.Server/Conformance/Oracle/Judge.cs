@@ -10,7 +10,7 @@ namespace Trivet.Server.Conformance.Oracle;
 /// <summary>Decides what became of one request, from what both ends saw.</summary>
 internal static class Judge
 {
-    public static Finding OfAnswer(Feature feature, IClient client, string upstream, bool stream, Witness witness, Heard? heard)
+    public static Finding OfAnswer(Feature feature, IClient client, string upstream, Witness witness, Heard? heard)
     {
         var isSame = client.Name == upstream;
         if (isSame && IsExact(witness))

@@ -46,9 +46,6 @@ internal sealed record Talk
     /// <summary>Top-level fields that no version of any protocol knows.</summary>
     public IReadOnlyList<string> Unknown { get; init; } = [];
 
-    /// <summary>Ask for token counts at a stream's end, where that is a choice.</summary>
-    public bool WantsUsage { get; init; } = true;
-
     public static Talk Asking(string text) => new() { Turns = [Said.ByUser(text)] };
 
     /// <summary>The same with <c>{cell}</c> in what is said replaced, so that no two conversations say the same.</summary>
