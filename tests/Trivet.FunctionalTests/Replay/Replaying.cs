@@ -22,7 +22,7 @@ internal static class Replaying
 
     public static bool IsAnswer(Exchange exchange) => exchange.Status == 200;
 
-    public static bool IsHttp(Exchange exchange) => exchange.ResponseBody is not null || exchange.Sse is not null || exchange.EventStream is not null;
+    public static bool IsHttp(Exchange exchange) => exchange.ResponseBody is not null || exchange.Sse is not null || (exchange.EventStream is not null && exchange.Id.StartsWith("bedrock", StringComparison.Ordinal)); // InvokeModel's frames are of another API
 
     /// <summary>The problems of one case; empty where the client got what the vendor said.</summary>
     public static async Task<List<string>> AnswerAsync(ReplayLab lab, Exchange exchange, WireProtocol client, bool stream, Chopping chopping)

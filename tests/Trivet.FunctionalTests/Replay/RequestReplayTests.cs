@@ -55,7 +55,7 @@ public sealed class RequestReplayTests(ReplayLab lab)
         await lab.StartAsync();
         var client = WireProtocol.Of(exchange);
         var all = new List<string>();
-        foreach (var upstream in WireProtocol.Upstreams.Where(p => p != client))
+        foreach (var upstream in WireProtocol.All.Where(p => p != client))
         {
             var problems = await TranslatedAsync(exchange, client, upstream);
             lab.Report.Add("request", upstream.Name, client.Name, "translated", id, problems);
