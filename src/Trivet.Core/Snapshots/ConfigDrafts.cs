@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
@@ -31,6 +32,10 @@ internal sealed record ConfigDraft
 
     public ResponsesConfig Responses { get; init; } = new();
 
+    public UnpricedPolicy Unpriced { get; init; }
+
+    public FxDraft Fx { get; init; } = new();
+
     public TelemetryConfig Telemetry { get; init; } = new();
 
     public PayloadLoggingConfig PayloadLogging { get; init; } = new();
@@ -55,6 +60,10 @@ internal sealed record UpstreamDraft
     public IReadOnlyDictionary<string, string>? ModelAliases { get; init; }
 
     public DeadlineConfig Deadlines { get; init; } = DeadlineConfig.Default;
+
+    public string? Currency { get; init; }
+
+    public UnpricedPolicy? Unpriced { get; init; }
 
     public PriceConfig? Price { get; init; }
 
@@ -104,4 +113,15 @@ internal sealed record PriceDraft
     public MeterRates? PerMillion { get; init; }
 
     public long? PerRequest { get; init; }
+
+    public long? PerSearch { get; init; }
+
+    public string? Of { get; init; }
+}
+
+internal sealed record FxDraft
+{
+    public IReadOnlyList<FxRate> Rates { get; init; } = [];
+
+    public Placed<string>? File { get; init; }
 }

@@ -76,6 +76,8 @@ public static class ConfigReader
             ImageFetch = draft.ImageFetch,
             Replay = draft.Replay,
             Responses = draft.Responses,
+            Unpriced = draft.Unpriced,
+            Fx = FxShapes.Build(draft.Fx, folder, context),
             Telemetry = draft.Telemetry,
             PayloadLogging = draft.PayloadLogging,
             Source = source,

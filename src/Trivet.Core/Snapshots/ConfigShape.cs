@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
@@ -25,6 +26,8 @@ internal static class ConfigShape
         .Key("image_fetch", "Bounds on fetching image URLs for upstreams that take images only as data.", ImageFetchKeys(), draft => draft.ImageFetch, (draft, value) => draft with { ImageFetch = value })
         .Key("replay", "Keeping models' thoughts for the vendors that want them back in a conversation.", ReplayKeys(), draft => draft.Replay, (draft, value) => draft with { Replay = value })
         .Key("responses", "Keeping responses for clients that go on from them (previous_response_id), whatever upstream they go on at.", ResponseKeys(), draft => draft.Responses, (draft, value) => draft with { Responses = value })
+        .Key("unpriced", "Requests for offerings without a known price: default (served, and refused where money limits the key), allow, refuse.", Shapes.Word<UnpricedPolicy>(), (draft, value) => draft with { Unpriced = value })
+        .Key("fx", "Rates of exchange between currencies.", FxShapes.Keys(), draft => draft.Fx, (draft, value) => draft with { Fx = value })
         .Key("telemetry", "Where traces and metrics go.", TelemetryKeys(), draft => draft.Telemetry, (draft, value) => draft with { Telemetry = value })
         .Key("payload_logging", "Whose payloads may be recorded. Nobody's by default.", PayloadKeys(), draft => draft.PayloadLogging, (draft, value) => draft with { PayloadLogging = value });
 
@@ -41,6 +44,8 @@ internal static class ConfigShape
             .Key("models", "Models as the upstream calls them; gpt-* takes every name that fits, \"*\" any name as upstream/name.", new ListShape<string>(Shapes.Text), (draft, value) => draft with { Models = value })
             .Key("model_aliases", "A client's name for a model: the upstream's name.", new MapShape<string>(Shapes.Text), (draft, value) => draft with { ModelAliases = value })
             .Key("deadlines", "How long an attempt may take, stage by stage.", DeadlineKeys(), draft => draft.Deadlines, (draft, value) => draft with { Deadlines = value })
+            .Key("currency", "The currency in which the account is billed, where the vendor has prices in several. Default: that of the site.", RateShapes.Currency, (draft, value) => draft with { Currency = value })
+            .Key("unpriced", "Requests for models here without a known price: default, allow, refuse. Default: as for the whole file.", Shapes.Word<UnpricedPolicy>(), (draft, value) => draft with { Unpriced = value })
             .Key("price", "What it charges, where that is not the catalogue's price.", new PriceShape(), (draft, value) => draft with { Price = value })
             .Key("model_prices", "The same for single models, by the upstream's name.", new MapShape<PriceConfig>(new PriceShape()), (draft, value) => draft with { ModelPrices = value })
             .Key("headers", "Headers added to every request.", new MapShape<Secret>(UpstreamShapes.Secret, StringComparer.OrdinalIgnoreCase), (draft, value) => draft with { Headers = value })

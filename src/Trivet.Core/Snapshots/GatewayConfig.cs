@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
@@ -45,6 +46,15 @@ public sealed record GatewayConfig
 
     /// <summary>Whether and how long responses are kept for clients that go on from them.</summary>
     public ResponsesConfig Responses { get; init; } = new();
+
+    /// <summary>The models and list prices that are known.</summary>
+    public ModelCatalogue Catalogue { get; init; } = ModelCatalogue.Shipped;
+
+    /// <summary>What happens to requests for offerings whose price is not known.</summary>
+    public UnpricedPolicy Unpriced { get; init; }
+
+    /// <summary>Rates of exchange between currencies.</summary>
+    public FxRates Fx { get; init; } = FxRates.None;
 
     /// <summary>Where traces and metrics go.</summary>
     public TelemetryConfig Telemetry { get; init; } = new();

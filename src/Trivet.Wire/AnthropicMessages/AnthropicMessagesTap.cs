@@ -118,11 +118,32 @@ public static class AnthropicMessagesTap
             else if (name.SequenceEqual("stop_reason"u8) && reader.TokenType == JsonTokenType.String)
                 tap.StopReason = AnthropicMessagesStopReasons.Read(reader.ValueSpan);
             else if (name.SequenceEqual("usage"u8))
-                tap.Usage = AnthropicMessagesUsage.Read(ref reader, tap.Usage);
+                TakeUsage(ref reader, tap);
             else if (name.SequenceEqual("error"u8) && reader.TokenType != JsonTokenType.Null)
                 tap.Error ??= ErrorReader.Read(0, data);
             else if (name.SequenceEqual("content"u8) && reader.TokenType == JsonTokenType.StartArray)
                 Content(ref reader, tap);
+            reader.Skip();
+        }
+    }
+
+    private static void TakeUsage(ref Utf8JsonReader reader, AnswerTap tap)
+    {
+        TakeServiceTier(reader, tap);
+        tap.Usage = AnthropicMessagesUsage.Read(ref reader, tap.Usage);
+    }
+
+    // Takes the reader by value: a copy that looks ahead.
+    private static void TakeServiceTier(Utf8JsonReader reader, AnswerTap tap)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isTier = reader.ValueTextEquals("service_tier"u8);
+            reader.Read();
+            if (isTier && reader.TokenType == JsonTokenType.String)
+                tap.TakeServiceTier(reader.ValueSpan);
             reader.Skip();
         }
     }

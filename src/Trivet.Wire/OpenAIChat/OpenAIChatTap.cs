@@ -96,6 +96,8 @@ public static class OpenAIChatTap
                     tap.Id = Text(ref reader);
                 else if (name.SequenceEqual("model"u8) && tap.Model.Length == 0)
                     tap.Model = Text(ref reader);
+                else if (name.SequenceEqual("service_tier"u8) && reader.TokenType == JsonTokenType.String)
+                    tap.TakeServiceTier(reader.ValueSpan);
                 else
                     isError |= IsError(ref reader, name);
             }

@@ -131,6 +131,8 @@ public static class OpenAIResponsesTap
                 tap.Id = OpenAIChatTap.Text(ref reader);
             else if (name.SequenceEqual("model"u8) && reader.TokenType == JsonTokenType.String)
                 tap.Model = OpenAIChatTap.Text(ref reader);
+            else if (name.SequenceEqual("service_tier"u8) && reader.TokenType == JsonTokenType.String)
+                tap.TakeServiceTier(reader.ValueSpan);
             else if (name.SequenceEqual("status"u8) && reader.TokenType == JsonTokenType.String)
                 status = reader.ValueSpan;
             else if (name.SequenceEqual("incomplete_details"u8) && reader.TokenType == JsonTokenType.StartObject)
