@@ -24,6 +24,8 @@ internal sealed record ConfigDraft
 
     public Placed<JsonElement>? Policies { get; init; }
 
+    public RetryConfig Retry { get; init; } = RetryConfig.Default;
+
     public LimitsConfig Limits { get; init; } = new();
 
     public ImageFetchConfig ImageFetch { get; init; } = new();
@@ -89,6 +91,8 @@ internal sealed record RouteDraft
     public IReadOnlyList<Placed<CandidateDraft>> Candidates { get; init; } = [];
 
     public Placed<string>? Policy { get; init; }
+
+    public RetryDraft? Retry { get; init; }
 
     public LossPolicy Loss { get; init; }
 

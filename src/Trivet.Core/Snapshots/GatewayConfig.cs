@@ -35,6 +35,9 @@ public sealed record GatewayConfig
     /// <summary>The <c>policies:</c> section as JSON, unread so far; null when absent.</summary>
     public JsonElement? Policies { get; init; }
 
+    /// <summary>How patiently and how often a request is tried, where its route does not say otherwise.</summary>
+    public RetryConfig Retry { get; init; } = RetryConfig.Default;
+
     /// <summary>Bounds on what a client may send.</summary>
     public LimitsConfig Limits { get; init; } = new();
 

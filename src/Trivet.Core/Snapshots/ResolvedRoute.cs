@@ -87,6 +87,9 @@ public sealed class ResolvedRoute
     /// <summary>Name of the policy that orders the candidates.</summary>
     public string Policy => Route?.Policy ?? RouteConfig.InOrder;
 
+    /// <summary>How its requests are tried; null: as the whole gateway.</summary>
+    public RetryConfig? Retry => Route?.Retry;
+
     /// <summary>What happens to fields that get lost.</summary>
     public LossPolicy Loss => Route?.Loss ?? LossPolicy.Safe;
 

@@ -90,7 +90,7 @@ public static class AnthropicMessagesTap
             var name = reader.ValueSpan;
             reader.Read();
             if (name.SequenceEqual("type"u8) && reader.TokenType == JsonTokenType.String)
-                tap.IsComplete |= reader.ValueTextEquals("message_stop"u8);
+                tap.IsComplete |= tap.HasEndMarker |= reader.ValueTextEquals("message_stop"u8);
             else if (name.SequenceEqual("message"u8) && reader.TokenType == JsonTokenType.StartObject)
                 Message(ref reader, data, tap);
             else if (name.SequenceEqual("content_block"u8) && reader.TokenType == JsonTokenType.StartObject)
@@ -193,7 +193,7 @@ public static class AnthropicMessagesTap
             var isText = reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("thinking"u8) || reader.ValueTextEquals("partial_json"u8);
             reader.Read();
             if (isReason && reader.TokenType == JsonTokenType.String)
-                tap.StopReason = AnthropicMessagesStopReasons.Read(reader.ValueSpan);
+                (tap.StopReason, tap.IsComplete) = (AnthropicMessagesStopReasons.Read(reader.ValueSpan), tap.Error is null);
             else if (isText && reader.TokenType == JsonTokenType.String)
                 tap.HasContent |= reader.ValueSpan.Length > 0; // a stream without event names whose deltas do not begin with their type
             reader.Skip();

@@ -36,6 +36,9 @@ public sealed class AnswerTap
     /// <summary>The end marker was seen (<c>[DONE]</c>, <c>message_stop</c>), or a stop reason after which a clean end of the stream is complete.</summary>
     public bool IsComplete { get; set; }
 
+    /// <summary>The protocol's own end marker was seen (<c>[DONE]</c>, <c>message_stop</c>). An answer may be complete without it.</summary>
+    public bool HasEndMarker { get; set; }
+
     /// <summary>The event last observed holds usage and nothing that a client who did not ask for usage would miss (Chat's chunk with empty choices).</summary>
     public bool IsUsageOnlyEvent { get; set; }
 
@@ -66,6 +69,7 @@ public sealed class AnswerTap
     {
         Uneventful.Reset();
         (Usage, HasContent, HasToolCall, StopReason) = (null, false, false, StopReason.Unknown);
+        HasEndMarker = false;
         (Model, Id, ServiceTier, Error, IsComplete, IsUsageOnlyEvent, EventCount, ContentBytes) = ("", "", "", null, false, false, 0, 0);
     }
 }

@@ -23,6 +23,7 @@ public static class OpenAIChatTap
             return;
         if (e.Data.StartsWith("[DONE]"u8))
         {
+            tap.HasEndMarker = true;
             tap.IsComplete |= tap.Error is null;
             return;
         }

@@ -139,6 +139,8 @@ public static class OpenAIResponsesTap
                 reason = Reason(ref reader);
             else if (name.SequenceEqual("error"u8))
                 isFailed |= reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
+            else if (name.SequenceEqual("base_resp"u8) && reader.TokenType == JsonTokenType.StartObject)
+                isFailed |= OpenAIChatTap.IsBaseRespError(ref reader);
             else if (name.SequenceEqual("output"u8) && reader.TokenType == JsonTokenType.StartArray)
                 Output(ref reader, tap);
             else if (name.SequenceEqual("usage"u8) && reader.TokenType == JsonTokenType.StartObject)
