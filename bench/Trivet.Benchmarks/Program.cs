@@ -1,3 +1,5 @@
+using Trivet.Benchmarks.Chaos;
+using Trivet.Benchmarks.Faults;
 using Trivet.Benchmarks.Forwarders;
 using Trivet.Benchmarks.Load;
 using Trivet.Benchmarks.Micro;
@@ -28,6 +30,15 @@ internal static class Program
             --targets a,b       only these
             --assert            exit 1 when trivet holds more than 25 kB per stream
           micro     what single steps of a request cost
+          faults    sixteen faults and variants of them, every client protocol over every upstream protocol, whole and streamed; exit 0 when all pass
+            --profile fast|full scaled waits, or the published ones          (fast)
+            --cases S01,S08     only these
+            --pairs messages:chat,…  only these, client protocol first
+            --at-once N         cells that run at the same time              (64)
+          chaos     random faults at every stage of four upstreams, one of which is being killed; exit 0 when nothing was lost or wrong
+            --minutes M         how long                                     (30)
+            --streams N         streams at once                              (200)
+            --seed N                                                         (1)
 
           --json FILE           the results, also as JSON
           --trivet FILE         trivet or trivet.dll to run, instead of the one this checkout has built
@@ -56,6 +67,10 @@ internal static class Program
                     return await WithChildrenAsync(() => new LoadBench(BenchOptions.Parse(rest), Directions.Make(), TargetNames.Parsing, TargetNames.Trivet).RunAsync());
                 case ["streams", .. var rest]:
                     return await WithChildrenAsync(() => new StreamsBench(BenchOptions.Parse(rest)).RunAsync());
+                case ["faults", .. var rest]:
+                    return await WithChildrenAsync(() => new FaultRun(FaultOptions.Parse(rest)).RunAsync());
+                case ["chaos", .. var rest]:
+                    return await WithChildrenAsync(() => new ChaosRun(ChaosOptions.Parse(rest)).RunAsync());
                 case ["micro", "booking"]:
                     await BookingBench.RunAsync();
                     return 0;

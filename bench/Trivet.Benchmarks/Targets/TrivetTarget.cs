@@ -27,7 +27,7 @@ internal static class TrivetTarget
     }
 
     /// <summary>What the build of this project also built: the server's own output folder, of the same configuration.</summary>
-    private static string FindBuilt()
+    public static string FindBuilt()
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));       // …/bin/Release/net10.0
         var relative = Path.Combine("src", "Trivet.Server", "bin", output.Parent!.Name, output.Name, "trivet.dll");

@@ -46,6 +46,8 @@ public sealed class UsageAdmin(IUsageStore usage, IKeyStore keys)
                OutputTextTokens = same.Sum(line => line.OutputTextTokens),
                OutputReasoningTokens = same.Sum(line => line.OutputReasoningTokens),
                CostNano = same.Sum(line => line.CostNano),
+               Listed = same.Sum(line => line.Listed),
+               ListNano = same.Sum(line => line.ListNano),
            },
     ];
 }

@@ -40,7 +40,12 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
             _cutOff++;
     }
 
-    public void Complete() => _thoughts?.Complete();
+    public void Complete()
+    {
+        _thoughts?.Complete();
+        if (call.Tap is { IsComplete: true, HasEndMarker: false, Error: null })
+            call.Held.Write(_format.EndMarker.Span); // the upstream said why it ended and left the rest out: some clients wait for it
+    }
 
     public void Fail(WireError error) => _format.WriteStreamError(error, call.RequestId, call.Tap.EventCount - _cutOff, call.Held);
 

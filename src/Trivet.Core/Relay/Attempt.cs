@@ -31,6 +31,9 @@ internal sealed class Attempt
     /// <summary>Unix milliseconds at sending.</summary>
     public required long StartedMs { get; init; }
 
+    /// <summary>Until the first content; the upstream's own limit, or what is learned of the offering where that is shorter and somebody else is left to ask.</summary>
+    public required TimeSpan FirstContentLimit { get; init; }
+
     /// <summary>How far it has come: what a deadline that strikes now means.</summary>
     public AttemptStage Stage { get; set; }
 

@@ -10,13 +10,10 @@ internal static class AttemptBooking
 {
     private const double BytesPerToken = 3.6;
 
-    /// <summary>The attempt's cost at the operator's price; no cost where there is no price or no usage.</summary>
-    public static (long? CostNano, string Currency) Cost(RelayCall call, Attempt attempt)
-    {
-        if (attempt.Offering.Price is not { Rates: { } rates, Currency: { } currency } || call.Tap.Usage is not { } usage)
-            return (null, "");
-        return PriceCalculator.CostNano(rates, usage) is { } cost ? (cost, currency) : (null, "");
-    }
+    /// <summary>What the attempt cost, at the prices of the time at which it began; nothing is known where there is no price or no usage.</summary>
+    public static PriceQuote Cost(RelayCall call, Attempt attempt) => call.Tap.Usage is { } usage
+        ? call.Snapshot.Prices.Price(attempt.Offering.Price, MeterCounts.Of(usage), DateTimeOffset.FromUnixTimeMilliseconds(attempt.StartedMs), ServiceTiers.Parse(call.Tap.ServiceTier))
+        : PriceQuote.Unpriced;
 
     public static AttemptRecord Record(RelayCall call, Attempt attempt, Failure? failure, long durationMs)
     {
@@ -25,7 +22,7 @@ internal static class AttemptBooking
         if (served && (call.Tap.Usage is null || (failure is not null && call.Tap.Usage is { OutputTotal: <= 8 })))
             call.Tap.Usage = Estimate(call, attempt);
         var usage = served ? call.Tap.Usage ?? default : default;
-        var (cost, currency) = served ? Cost(call, attempt) : (0, attempt.Offering.Price?.Currency ?? "");
+        var cost = served ? Cost(call, attempt) : PriceQuote.Unpriced with { BilledNano = 0, Currency = attempt.Offering.Price.Currency };
         return new AttemptRecord
         {
             Id = attempt.Id,
@@ -56,8 +53,14 @@ internal static class AttemptBooking
             TimeToFirstContentMs = attempt.TimeToFirstContentMs,
             DurationMs = durationMs,
             OutputBytes = attempt.OutputBytes,
-            CostNano = cost,
-            Currency = currency,
+            CostNano = cost.BilledNano,
+            Currency = cost.Currency,
+            PriceVersion = cost.Version,
+            PriceFactorMillionths = cost.FactorMillionths,
+            ListNano = cost.ListNano,
+            ListCurrency = cost.ListCurrency,
+            UnpricedMeters = Meters.Text(cost.Missing),
+            ServiceTier = served ? call.Tap.ServiceTier : "",
             Lost = attempt.Lost,
             Committed = call.Output.IsCommitted,
             ClientDisconnected = failure?.Kind == FailureKind.ClientGone,

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Routing;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
@@ -12,17 +13,8 @@ using Trivet.Wire.Json;
 namespace Trivet.Core.Relay;
 
 /// <summary>Tries the candidates of a request in their order until one answers. What may be tried after a failure is the failure table's to say.</summary>
-internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requests, HealthBoard health, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger log)
+internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requests, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger log)
 {
-    /// <summary>Tries in all.</summary>
-    private const int TriesMax = 6;
-
-    /// <summary>Tries of one offering that asks for no wait and names none.</summary>
-    private const int LimitedTriesMax = 3;
-
-    /// <summary>A wait up to this is waited out, because the prompt cache at this upstream is warm; a longer one goes elsewhere.</summary>
-    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(3);
-
     private readonly AttemptRunner _runner = new(time);
 
     /// <summary>Null when the client has its answer.</summary>
@@ -30,11 +22,13 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
     {
         Failure? failure = null;
         CredentialState? refused = null;
+        var retry = call.Route!.Retry ?? call.Snapshot.Config.Retry;
         var (position, triesHere) = (0, 0);
-        while (position < call.Order.Count && call.AttemptCount < TriesMax)
+        while (position < call.Order.Count && call.AttemptCount < retry.TriesMax)
         {
             var offering = call.Order[position];
-            var next = await AttemptAsync(call, offering, refused);
+            var hasOthers = position < call.Order.Count - 1;
+            var next = await AttemptAsync(call, offering, refused, hasOthers);
             if (next.Failure is null)
                 return null;
             if (next.WasSent || failure is null)
@@ -43,14 +37,16 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
                 return failure;
 
             triesHere++;
-            refused = next.Credential;
-            var move = next.WasSent ? Decide(call, next.Failure, offering, next.Credential, triesHere, isLast: position == call.Order.Count - 1) : Move.On;
-            if (move.Stop)
+            var move = next.WasSent ? Decide(call, next.Failure, offering, next.Credential, triesHere, hasOthers, retry) : NextMove.On;
+            if (move.Where == NextPlace.Nowhere)
                 return failure;
             if (move.Wait > TimeSpan.Zero && !await WaitAsync(move.Wait, call.Client.Aborted))
                 return new Failure(FailureKind.ClientGone);
-            if (move.Here)
+            refused = move.OtherKey ? next.Credential : null;
+            if (move.Where == NextPlace.Here)
                 continue;
+            if (next.Failure.Rule is { Fault: FaultSide.Upstream, Scorecard: not ScorecardEffect.Limited })
+                Independence.Prefer(call.Order, position);
             if (next.Failure.Rule.Retry == RetryAdvice.LargerContext)
                 position = SkipSameModel(call.Order, position, offering.Model);
             else
@@ -61,54 +57,26 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         return failure ?? new Failure(FailureKind.GatewayNoCandidate);
     }
 
-    private Move Decide(RelayCall call, Failure failure, Offering offering, CredentialState? credential, int triesHere, bool isLast)
+    private NextMove Decide(RelayCall call, Failure failure, Offering offering, CredentialState? credential, int triesHere, bool hasOthers, RetryConfig retry)
     {
-        switch (failure.Rule.Retry)
+        if (failure.Rule.Retry != RetryAdvice.HereWithoutThoughts)
         {
-            case RetryAdvice.Never:
-                return Move.End;
-            case RetryAdvice.HereOnce:
-                return triesHere == 1 ? Move.Again(Jitter(TimeSpan.FromMilliseconds(100))) : Move.On;
-            case RetryAdvice.HereWithoutThoughts:
-                if (call.IsStripped)
-                    return Move.On;
-                call.IsStripped = true;
-                if (failure.UpstreamError is { } error && ReasoningRefusals.IsDemand(error))
-                    call.Replay?.NoteDemand(offering.Id);
-                return Move.Again(TimeSpan.Zero);
-            case RetryAdvice.ElsewhereElseHere:
-                return isLast && triesHere == 1 ? Move.Again(Jitter(TimeSpan.FromMilliseconds(100))) : Move.On;
-            case RetryAdvice.OtherCredential:
-                return HasOtherCredential(offering, credential, triesHere) ? Move.Again(TimeSpan.Zero) : Move.On;
-            case RetryAdvice.AfterWait:
-                if (HasOtherCredential(offering, credential, triesHere))
-                    return Move.Again(TimeSpan.Zero);
-                if (failure.RetryAfter is { } asked)
-                    return asked <= WaitMax && triesHere <= 2 ? Move.Again(asked + Jitter(TimeSpan.FromMilliseconds(50))) : Move.On;
-                return isLast && triesHere < LimitedTriesMax ? Move.Again(Jitter(TimeSpan.FromMilliseconds(600 << (triesHere - 1)))) : Move.On;
-            default:
-                return Move.On;
-        }
-    }
-
-    private bool HasOtherCredential(Offering offering, CredentialState? used, int triesHere)
-    {
-        var credentials = upstreams.For(offering.Upstream).Credentials;
-        if (triesHere >= credentials.Count)
-            return false;
-        var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-        foreach (var credential in credentials)
-        {
-            if (credential != used && credential.IsReady(nowMs))
-                return true;
+            var upstream = upstreams.For(offering.Upstream);
+            var hasOtherCredential = triesHere < upstream.Credentials.Count && upstream.HasReady(offering.Model, NowMs, not: credential);
+            return RetryRules.Decide(failure, retry, triesHere, hasOthers, hasOtherCredential, upstream.Retries);
         }
 
-        return false;
+        if (call.IsStripped)
+            return NextMove.On;
+        call.IsStripped = true;
+        if (failure.UpstreamError is { } error && ReasoningRefusals.IsDemand(error))
+            call.Replay?.NoteDemand(offering.Id);
+        return NextMove.Here(TimeSpan.Zero);
     }
 
-    private async Task<Outcome> AttemptAsync(RelayCall call, Offering offering, CredentialState? refused)
+    private async Task<Outcome> AttemptAsync(RelayCall call, Offering offering, CredentialState? refused, bool hasOthers)
     {
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = NowMs;
         if (UpstreamProtocols.ChooseFor(offering.Upstream, call.Format.Protocol) is not { } endpoint)
             return new Outcome(new Failure(FailureKind.GatewayNoCandidate), null, WasSent: false);
         var upstream = upstreams.For(offering.Upstream);
@@ -118,10 +86,11 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
             Ordinal = call.AttemptCount + 1,
             Offering = offering,
             Upstream = upstream,
-            Credential = upstream.PickCredential(call.SessionHash, now, refused),
+            Credential = upstream.PickCredential(call.SessionHash, offering.Model, now, refused),
             Endpoint = endpoint,
             StartedTimestamp = time.GetTimestamp(),
             StartedMs = now,
+            FirstContentLimit = FirstContentLimits.For(call, offering, health.For(offering.Id).FirstContent, hasOthers),
             IsPassThrough = endpoint.Protocol == call.Format.Protocol && !MediaInlining.IsNeeded(call, offering, endpoint) && !NeedsEnforcing(call, offering),
         };
         var (message, refusal) = await requests.BuildAsync(call, attempt);
@@ -130,6 +99,8 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
 
         if (call.LastAttempt is { } failed)
             books.Book(failed);
+        else
+            upstream.Retries.Earn(call.Snapshot.Config.Retry.BudgetPercent);
         call.LastAttempt = null;
         call.AttemptCount++;
         call.Tap.Reset();
@@ -140,25 +111,23 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         return new Outcome(failure, attempt.Credential, WasSent: true);
     }
 
+    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
     // What the vendor ignores, Trivet keeps; for that the answer must be read.
     private static bool NeedsEnforcing(RelayCall call, Offering offering) =>
         call.Scan.Features.HasFlag(RequestFeatures.StopSequences) && offering.Quirks(call.Format.Protocol).StopSequences == Support.Ignored;
 
     private void Learn(RelayCall call, Attempt attempt, Failure? failure, Activity? span)
     {
-        var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         var durationMs = (long)time.GetElapsedTime(attempt.StartedTimestamp).TotalMilliseconds;
         if (failure is null)
         {
-            health.For(attempt.Offering.Id).Succeeded();
-            attempt.Credential?.Succeeded();
+            Praise(call, attempt);
             call.Lost = attempt.Lost;
         }
         else
         {
-            health.For(attempt.Offering.Id).Failed(failure, nowMs);
-            if (failure.Kind is FailureKind.UpstreamCredentialRefused or FailureKind.UpstreamBillingExhausted)
-                attempt.Credential?.Refused(failure.Kind, nowMs);
+            Blame(attempt, failure);
             // Never the upstream's message: vendors quote the prompt and, some of them, the key that they refuse.
             RelayLog.AttemptFailed(log, failure.Rule.Level, call.RequestId, attempt.Ordinal, attempt.Offering.Id, failure.Kind, attempt.HttpStatus, failure.Internal ?? failure.UpstreamError?.Code ?? "");
         }
@@ -167,6 +136,40 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         call.LastAttempt = record;
         metrics.AttemptEnded(attempt, record, failure);
         TrivetTracing.EndAttempt(span, record, failure);
+    }
+
+    private void Praise(RelayCall call, Attempt attempt)
+    {
+        var card = health.For(attempt.Offering.Id);
+        card.Succeeded();
+        if (attempt.TimeToFirstContentMs is { } firstContentMs)
+            card.FirstContent.Record(call.Scan.Stream, call.Scan.InputTokensEstimate, firstContentMs);
+        attempt.Credential?.Succeeded(attempt.Offering.Model);
+    }
+
+    private void Blame(Attempt attempt, Failure failure)
+    {
+        var (offering, credential) = (attempt.Offering, attempt.Credential);
+        if (failure.Rule.Scorecard == ScorecardEffect.Limited)
+        {
+            if (failure.Kind is FailureKind.UpstreamCredentialRefused or FailureKind.UpstreamBillingExhausted)
+            {
+                credential?.Refused(failure.Kind, NowMs);
+                if (credential is not null)
+                    recovery.Watch(credential, offering, attempt.Endpoint);
+            }
+            else
+            {
+                credential?.Limited(offering.Model, failure.RetryAfter, NowMs);
+            }
+
+            if (attempt.Upstream.HasReady(offering.Model, NowMs, not: credential))
+                return; // the offering is there, with another key
+        }
+
+        var card = health.For(offering.Id);
+        if (card.Failed(failure, NowMs))
+            recovery.Watch(card, offering, attempt.Endpoint, credential?.Credential);
     }
 
     private async ValueTask<bool> WaitAsync(TimeSpan wait, CancellationToken aborted)
@@ -182,9 +185,6 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         }
     }
 
-    // Full jitter around the wait: half to one and a half of it.
-    private static TimeSpan Jitter(TimeSpan wait) => wait * (0.5 + Random.Shared.NextDouble());
-
     private static int SkipSameModel(List<Offering> order, int position, string model)
     {
         do
@@ -196,13 +196,4 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
     }
 
     private readonly record struct Outcome(Failure? Failure, CredentialState? Credential, bool WasSent);
-
-    private readonly record struct Move(bool Stop, bool Here, TimeSpan Wait)
-    {
-        public static Move End => new(true, false, TimeSpan.Zero);
-
-        public static Move On => default;
-
-        public static Move Again(TimeSpan wait) => new(false, true, wait);
-    }
 }

@@ -15,7 +15,7 @@ internal sealed class AttemptRunner(TimeProvider time)
     public async Task<Failure?> RunAsync(RelayCall call, Attempt attempt, HttpRequestMessage message)
     {
         var deadlines = attempt.Offering.Upstream.Deadlines;
-        using var deadline = new CancellationTokenSource(Shorter(deadlines.Headers ?? deadlines.FirstContent, deadlines.Total), time);
+        using var deadline = new CancellationTokenSource(Shorter(Shorter(deadlines.Headers ?? attempt.FirstContentLimit, attempt.FirstContentLimit), deadlines.Total), time);
         await using var leaving = call.Client.Aborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), deadline);
         var clock = new AttemptClock(time, deadline, deadlines, attempt);
         try
@@ -25,7 +25,7 @@ internal sealed class AttemptRunner(TimeProvider time)
             attempt.HttpStatus = (int)response.StatusCode;
             clock.HeadersArrived();
             if (attempt.HttpStatus is < 200 or > 299)
-                return await UpstreamAnswer.ReadErrorAsync(call, attempt, response, deadline.Token);
+                return await UpstreamAnswer.ReadErrorAsync(call, attempt, response, time.GetUtcNow(), deadline.Token);
             await using var stream = await UpstreamAnswer.OpenAsync(response, deadline.Token);
             if (IsOf(response, BedrockEventStream.MediaType))
             {
@@ -69,7 +69,7 @@ internal sealed class AttemptClock(TimeProvider time, CancellationTokenSource de
     public void HeadersArrived()
     {
         attempt.Stage = AttemptStage.AwaitingContent;
-        Arm(deadlines.FirstContent - Elapsed);
+        Arm(attempt.FirstContentLimit - Elapsed);
     }
 
     /// <summary>Notes the first content.</summary>

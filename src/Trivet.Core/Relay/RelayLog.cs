@@ -25,4 +25,10 @@ internal static partial class RelayLog
 
     [LoggerMessage(2003, LogLevel.Error, "{RequestId}: a bug in the gateway")]
     public static partial void Bug(ILogger log, string requestId, Exception exception);
+
+    [LoggerMessage(2004, LogLevel.Warning, "{Offering} is down after {Failures} failures in a row: it is probed until it answers")]
+    public static partial void OfferingDown(ILogger log, string offering, int failures);
+
+    [LoggerMessage(2005, LogLevel.Information, "{Offering} answers again after {Seconds} s")]
+    public static partial void OfferingBack(ILogger log, string offering, long seconds);
 }

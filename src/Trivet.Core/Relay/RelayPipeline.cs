@@ -31,11 +31,11 @@ public sealed class RelayPipeline : IAsyncDisposable
     private readonly ILogger _log;
 
     /// <summary>One per process.</summary>
-    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, Bookkeeper books, ReplayMemory replay, ResponseMemory responses, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
+    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, ReplayMemory replay, ResponseMemory responses, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
     {
         (_time, _books, _replay, _responses, _metrics, _log) = (time, books, replay, responses, metrics, log);
         _router = new Router(health);
-        _attempts = new AttemptLoop(upstreams, new UpstreamRequest(new MediaInlining(media, time)), health, books, metrics, time, log);
+        _attempts = new AttemptLoop(upstreams, new UpstreamRequest(new MediaInlining(media, time)), health, recovery, books, metrics, time, log);
         _keepAlive = new KeepAliveWatch(time);
     }
 

@@ -50,7 +50,7 @@ internal static class ResponseHeaders
         client.SetHeader("x-trivet-model", Ascii(attempt.Offering.Model));
         if (attempt.Lost is { Length: > 0 } lost)
             client.SetHeader("x-trivet-lost", Ascii(lost));
-        if (!call.Scan.Stream && AttemptBooking.Cost(call, attempt) is { CostNano: { } nano } cost)
+        if (!call.Scan.Stream && AttemptBooking.Cost(call, attempt) is { IsComplete: true, BilledNano: { } nano } cost)
             client.SetHeader("x-trivet-cost", string.Create(CultureInfo.InvariantCulture, $"{nano / 1_000_000_000m:0.#########} {cost.Currency}"));
     }
 

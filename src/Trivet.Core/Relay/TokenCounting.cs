@@ -61,7 +61,7 @@ public sealed class TokenCounting(UpstreamStates upstreams, TimeProvider time)
         if (endpoint is null || !offering.Quirks(endpoint.Protocol).CountTokens || endpoint.CountTokensUrlFor(offering.Model) is not { } url)
             return false;
         var state = upstreams.For(offering.Upstream);
-        var credential = state.PickCredential(0, call.StartedMs, null);
+        var credential = state.PickCredential(0, offering.Model, call.StartedMs, null);
         call.Format.CollectEdits(call.Body.WrittenSpan, call.Scan, offering, call.Edits);
         using var message = new HttpRequestMessage(HttpMethod.Post, url) { Content = new RequestBodyContent(call.Body.WrittenMemory, call.Edits) };
         call.Client.CopyHeadersTo(message);

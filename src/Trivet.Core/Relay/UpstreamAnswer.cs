@@ -13,6 +13,7 @@ namespace Trivet.Core.Relay;
 internal static class UpstreamAnswer
 {
     private const int ErrorBytesMax = 1 << 20;
+    private const double DayMs = 86_400_000;
     private const int AnswerBytesMax = 256 << 20;
 
     // Of an error answer, what a client of the same protocol acts on.
@@ -56,7 +57,7 @@ internal static class UpstreamAnswer
         ReadAllAsync(stream, buffer, AnswerBytesMax, cancellationToken);
 
     /// <summary>Reads an error answer and names it; keeps it verbatim for clients of the same protocol.</summary>
-    public static async ValueTask<Failure> ReadErrorAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, CancellationToken cancellationToken)
+    public static async ValueTask<Failure> ReadErrorAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var status = (int)response.StatusCode;
         call.Scratch.Clear();
@@ -70,23 +71,27 @@ internal static class UpstreamAnswer
         var kind = VendorErrors.Refine(attempt.Offering.Upstream.Profile, error) ?? UpstreamFailures.FromError(status, error);
         if (attempt.IsPassThrough)
             call.UpstreamErrorBody = new VerbatimError(status, ContentType(response) ?? "application/json", body.ToArray(), Keep(response));
-        return new Failure(kind) { UpstreamError = error, UpstreamStatus = status, RetryAfter = RetryAfter(response) ?? error.RetryAfter };
+        return new Failure(kind) { UpstreamError = error, UpstreamStatus = status, RetryAfter = RetryAfter(response, now) ?? error.RetryAfter };
     }
 
-    /// <summary>How long the upstream asks to wait: <c>retry-after-ms</c>, else <c>retry-after</c> in seconds or as a date. Read on errors only.</summary>
-    public static TimeSpan? RetryAfter(HttpResponseMessage response)
+    /// <summary>
+    /// How long the upstream asks to wait: <c>retry-after-ms</c>, else <c>retry-after</c> in seconds or as a date; where that is zero, the other (Azure sends
+    /// <c>retry-after: 1</c> with <c>retry-after-ms: 0</c>). Read on errors only: some vendors send it with good answers.
+    /// </summary>
+    public static TimeSpan? RetryAfter(HttpResponseMessage response, DateTimeOffset now)
     {
+        TimeSpan? asked = null;
         if (response.Headers.NonValidated.TryGetValues("retry-after-ms", out var ms)
-            && double.TryParse(ms.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds is >= 0 and < 86_400_000)
-            return TimeSpan.FromMilliseconds(milliseconds);
+            && double.TryParse(ms.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds is >= 0 and < DayMs)
+            asked = TimeSpan.FromMilliseconds(milliseconds);
         if (!response.Headers.NonValidated.TryGetValues("retry-after", out var header))
-            return null;
+            return asked;
         var text = header.ToString();
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 86_400)
-            return TimeSpan.FromSeconds(seconds);
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && response.Headers.Date is { } now)
-            return at > now ? at - now : TimeSpan.Zero;
-        return null;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < DayMs / 1000)
+            return asked > TimeSpan.Zero ? asked : TimeSpan.FromSeconds(seconds);
+        if (asked is null && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
+            return at - (response.Headers.Date ?? now) is { Ticks: > 0 } wait ? wait : TimeSpan.Zero;
+        return asked;
     }
 
     private static List<KeyValuePair<string, string>> Keep(HttpResponseMessage response)

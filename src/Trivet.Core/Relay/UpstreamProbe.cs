@@ -34,7 +34,7 @@ public sealed class UpstreamProbe(TimeProvider time)
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<ProbeResult> AskAsync(UpstreamConfig upstream, EndpointConfig endpoint, Credential? credential, string model, CancellationToken cancellationToken)
     {
-        using var state = new UpstreamState(upstream);
+        using var state = new UpstreamState(upstream, time);
         using var call = new RelayCall();
         var now = time.GetUtcNow();
         call.Begin(new NobodysExchange(cancellationToken), WireFormats.For(AskedIn(endpoint.Protocol)), NoConfiguration, RequestIds.NewRequest(now), time.GetTimestamp(), now.ToUnixTimeMilliseconds());
@@ -52,6 +52,7 @@ public sealed class UpstreamProbe(TimeProvider time)
             Endpoint = endpoint,
             StartedTimestamp = time.GetTimestamp(),
             StartedMs = call.StartedMs,
+            FirstContentLimit = upstream.Deadlines.FirstContent,
             IsPassThrough = false, // written anew, so that the vendor's quirks (the name of max_tokens) are applied
         };
         var failure = call.Format.TryScan(call.Body.WrittenMemory, call.Scan, out var error) ? null : new Failure(FailureKind.ClientRequestInvalid) { UpstreamError = error };
@@ -81,7 +82,7 @@ public sealed class UpstreamProbe(TimeProvider time)
     /// <summary>The first of the upstream's own list of models; null where it has none or does not show it.</summary>
     public async Task<string?> FirstModelAsync(UpstreamConfig upstream, EndpointConfig endpoint, Credential? credential, CancellationToken cancellationToken)
     {
-        using var state = new UpstreamState(upstream);
+        using var state = new UpstreamState(upstream, time);
         using var message = new HttpRequestMessage(HttpMethod.Get, endpoint.ModelsUrl);
         if (endpoint.Protocol == Protocol.AnthropicMessages)
             message.Headers.TryAddWithoutValidation("anthropic-version", UpstreamRequest.AnthropicVersion);

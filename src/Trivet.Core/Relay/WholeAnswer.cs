@@ -73,6 +73,8 @@ internal static class WholeAnswer
         call.Tap.Usage = canonical!.Usage;
         call.Tap.Model = canonical.Model;
         call.Tap.StopReason = canonical.StopReason;
+        if (canonical.ServiceTier.Token.Length > 2)
+            call.Tap.TakeServiceTier(canonical.ServiceTier.Token.Span[1..^1]);
         call.Tap.HasToolCall = canonical.Blocks.Exists(block => block is ToolCallBlock);
         (call.Tap.HasContent, call.Tap.IsComplete) = (true, true);
         var context = ResponseContext.For(call, attempt);

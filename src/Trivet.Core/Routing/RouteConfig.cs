@@ -37,6 +37,9 @@ public sealed record RouteConfig
     /// <summary>What happens to fields that get lost.</summary>
     public LossPolicy Loss { get; init; } = LossPolicy.Safe;
 
+    /// <summary>How patiently and how often its requests are tried; null: as the whole gateway.</summary>
+    public RetryConfig? Retry { get; init; }
+
     /// <summary>What model lists show, or null for the name itself.</summary>
     public string? DisplayName { get; init; }
 }

@@ -19,6 +19,8 @@ internal sealed class Router(HealthBoard health)
         order.Clear();
         var policy = Policies.GetValueOrDefault(route.Policy) ?? Policies[RouteConfig.InOrder];
         policy.Order(route.Candidates, question, order);
+        foreach (var offering in order)
+            health.For(offering.Id).Want(question.NowMs);
         if (order.Count == 1)
             return "only candidate";
 

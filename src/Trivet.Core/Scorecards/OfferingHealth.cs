@@ -4,44 +4,82 @@ using Trivet.Core.Failures;
 namespace Trivet.Core.Scorecards;
 
 /// <summary>
-/// Whether an offering is worth trying now. After failures it rests for a short, growing while, never long: an upstream that recovers gets its
-/// traffic back within seconds. One model's failures do not touch its neighbours.
+/// Whether an offering is worth trying now. After a failure it rests for a short, growing while. After several in a row it is down: no request tries it first
+/// until a background probe has found it well , so that no user pays for finding out. Where nobody probes, the rests alone decide. One
+/// model's failures do not touch its neighbours.
 /// </summary>
 public sealed class OfferingHealth
 {
     private const int FirstRestMs = 500;
     private const int RestMsMax = 5_000;
 
+    /// <summary>Failed attempts in a row after which it is down: about three requests, since most are tried twice.</summary>
+    private const int FailuresToDown = 5;
+
+    /// <summary>The same for an offering that is slow: each of these cost somebody the whole limit.</summary>
+    private const int SlowToDown = 2;
+
     private long _restsUntilMs;
+    private long _wantedMs;
     private int _failuresInRow;
+    private int _slowInRow;
+    private int _isDown;
 
     /// <summary>Failures since the last success.</summary>
     public int FailuresInRow => Volatile.Read(ref _failuresInRow);
 
-    /// <summary>Whether it may be tried first at <paramref name="nowMs"/> (Unix milliseconds). An offering that rests is tried last, never not at all.</summary>
-    public bool IsReady(long nowMs) => Volatile.Read(ref _restsUntilMs) <= nowMs;
+    /// <summary>Failed so often in a row that only a probe brings it back.</summary>
+    public bool IsDown => Volatile.Read(ref _isDown) != 0;
 
-    /// <summary>An attempt went well.</summary>
+    /// <summary>When routing last considered it, Unix milliseconds.</summary>
+    public long WantedMs => Volatile.Read(ref _wantedMs);
+
+    /// <summary>How long it takes to its first content.</summary>
+    public FirstContentTimes FirstContent { get; } = new();
+
+    /// <summary>Whether it may be tried first at <paramref name="nowMs"/> (Unix milliseconds). An offering that rests is tried last, never not at all.</summary>
+    public bool IsReady(long nowMs) => Volatile.Read(ref _restsUntilMs) <= nowMs && !IsDown;
+
+    /// <summary>Routing considers it.</summary>
+    public void Want(long nowMs) => Volatile.Write(ref _wantedMs, nowMs);
+
+    /// <summary>An attempt or a probe went well.</summary>
     public void Succeeded()
     {
         if (Volatile.Read(ref _failuresInRow) == 0)
             return;
         Volatile.Write(ref _failuresInRow, 0);
+        Volatile.Write(ref _slowInRow, 0);
         Volatile.Write(ref _restsUntilMs, 0);
+        Volatile.Write(ref _isDown, 0);
     }
 
-    /// <summary>An attempt failed.</summary>
-    public void Failed(Failure failure, long nowMs)
+    /// <summary>An attempt failed. True where with it the offering has come to be down, for whoever probes.</summary>
+    public bool Failed(Failure failure, long nowMs)
     {
         var effect = failure.Rule.Scorecard;
         if (effect == ScorecardEffect.None)
-            return;
+            return false;
         var failures = Math.Min(Interlocked.Increment(ref _failuresInRow), 16);
         var rest = Math.Min(FirstRestMs << Math.Min(failures - 1, 8), RestMsMax);
-        if (effect == ScorecardEffect.Limited && failure.RetryAfter is { } wait)
-            rest = (int)Math.Clamp(wait.TotalMilliseconds, rest, 60_000);
+        if (effect == ScorecardEffect.Limited)
+        {
+            if (failure.RetryAfter is { } wait)
+                rest = (int)Math.Clamp(wait.TotalMilliseconds, rest, 60_000);
+            Volatile.Write(ref _restsUntilMs, nowMs + rest);
+            return false;
+        }
+
         Volatile.Write(ref _restsUntilMs, nowMs + rest);
+        var slow = effect == ScorecardEffect.Slow ? Interlocked.Increment(ref _slowInRow) : Volatile.Read(ref _slowInRow);
+        return failures >= FailuresToDown || slow >= SlowToDown;
     }
+
+    /// <summary>Somebody probes it: until that ends it is down. False where it is already.</summary>
+    public bool TryGoDown() => Interlocked.Exchange(ref _isDown, 1) == 0;
+
+    /// <summary>Nobody probes it any longer: the next request that wants it is the test.</summary>
+    public void LeaveToRequests() => Volatile.Write(ref _isDown, 0);
 }
 
 /// <summary>The health of every offering, by <c>upstream/model</c>.</summary>

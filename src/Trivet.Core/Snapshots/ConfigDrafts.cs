@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
@@ -23,6 +24,8 @@ internal sealed record ConfigDraft
 
     public Placed<JsonElement>? Policies { get; init; }
 
+    public RetryConfig Retry { get; init; } = RetryConfig.Default;
+
     public LimitsConfig Limits { get; init; } = new();
 
     public ImageFetchConfig ImageFetch { get; init; } = new();
@@ -30,6 +33,10 @@ internal sealed record ConfigDraft
     public ReplayConfig Replay { get; init; } = new();
 
     public ResponsesConfig Responses { get; init; } = new();
+
+    public UnpricedPolicy Unpriced { get; init; }
+
+    public FxDraft Fx { get; init; } = new();
 
     public TelemetryConfig Telemetry { get; init; } = new();
 
@@ -56,6 +63,10 @@ internal sealed record UpstreamDraft
 
     public DeadlineConfig Deadlines { get; init; } = DeadlineConfig.Default;
 
+    public string? Currency { get; init; }
+
+    public UnpricedPolicy? Unpriced { get; init; }
+
     public PriceConfig? Price { get; init; }
 
     public IReadOnlyDictionary<string, PriceConfig>? ModelPrices { get; init; }
@@ -81,6 +92,8 @@ internal sealed record RouteDraft
 
     public Placed<string>? Policy { get; init; }
 
+    public RetryDraft? Retry { get; init; }
+
     public LossPolicy Loss { get; init; }
 
     public string? DisplayName { get; init; }
@@ -104,4 +117,15 @@ internal sealed record PriceDraft
     public MeterRates? PerMillion { get; init; }
 
     public long? PerRequest { get; init; }
+
+    public long? PerSearch { get; init; }
+
+    public string? Of { get; init; }
+}
+
+internal sealed record FxDraft
+{
+    public IReadOnlyList<FxRate> Rates { get; init; } = [];
+
+    public Placed<string>? File { get; init; }
 }

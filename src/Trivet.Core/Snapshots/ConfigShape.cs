@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
@@ -14,6 +15,9 @@ internal static class ConfigShape
     /// <summary>The whole file.</summary>
     public static ObjectShape<ConfigDraft> Root { get; } = RootKeys();
 
+    private const string WaitMax = "A wait that an upstream asks for is waited out up to this, because its prompt cache is warm; a longer one goes elsewhere. Default 3s.";
+    private const string TriesMax = "Attempts of one request in all. Default 6.";
+
     private static ObjectShape<ConfigDraft> RootKeys() => new ObjectShape<ConfigDraft>(() => new ConfigDraft())
         .Key("listen", $"Where to listen. Default {GatewayConfig.DefaultListen}.", new PlacedShape<string>(Shapes.Text), (draft, value) => draft with { Listen = value })
         .Key("data", $"Directory of database, spool and secrets. Default {GatewayConfig.DefaultData}; a relative path starts at this file's folder.", Shapes.Text, (draft, value) => draft with { Data = value })
@@ -21,10 +25,13 @@ internal static class ConfigShape
         .Key("upstreams", "Vendors' endpoints with their keys.", new ListShape<Placed<UpstreamDraft>>(new PlacedShape<UpstreamDraft>(UpstreamKeys()), keepPartial: true), (draft, value) => draft with { Upstreams = value }, keepPartial: true)
         .Key("routes", "Model names that clients may ask for.", new ListShape<Placed<RouteDraft>>(new PlacedShape<RouteDraft>(RouteKeys()), keepPartial: true), (draft, value) => draft with { Routes = value }, keepPartial: true)
         .Key("policies", "Named policies. Reserved: nothing reads them yet.", new PlacedShape<JsonElement>(new JsonShape()), (draft, value) => draft with { Policies = value })
+        .Key("retry", "How patiently and how often a request is tried.", RetryKeys(), draft => draft.Retry, (draft, value) => draft with { Retry = value })
         .Key("limits", "Bounds on what a client may send.", LimitKeys(), draft => draft.Limits, (draft, value) => draft with { Limits = value })
         .Key("image_fetch", "Bounds on fetching image URLs for upstreams that take images only as data.", ImageFetchKeys(), draft => draft.ImageFetch, (draft, value) => draft with { ImageFetch = value })
         .Key("replay", "Keeping models' thoughts for the vendors that want them back in a conversation.", ReplayKeys(), draft => draft.Replay, (draft, value) => draft with { Replay = value })
         .Key("responses", "Keeping responses for clients that go on from them (previous_response_id), whatever upstream they go on at.", ResponseKeys(), draft => draft.Responses, (draft, value) => draft with { Responses = value })
+        .Key("unpriced", "Requests for offerings without a known price: default (served, and refused where money limits the key), allow, refuse.", Shapes.Word<UnpricedPolicy>(), (draft, value) => draft with { Unpriced = value })
+        .Key("fx", "Rates of exchange between currencies.", FxShapes.Keys(), draft => draft.Fx, (draft, value) => draft with { Fx = value })
         .Key("telemetry", "Where traces and metrics go.", TelemetryKeys(), draft => draft.Telemetry, (draft, value) => draft with { Telemetry = value })
         .Key("payload_logging", "Whose payloads may be recorded. Nobody's by default.", PayloadKeys(), draft => draft.PayloadLogging, (draft, value) => draft with { PayloadLogging = value });
 
@@ -41,6 +48,8 @@ internal static class ConfigShape
             .Key("models", "Models as the upstream calls them; gpt-* takes every name that fits, \"*\" any name as upstream/name.", new ListShape<string>(Shapes.Text), (draft, value) => draft with { Models = value })
             .Key("model_aliases", "A client's name for a model: the upstream's name.", new MapShape<string>(Shapes.Text), (draft, value) => draft with { ModelAliases = value })
             .Key("deadlines", "How long an attempt may take, stage by stage.", DeadlineKeys(), draft => draft.Deadlines, (draft, value) => draft with { Deadlines = value })
+            .Key("currency", "The currency in which the account is billed, where the vendor has prices in several. Default: that of the site.", RateShapes.Currency, (draft, value) => draft with { Currency = value })
+            .Key("unpriced", "Requests for models here without a known price: default, allow, refuse. Default: as for the whole file.", Shapes.Word<UnpricedPolicy>(), (draft, value) => draft with { Unpriced = value })
             .Key("price", "What it charges, where that is not the catalogue's price.", new PriceShape(), (draft, value) => draft with { Price = value })
             .Key("model_prices", "The same for single models, by the upstream's name.", new MapShape<PriceConfig>(new PriceShape()), (draft, value) => draft with { ModelPrices = value })
             .Key("headers", "Headers added to every request.", new MapShape<Secret>(UpstreamShapes.Secret, StringComparer.OrdinalIgnoreCase), (draft, value) => draft with { Headers = value })
@@ -61,6 +70,7 @@ internal static class ConfigShape
             .Key("model", "The name clients ask for; * matches any run of characters.", text, (draft, value) => draft with { Model = value }, required: true)
             .Key("candidates", "Who may serve it.", new ListShape<Placed<CandidateDraft>>(new PlacedShape<CandidateDraft>(candidate), keepPartial: true), (draft, value) => draft with { Candidates = value }, required: true, keepPartial: true)
             .Key("policy", "in-order (default) or weighted.", text, (draft, value) => draft with { Policy = value })
+            .Key("retry", "How its requests are tried, where that is not as the whole gateway's.", RouteRetryKeys(), draft => draft.Retry ?? new RetryDraft(), (draft, value) => draft with { Retry = value })
             .Key("aliases", "Other names for the same route.", new ListShape<Placed<string>>(text), (draft, value) => draft with { Aliases = value })
             .Key("display_name", "What model lists show.", Shapes.Text, (draft, value) => draft with { DisplayName = value })
             .Key("loss", "Fields a translation cannot carry: safe (default) refuses only what bounds the answer, allow refuses nothing, strict refuses any.", Shapes.Word<LossPolicy>(), (draft, value) => draft with { Loss = value });
@@ -72,6 +82,16 @@ internal static class ConfigShape
         .Key("first_content", "Until the first real content. Default 60s.", Shapes.Duration, (deadlines, value) => deadlines with { FirstContent = value })
         .Key("idle", "The longest silence after that. Default 60s.", Shapes.Duration, (deadlines, value) => deadlines with { Idle = value })
         .Key("total", "The whole attempt. Default 10m.", Shapes.Duration, (deadlines, value) => deadlines with { Total = value });
+
+    private static ObjectShape<RetryConfig> RetryKeys() => new ObjectShape<RetryConfig>(() => RetryConfig.Default)
+        .Key("wait_max", WaitMax, Shapes.Duration, (retry, value) => retry with { WaitMax = value })
+        .Key("tries_max", TriesMax, Shapes.Int(1, 100), (retry, value) => retry with { TriesMax = value })
+        .Key("budget_percent", "Retries that an upstream gets, in percent of its requests of the last seconds. Default 20.", Shapes.Int(0, 1000), (retry, value) => retry with { BudgetPercent = value })
+        .Key("budget_floor", "Retries that an upstream gets in ten seconds however few its requests are. Default 20.", Shapes.Int(0, 1_000_000), (retry, value) => retry with { BudgetFloor = value });
+
+    private static ObjectShape<RetryDraft> RouteRetryKeys() => new ObjectShape<RetryDraft>(() => new RetryDraft())
+        .Key("wait_max", WaitMax, Shapes.Duration, (retry, value) => retry with { WaitMax = value })
+        .Key("tries_max", TriesMax, Shapes.Int(1, 100), (retry, value) => retry with { TriesMax = value });
 
     private static ObjectShape<LimitsConfig> LimitKeys() => new ObjectShape<LimitsConfig>(() => new LimitsConfig())
         .Key("body_max", "The largest request body. Default 64MiB.", Shapes.Bytes, (limits, value) => limits with { BodyBytesMax = value })

@@ -35,6 +35,7 @@ public static class EnvironmentConfig
             {
                 Name = profile.Vendor,
                 Profile = profile,
+                Site = site.Name,
                 Endpoints = endpoints,
                 Credentials = variable is null ? [] : [new Credential($"{profile.Vendor}#1", new Secret(Value(environment, variable)!))],
                 Models = profile.DefaultModels,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
@@ -34,6 +35,9 @@ public sealed record GatewayConfig
     /// <summary>The <c>policies:</c> section as JSON, unread so far; null when absent.</summary>
     public JsonElement? Policies { get; init; }
 
+    /// <summary>How patiently and how often a request is tried, where its route does not say otherwise.</summary>
+    public RetryConfig Retry { get; init; } = RetryConfig.Default;
+
     /// <summary>Bounds on what a client may send.</summary>
     public LimitsConfig Limits { get; init; } = new();
 
@@ -45,6 +49,15 @@ public sealed record GatewayConfig
 
     /// <summary>Whether and how long responses are kept for clients that go on from them.</summary>
     public ResponsesConfig Responses { get; init; } = new();
+
+    /// <summary>The models and list prices that are known.</summary>
+    public ModelCatalogue Catalogue { get; init; } = ModelCatalogue.Shipped;
+
+    /// <summary>What happens to requests for offerings whose price is not known.</summary>
+    public UnpricedPolicy Unpriced { get; init; }
+
+    /// <summary>Rates of exchange between currencies.</summary>
+    public FxRates Fx { get; init; } = FxRates.None;
 
     /// <summary>Where traces and metrics go.</summary>
     public TelemetryConfig Telemetry { get; init; } = new();

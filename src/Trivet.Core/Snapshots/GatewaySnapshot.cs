@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Trivet.Core.Catalogue;
 using Trivet.Core.Replay;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
@@ -39,6 +40,7 @@ public sealed class GatewaySnapshot
     {
         _patterns = compiler;
         Config = compiler.Config;
+        Prices = new PriceBook(Config.Fx);
         Models = compiler.ListModels();
         _exact = compiler.Exact.ToFrozenDictionary(StringComparer.Ordinal);
         _exactBySpan = _exact.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -50,6 +52,9 @@ public sealed class GatewaySnapshot
 
     /// <summary>What it was compiled from.</summary>
     public GatewayConfig Config { get; }
+
+    /// <summary>Turns what attempts used into money.</summary>
+    public PriceBook Prices { get; }
 
     /// <summary>The models to tell clients of: real names first, then discovery aliases.</summary>
     public ImmutableArray<ListedModel> Models { get; }

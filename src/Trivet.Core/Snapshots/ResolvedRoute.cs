@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Trivet.Core.Catalogue;
 using Trivet.Core.Routing;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
@@ -10,13 +11,13 @@ public sealed class Offering
 {
     private readonly ProtocolQuirks[] _quirks;
 
-    /// <summary>Makes the offering of <paramref name="model"/> at <paramref name="upstream"/>.</summary>
-    public Offering(UpstreamConfig upstream, string model, int weight = 1)
+    /// <summary>Makes the offering of <paramref name="model"/> at <paramref name="upstream"/>; without a price it is unpriced.</summary>
+    public Offering(UpstreamConfig upstream, string model, int weight = 1, OfferingPrice? price = null)
     {
         Upstream = upstream;
         Model = model;
         Weight = weight;
-        Price = upstream.PriceFor(model);
+        Price = price ?? OfferingPrice.None;
         Id = $"{upstream.Name}/{model}";
         _quirks = [.. Enum.GetValues<Protocol>().Select(protocol => upstream.Profile.QuirksFor(protocol, model))];
     }
@@ -33,8 +34,14 @@ public sealed class Offering
     /// <summary>Its share under the weighted policy.</summary>
     public int Weight { get; }
 
-    /// <summary>The operator's price, or null for the catalogue's.</summary>
-    public PriceConfig? Price { get; }
+    /// <summary>What it costs.</summary>
+    public OfferingPrice Price { get; }
+
+    /// <summary>False: a request to it cannot be held to a spending limit; see <see cref="Unpriced"/>.</summary>
+    public bool IsPriced => Price.IsPriced;
+
+    /// <summary>What happens to requests while it has no price.</summary>
+    public UnpricedPolicy Unpriced { get; init; }
 
     /// <summary>What differs when this model is asked over a protocol.</summary>
     public ProtocolQuirks Quirks(Protocol protocol) => _quirks[(int)protocol];
@@ -79,6 +86,9 @@ public sealed class ResolvedRoute
 
     /// <summary>Name of the policy that orders the candidates.</summary>
     public string Policy => Route?.Policy ?? RouteConfig.InOrder;
+
+    /// <summary>How its requests are tried; null: as the whole gateway.</summary>
+    public RetryConfig? Retry => Route?.Retry;
 
     /// <summary>What happens to fields that get lost.</summary>
     public LossPolicy Loss => Route?.Loss ?? LossPolicy.Safe;

@@ -9,7 +9,7 @@ internal static class RouteChecks
 {
     private static readonly string[] Policies = [RouteConfig.InOrder, RouteConfig.Weighted];
 
-    public static List<RouteConfig> Build(IReadOnlyList<Placed<RouteDraft>> drafts, IReadOnlyList<Placed<UpstreamDraft>> upstreams, ReadContext context)
+    public static List<RouteConfig> Build(IReadOnlyList<Placed<RouteDraft>> drafts, IReadOnlyList<Placed<UpstreamDraft>> upstreams, RetryConfig retry, ReadContext context)
     {
         var known = upstreams.Where(upstream => upstream.Value.Name is not null).ToLookup(upstream => upstream.Value.Name!.Value.Value, upstream => upstream.Value.Enabled, StringComparer.Ordinal);
         var names = new Dictionary<string, Place>(StringComparer.Ordinal);
@@ -35,6 +35,7 @@ internal static class RouteChecks
                 Candidates = candidates,
                 Policy = draft.Policy?.Value ?? RouteConfig.InOrder,
                 Loss = draft.Loss,
+                Retry = draft.Retry?.Over(retry),
                 DisplayName = draft.DisplayName,
             });
         }

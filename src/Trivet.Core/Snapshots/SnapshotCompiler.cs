@@ -11,12 +11,14 @@ namespace Trivet.Core.Snapshots;
 /// </summary>
 internal sealed class SnapshotCompiler
 {
+    private readonly OfferingPrices _prices;
     private readonly List<UpstreamModels> _upstreams;
     private readonly List<(ModelPattern Pattern, RouteConfig Route)> _patterns = [];
 
     public SnapshotCompiler(GatewayConfig config)
     {
         Config = config;
+        _prices = new OfferingPrices(config.Catalogue);
         _upstreams = [.. config.Upstreams.Where(upstream => upstream.Enabled).Select(upstream => new UpstreamModels(upstream))];
         var served = config.Routes.Where(route => Candidates(route, carried: null).Length > 0).ToList();
 
@@ -126,7 +128,8 @@ internal sealed class SnapshotCompiler
         return candidates.ToImmutable();
     }
 
-    private static Offering Offer(UpstreamConfig upstream, string model, int weight = 1) => new(upstream, model, weight);
+    private Offering Offer(UpstreamConfig upstream, string model, int weight = 1) =>
+        new(upstream, model, weight, _prices.For(upstream, model)) { Unpriced = upstream.Unpriced ?? Config.Unpriced };
 
     /// <summary>What one upstream offers.</summary>
     private sealed class UpstreamModels(UpstreamConfig config)

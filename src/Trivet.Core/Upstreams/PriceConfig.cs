@@ -1,3 +1,5 @@
+using Trivet.Core.Catalogue;
+
 namespace Trivet.Core.Upstreams;
 
 /// <summary>
@@ -14,31 +16,20 @@ public sealed record PriceConfig
 
     /// <summary>The absolute rates, or null for a factor.</summary>
     public MeterRates? Rates { get; init; }
+
+    /// <summary>Whose price in the catalogue is meant, <c>vendor</c> or <c>vendor/model</c>; null: the upstream's vendor, and for a relay the model's maker.</summary>
+    public string? ListOf { get; init; }
 }
 
-/// <summary>
-/// Rates in pico-units of the currency (10⁻¹²) per token; one unit per million tokens is 1,000,000. A rate that is null is unknown, never zero.
-/// </summary>
-public sealed record MeterRates
+/// <summary>What happens to requests for an offering whose price is not known.</summary>
+public enum UnpricedPolicy
 {
-    /// <summary>Prompt tokens that were not served from a cache.</summary>
-    public long? InputPico { get; init; }
+    /// <summary>Served and counted as unpriced, unless money limits the key, its team or its organisation: an unpriced request cannot be held to a limit.</summary>
+    Default,
 
-    /// <summary>Prompt tokens read from a cache.</summary>
-    public long? CacheReadPico { get; init; }
+    /// <summary>Served and counted as unpriced, also where money is limited.</summary>
+    Allow,
 
-    /// <summary>Prompt tokens written to a cache that lives five minutes.</summary>
-    public long? CacheWrite5mPico { get; init; }
-
-    /// <summary>Prompt tokens written to a cache that lives an hour.</summary>
-    public long? CacheWrite1hPico { get; init; }
-
-    /// <summary>Answer tokens.</summary>
-    public long? OutputPico { get; init; }
-
-    /// <summary>Reasoning tokens; null: they are charged as output.</summary>
-    public long? ReasoningPico { get; init; }
-
-    /// <summary>Pico-units for each request, beside its tokens; null: none.</summary>
-    public long? PerRequestPico { get; init; }
+    /// <summary>Refused.</summary>
+    Refuse,
 }

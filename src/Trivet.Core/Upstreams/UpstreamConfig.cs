@@ -17,6 +17,9 @@ public sealed record UpstreamConfig
     /// <summary>The vendor's name, as in <c>vendor:</c>.</summary>
     public string Vendor => Profile.Vendor;
 
+    /// <summary>The vendor's site whose addresses it has; null where the operator gave the addresses.</summary>
+    public string? Site { get; init; }
+
     /// <summary>Where each protocol is spoken; at most one per protocol.</summary>
     public required IReadOnlyList<EndpointConfig> Endpoints { get; init; }
 
@@ -34,6 +37,12 @@ public sealed record UpstreamConfig
 
     /// <summary>How long an attempt may take.</summary>
     public DeadlineConfig Deadlines { get; init; } = DeadlineConfig.Default;
+
+    /// <summary>The currency in which this account is billed; null: that of the vendor's site.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>What happens to requests for models here whose price is not known; null: as the configuration says.</summary>
+    public UnpricedPolicy? Unpriced { get; init; }
 
     /// <summary>The price of every model that <see cref="ModelPrices"/> does not name; null: the catalogue's.</summary>
     public PriceConfig? Price { get; init; }

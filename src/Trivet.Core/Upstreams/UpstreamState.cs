@@ -12,9 +12,10 @@ public sealed class UpstreamState : IDisposable
     private int _next;
 
     /// <summary>Opens nothing yet; connections are made when first needed.</summary>
-    public UpstreamState(UpstreamConfig config)
+    public UpstreamState(UpstreamConfig config, TimeProvider time)
     {
         Config = config;
+        Retries = new RetryBudget(time);
         Credentials = [.. config.Credentials.Select(credential => new CredentialState(credential))];
         _invoker = new HttpMessageInvoker(CreateHandler(config));
     }
@@ -25,14 +26,17 @@ public sealed class UpstreamState : IDisposable
     /// <summary>Its credentials in the operator's order; empty where the vendor wants none.</summary>
     public IReadOnlyList<CredentialState> Credentials { get; }
 
+    /// <summary>How many retries it may get.</summary>
+    public RetryBudget Retries { get; }
+
     /// <summary>Its connections. Sending on them returns when the headers are here.</summary>
     public HttpMessageInvoker Connections => _invoker;
 
     /// <summary>
-    /// A credential that is ready: the same one for the same session, because prompt caches belong to an account; else in turn. When all rest,
+    /// A credential that is ready for a model: the same one for the same session, because prompt caches belong to an account; else in turn. When all rest,
     /// the one that rests the shortest, so that a recovery is noticed. Null where there are none.
     /// </summary>
-    public CredentialState? PickCredential(ulong sessionHash, long nowMs, CredentialState? not)
+    public CredentialState? PickCredential(ulong sessionHash, string model, long nowMs, CredentialState? not)
     {
         var count = Credentials.Count;
         if (count <= 1)
@@ -44,13 +48,25 @@ public sealed class UpstreamState : IDisposable
             var candidate = Credentials[(first + i) % count];
             if (candidate == not)
                 continue;
-            if (candidate.IsReady(nowMs))
+            if (candidate.IsReady(model, nowMs))
                 return candidate;
-            if (soonest is null || candidate.RestsUntilMs < soonest.RestsUntilMs)
+            if (soonest is null || candidate.ReadyMs(model) < soonest.ReadyMs(model))
                 soonest = candidate;
         }
 
         return soonest ?? Credentials[first];
+    }
+
+    /// <summary>Whether another credential than <paramref name="not"/> is ready for a model.</summary>
+    public bool HasReady(string model, long nowMs, CredentialState? not)
+    {
+        foreach (var credential in Credentials)
+        {
+            if (credential != not && credential.IsReady(model, nowMs))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Whether a configuration needs other connections than this one has.</summary>

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Trivet.Core.Upstreams;
 
 /// <summary>The running state of every upstream, by name. Follows configuration: connections are kept where nothing that they depend on has changed.</summary>
-public sealed class UpstreamStates : IDisposable
+public sealed class UpstreamStates(TimeProvider time) : IDisposable
 {
     private readonly ConcurrentDictionary<string, UpstreamState> _states = new(StringComparer.Ordinal);
 
@@ -14,7 +14,11 @@ public sealed class UpstreamStates : IDisposable
             return state;
 
         // The old one is left to requests that still run on it; its idle connections close by themselves.
-        return _states.AddOrUpdate(config.Name, static (_, made) => new UpstreamState(made), static (_, old, made) => old.Fits(made) ? old : new UpstreamState(made), config);
+        return _states.AddOrUpdate(
+            config.Name,
+            static (_, made) => new UpstreamState(made.Config, made.Time),
+            static (_, old, made) => old.Fits(made.Config) ? old : new UpstreamState(made.Config, made.Time),
+            (Config: config, Time: time));
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Trivet.Core.Routing;
 using Trivet.Core.Yaml;
@@ -26,15 +25,11 @@ internal static class VendorProfileReader
     private static ObjectShape<VendorProfile> ProfileKeys()
     {
         var texts = new ListShape<string>(Shapes.Text);
-        var date = new ScalarShape<DateOnly>(
-            "a date such as 2026-11-22",
-            text => (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var value), value),
-            () => new JsonObject { ["type"] = "string" });
         var protocolName = new ListShape<Protocol>(UpstreamShapes.Protocol);
         return new ObjectShape<VendorProfile>(() => new VendorProfile { Vendor = "", DisplayName = "", Checked = default, Sources = [] })
             .Key("vendor", "The name in vendor:.", Shapes.Text, (profile, value) => profile with { Vendor = value }, required: true)
             .Key("name", "The name for people.", Shapes.Text, (profile, value) => profile with { DisplayName = value }, required: true)
-            .Key("checked", "When the facts were last checked.", date, (profile, value) => profile with { Checked = value }, required: true)
+            .Key("checked", "When the facts were last checked.", Shapes.Date, (profile, value) => profile with { Checked = value }, required: true)
             .Key("sources", "Where they come from.", texts, (profile, value) => profile with { Sources = value }, required: true)
             .Key("sites", "Regions and plans, the default one first.", new MapShape<EndpointsDraft>(UpstreamShapes.Endpoints), (profile, value) => profile with { Sites = Sites(value) })
             .Key("key_variables", "Environment variables with a key.", texts, (profile, value) => profile with { KeyVariables = value })

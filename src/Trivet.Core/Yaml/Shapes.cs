@@ -11,6 +11,10 @@ internal static class Shapes
     public static Shape<bool> Bool { get; } = new ScalarShape<bool>(
         "true or false", text => (text is "true" or "false", text == "true"), () => OrVariable("boolean"));
 
+    /// <summary>A date.</summary>
+    public static Shape<DateOnly> Date { get; } = new ScalarShape<DateOnly>(
+        "a date such as 2026-11-22", text => (TryDate(text, out var value), value), () => Type("string"));
+
     public static Shape<TimeSpan> Duration { get; } = new ScalarShape<TimeSpan>(
         "a duration with its unit such as 500ms, 2s, 10m or 1m30s",
         text => (TryDuration(text, out var value), value),
@@ -53,6 +57,8 @@ internal static class Shapes
     /// <summary>The members of an enum in snake case.</summary>
     public static IReadOnlyDictionary<string, T> Words<T>()
         where T : struct, Enum => Enum.GetValues<T>().ToDictionary(value => Snake(value.ToString()), value => value, StringComparer.Ordinal);
+
+    internal static bool TryDate(string text, out DateOnly value) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out value);
 
     internal static bool TryDecimal(string text, int places, out long value)
     {

@@ -83,6 +83,12 @@ internal static class TraceJson
         json.WriteBoolean("estimated", attempt.Estimated);
         json.WriteNumberOrNull("cost_nano", attempt.CostNano);
         json.WriteString("currency", attempt.Currency);
+        json.WriteString("price_version", attempt.PriceVersion);
+        json.WriteNumberOrNull("price_factor_millionths", attempt.PriceFactorMillionths);
+        json.WriteNumberOrNull("list_nano", attempt.ListNano);
+        json.WriteString("list_currency", attempt.ListCurrency);
+        json.WriteString("unpriced_meters", attempt.UnpricedMeters);
+        json.WriteString("service_tier", attempt.ServiceTier);
         json.WriteNumber("output_bytes", attempt.OutputBytes);
         json.WriteString("lost", attempt.Lost);
         json.WriteBoolean("committed", attempt.Committed);

@@ -91,8 +91,7 @@ internal static class TraceText
         Add(attempt.OutputReasoningTokens, "reasoning");
         if (parts.Count == 0)
             return "";
-        var cost = attempt.CostNano is { } nano ? MoneyText.Format(nano, attempt.Currency) : "no price known";
-        return $"tokens: {string.Join(", ", parts)}{(attempt.Estimated ? " (estimated)" : "")}; {cost}";
+        return $"tokens: {string.Join(", ", parts)}{(attempt.Estimated ? " (estimated)" : "")}; {Cost(attempt)}";
 
         void Add(long tokens, string kind)
         {
@@ -101,12 +100,24 @@ internal static class TraceText
         }
     }
 
+    private static string Cost(AttemptRecord attempt)
+    {
+        if (attempt.CostNano is not { } nano)
+            return "no price known";
+        var cost = MoneyText.Format(nano, attempt.Currency);
+        if (attempt.UnpricedMeters.Length > 0)
+            cost += $" and what is not priced: {attempt.UnpricedMeters.Replace(",", ", ", StringComparison.Ordinal)}";
+        if (attempt.ListNano is { } list && (list != nano || attempt.ListCurrency != attempt.Currency))
+            cost += $" (list {MoneyText.Format(list, attempt.ListCurrency)})";
+        return attempt.PriceVersion.Length > 0 ? $"{cost}, price {attempt.PriceVersion}{(attempt.ServiceTier.Length > 0 ? $", tier {attempt.ServiceTier}" : "")}" : cost;
+    }
+
     private static void WriteCost(TextWriter output, IReadOnlyList<AttemptRecord> attempts)
     {
         var sums = attempts.Where(attempt => attempt.CostNano > 0).GroupBy(attempt => attempt.Currency).Select(same => MoneyText.Format(same.Sum(attempt => attempt.CostNano!.Value), same.Key)).ToList();
-        var unpriced = attempts.Count(attempt => attempt.CostNano is null);
+        var unpriced = attempts.Count(attempt => attempt.IsUnpriced);
         if (unpriced > 0)
-            sums.Add(unpriced == attempts.Count ? "unknown: these upstreams have no price" : $"{unpriced} without a known price");
+            sums.Add(attempts.All(attempt => attempt.CostNano is null) ? "unknown: these upstreams have no price" : $"{unpriced} without a known price");
         output.WriteLine();
         output.WriteLine($"  cost      {(sums.Count == 0 ? "nothing" : string.Join(" + ", sums))}");
     }

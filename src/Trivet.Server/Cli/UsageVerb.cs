@@ -109,6 +109,8 @@ internal static class UsageVerb
         json.WriteNumber("output_reasoning_tokens", line.OutputReasoningTokens);
         json.WriteNumber("cost_nano", line.CostNano);
         json.WriteString("currency", line.Currency);
+        json.WriteNumber("listed", line.Listed);
+        json.WriteNumber("list_nano", line.ListNano);
         json.WriteEndObject();
     }
 }

@@ -111,6 +111,8 @@ internal static class Gateway
         services.AddSingleton<MediaConnections>();
         services.AddSingleton<MediaFetcher>();
         services.AddSingleton<HealthBoard>();
+        services.AddSingleton<UpstreamProbe>();
+        services.AddSingleton<RecoveryLoop>();
         services.AddSingleton<TrivetMetrics>();
         services.AddSingleton<PrometheusExporter>();
         if (OtlpExport.Start(config.Telemetry, Environment.GetEnvironmentVariable) is { } otlp)

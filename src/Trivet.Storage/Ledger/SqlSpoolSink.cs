@@ -67,7 +67,7 @@ internal sealed class SqlSpoolSink(Database database) : ISpoolSink
         ReadOnlySpan<long> counts =
         [
             attempt.StartedMs, attempt.InputUncachedTokens, attempt.InputCacheReadTokens, attempt.InputCacheWrite5mTokens, attempt.InputCacheWrite1hTokens,
-            attempt.OutputTextTokens, attempt.OutputReasoningTokens, attempt.CostNano ?? 0,
+            attempt.OutputTextTokens, attempt.OutputReasoningTokens, attempt.CostNano ?? 0, attempt.ListNano ?? 0,
         ];
         return !counts.ContainsAnyExceptInRange(0, PlausibleMax);
     }

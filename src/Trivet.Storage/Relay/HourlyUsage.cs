@@ -35,6 +35,10 @@ internal sealed class HourlyUsage(HourlyKey key)
     public long OutputReasoningTokens { get; private set; }
     public long CostNano { get; private set; }
 
+    /// <summary>Attempts with a list price in the currency of their cost: only those can be compared.</summary>
+    public long Listed { get; private set; }
+    public long ListNano { get; private set; }
+
     /// <summary>Sums per row, sorted: nodes that update the same rows lock them in the same order and cannot deadlock.</summary>
     public static IReadOnlyList<HourlyUsage> Of(IReadOnlyList<AttemptRecord> attempts)
     {
@@ -66,7 +70,7 @@ internal sealed class HourlyUsage(HourlyKey key)
         Attempts++;
         Failed += attempt.Failure.Length > 0 ? 1 : 0;
         Estimated += attempt.Estimated ? 1 : 0;
-        Unpriced += attempt.CostNano is null ? 1 : 0;
+        Unpriced += attempt.IsUnpriced ? 1 : 0;
         InputUncachedTokens += attempt.InputUncachedTokens;
         InputCacheReadTokens += attempt.InputCacheReadTokens;
         InputCacheWrite5mTokens += attempt.InputCacheWrite5mTokens;
@@ -74,5 +78,10 @@ internal sealed class HourlyUsage(HourlyKey key)
         OutputTextTokens += attempt.OutputTextTokens;
         OutputReasoningTokens += attempt.OutputReasoningTokens;
         CostNano += attempt.CostNano ?? 0;
+        if (attempt.ListNano is { } list && attempt.ListCurrency == attempt.Currency)
+        {
+            Listed++;
+            ListNano += list;
+        }
     }
 }

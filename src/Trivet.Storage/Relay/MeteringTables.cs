@@ -2,7 +2,7 @@ using Trivet.Core.Relay.Metering;
 
 namespace Trivet.Storage.Relay;
 
-/// <summary>How metering records become rows. Names and order are those of <c>Migrations/0002_usage.*.sql</c>.</summary>
+/// <summary>How metering records become rows. Names and order are those of <c>Migrations/0002_usage.*.sql</c> and <c>0005_prices.sql</c>.</summary>
 internal static class MeteringTables
 {
     public static readonly BatchInsert<AttemptRecord> Attempts = new(
@@ -44,6 +44,12 @@ internal static class MeteringTables
             BatchColumn<AttemptRecord>.Flag("committed", row => row.Committed),
             BatchColumn<AttemptRecord>.Flag("client_disconnected", row => row.ClientDisconnected),
             BatchColumn<AttemptRecord>.Text("session_hash", row => row.SessionHash),
+            BatchColumn<AttemptRecord>.Text("price_version", row => row.PriceVersion),
+            BatchColumn<AttemptRecord>.Number("price_factor_millionths", row => row.PriceFactorMillionths),
+            BatchColumn<AttemptRecord>.Number("list_nano", row => row.ListNano),
+            BatchColumn<AttemptRecord>.Text("list_currency", row => row.ListCurrency),
+            BatchColumn<AttemptRecord>.Text("unpriced_meters", row => row.UnpricedMeters),
+            BatchColumn<AttemptRecord>.Text("service_tier", row => row.ServiceTier),
         ]);
 
     public static readonly BatchInsert<RequestRecord> Requests = new(
@@ -83,6 +89,8 @@ internal static class MeteringTables
         BatchColumn<HourlyUsage>.Number("output_text_tokens", row => row.OutputTextTokens),
         BatchColumn<HourlyUsage>.Number("output_reasoning_tokens", row => row.OutputReasoningTokens),
         BatchColumn<HourlyUsage>.Number("cost_nano", row => row.CostNano),
+        BatchColumn<HourlyUsage>.Number("listed", row => row.Listed),
+        BatchColumn<HourlyUsage>.Number("list_nano", row => row.ListNano),
     ];
 
     /// <summary>Adds to the row that is there.</summary>

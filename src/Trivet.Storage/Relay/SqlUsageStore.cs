@@ -14,9 +14,11 @@ internal sealed class SqlUsageStore(Database database) : IUsageStore
 
     // One attempt in the shape of a rollup row.
     private const string AttemptAsSums = """
-        1 AS attempts, CASE WHEN failure = '' THEN 0 ELSE 1 END AS failed, estimated, CASE WHEN cost_nano IS NULL THEN 1 ELSE 0 END AS unpriced,
+        1 AS attempts, CASE WHEN failure = '' THEN 0 ELSE 1 END AS failed, estimated, CASE WHEN cost_nano IS NULL OR unpriced_meters <> '' THEN 1 ELSE 0 END AS unpriced,
         input_uncached_tokens, input_cache_read_tokens, input_cache_write5m_tokens, input_cache_write1h_tokens,
-        output_text_tokens, output_reasoning_tokens, COALESCE(cost_nano, 0) AS cost_nano
+        output_text_tokens, output_reasoning_tokens, COALESCE(cost_nano, 0) AS cost_nano,
+        CASE WHEN list_nano IS NOT NULL AND list_currency = currency THEN 1 ELSE 0 END AS listed,
+        CASE WHEN list_nano IS NOT NULL AND list_currency = currency THEN list_nano ELSE 0 END AS list_nano
         """;
 
     public async ValueTask<StoreOutcome<IReadOnlyList<UsageLine>>> QueryAsync(UsageQuery query, CancellationToken cancellationToken)

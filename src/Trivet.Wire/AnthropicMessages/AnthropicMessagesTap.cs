@@ -90,7 +90,7 @@ public static class AnthropicMessagesTap
             var name = reader.ValueSpan;
             reader.Read();
             if (name.SequenceEqual("type"u8) && reader.TokenType == JsonTokenType.String)
-                tap.IsComplete |= reader.ValueTextEquals("message_stop"u8);
+                tap.IsComplete |= tap.HasEndMarker |= reader.ValueTextEquals("message_stop"u8);
             else if (name.SequenceEqual("message"u8) && reader.TokenType == JsonTokenType.StartObject)
                 Message(ref reader, data, tap);
             else if (name.SequenceEqual("content_block"u8) && reader.TokenType == JsonTokenType.StartObject)
@@ -118,11 +118,32 @@ public static class AnthropicMessagesTap
             else if (name.SequenceEqual("stop_reason"u8) && reader.TokenType == JsonTokenType.String)
                 tap.StopReason = AnthropicMessagesStopReasons.Read(reader.ValueSpan);
             else if (name.SequenceEqual("usage"u8))
-                tap.Usage = AnthropicMessagesUsage.Read(ref reader, tap.Usage);
+                TakeUsage(ref reader, tap);
             else if (name.SequenceEqual("error"u8) && reader.TokenType != JsonTokenType.Null)
                 tap.Error ??= ErrorReader.Read(0, data);
             else if (name.SequenceEqual("content"u8) && reader.TokenType == JsonTokenType.StartArray)
                 Content(ref reader, tap);
+            reader.Skip();
+        }
+    }
+
+    private static void TakeUsage(ref Utf8JsonReader reader, AnswerTap tap)
+    {
+        TakeServiceTier(reader, tap);
+        tap.Usage = AnthropicMessagesUsage.Read(ref reader, tap.Usage);
+    }
+
+    // Takes the reader by value: a copy that looks ahead.
+    private static void TakeServiceTier(Utf8JsonReader reader, AnswerTap tap)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isTier = reader.ValueTextEquals("service_tier"u8);
+            reader.Read();
+            if (isTier && reader.TokenType == JsonTokenType.String)
+                tap.TakeServiceTier(reader.ValueSpan);
             reader.Skip();
         }
     }
@@ -172,7 +193,7 @@ public static class AnthropicMessagesTap
             var isText = reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("thinking"u8) || reader.ValueTextEquals("partial_json"u8);
             reader.Read();
             if (isReason && reader.TokenType == JsonTokenType.String)
-                tap.StopReason = AnthropicMessagesStopReasons.Read(reader.ValueSpan);
+                (tap.StopReason, tap.IsComplete) = (AnthropicMessagesStopReasons.Read(reader.ValueSpan), tap.Error is null);
             else if (isText && reader.TokenType == JsonTokenType.String)
                 tap.HasContent |= reader.ValueSpan.Length > 0; // a stream without event names whose deltas do not begin with their type
             reader.Skip();

@@ -6,6 +6,9 @@ namespace Trivet.Wire.Canonical;
 /// </summary>
 public sealed class AnswerTap
 {
+    // A word that is longer is none.
+    private const int ServiceTierBytesMax = 32;
+
     /// <summary>Tokens as last reported; null where none were.</summary>
     public Usage? Usage { get; set; }
 
@@ -24,11 +27,17 @@ public sealed class AnswerTap
     /// <summary>The vendor's id of the answer; empty until said.</summary>
     public string Id { get; set; } = "";
 
+    /// <summary>The tier of service that answered, in the vendor's word; empty where it says none or the usual one.</summary>
+    public string ServiceTier { get; private set; } = "";
+
     /// <summary>An error inside the stream or inside a 200.</summary>
     public WireError? Error { get; set; }
 
     /// <summary>The end marker was seen (<c>[DONE]</c>, <c>message_stop</c>), or a stop reason after which a clean end of the stream is complete.</summary>
     public bool IsComplete { get; set; }
+
+    /// <summary>The protocol's own end marker was seen (<c>[DONE]</c>, <c>message_stop</c>). An answer may be complete without it.</summary>
+    public bool HasEndMarker { get; set; }
 
     /// <summary>The event last observed holds usage and nothing that a client who did not ask for usage would miss (Chat's chunk with empty choices).</summary>
     public bool IsUsageOnlyEvent { get; set; }
@@ -42,11 +51,25 @@ public sealed class AnswerTap
     /// <summary>What an event looks like of which nothing needs to be known.</summary>
     internal Sse.EventTemplate Uneventful { get; } = new();
 
+    /// <summary>Takes the tier as the answer says it, unescaped UTF-8. The last word counts: OpenAI says "auto" first.</summary>
+    public void TakeServiceTier(ReadOnlySpan<byte> word)
+    {
+        if (word.SequenceEqual("default"u8) || word.SequenceEqual("auto"u8) || word.SequenceEqual("standard"u8))
+            ServiceTier = "";
+        else if (word.SequenceEqual("priority"u8))
+            ServiceTier = "priority";
+        else if (word.SequenceEqual("flex"u8))
+            ServiceTier = "flex";
+        else if (word.Length <= ServiceTierBytesMax)
+            ServiceTier = System.Text.Encoding.UTF8.GetString(word);
+    }
+
     /// <summary>Makes the tap new.</summary>
     public void Reset()
     {
         Uneventful.Reset();
         (Usage, HasContent, HasToolCall, StopReason) = (null, false, false, StopReason.Unknown);
-        (Model, Id, Error, IsComplete, IsUsageOnlyEvent, EventCount, ContentBytes) = ("", "", null, false, false, 0, 0);
+        HasEndMarker = false;
+        (Model, Id, ServiceTier, Error, IsComplete, IsUsageOnlyEvent, EventCount, ContentBytes) = ("", "", "", null, false, false, 0, 0);
     }
 }

@@ -158,8 +158,7 @@ internal sealed class GeminiChunk
 
     private void ReadUsage(ref Utf8JsonReader reader)
     {
-        if (Extra is not null)
-            ReadTier(reader);
+        ReadTier(reader);
         Usage = GeminiUsage.Read(ref reader) ?? Usage;
     }
 

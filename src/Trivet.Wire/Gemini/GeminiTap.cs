@@ -96,6 +96,8 @@ public static class GeminiTap
         if (tap.Model.Length == 0)
             tap.Model = chunk.Model.TextOf(data);
         tap.Usage = chunk.Usage ?? tap.Usage;
+        if (chunk.ServiceTier.Length > 2)
+            tap.TakeServiceTier(chunk.ServiceTier.Of(data)[1..^1]); // a quoted token
         foreach (var part in chunk.Parts)
         {
             tap.HasContent |= part.HasContent;

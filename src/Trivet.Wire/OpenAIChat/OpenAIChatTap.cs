@@ -23,6 +23,7 @@ public static class OpenAIChatTap
             return;
         if (e.Data.StartsWith("[DONE]"u8))
         {
+            tap.HasEndMarker = true;
             tap.IsComplete |= tap.Error is null;
             return;
         }
@@ -96,6 +97,8 @@ public static class OpenAIChatTap
                     tap.Id = Text(ref reader);
                 else if (name.SequenceEqual("model"u8) && tap.Model.Length == 0)
                     tap.Model = Text(ref reader);
+                else if (name.SequenceEqual("service_tier"u8) && reader.TokenType == JsonTokenType.String)
+                    tap.TakeServiceTier(reader.ValueSpan);
                 else
                     isError |= IsError(ref reader, name);
             }

@@ -131,12 +131,16 @@ public static class OpenAIResponsesTap
                 tap.Id = OpenAIChatTap.Text(ref reader);
             else if (name.SequenceEqual("model"u8) && reader.TokenType == JsonTokenType.String)
                 tap.Model = OpenAIChatTap.Text(ref reader);
+            else if (name.SequenceEqual("service_tier"u8) && reader.TokenType == JsonTokenType.String)
+                tap.TakeServiceTier(reader.ValueSpan);
             else if (name.SequenceEqual("status"u8) && reader.TokenType == JsonTokenType.String)
                 status = reader.ValueSpan;
             else if (name.SequenceEqual("incomplete_details"u8) && reader.TokenType == JsonTokenType.StartObject)
                 reason = Reason(ref reader);
             else if (name.SequenceEqual("error"u8))
                 isFailed |= reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
+            else if (name.SequenceEqual("base_resp"u8) && reader.TokenType == JsonTokenType.StartObject)
+                isFailed |= OpenAIChatTap.IsBaseRespError(ref reader);
             else if (name.SequenceEqual("output"u8) && reader.TokenType == JsonTokenType.StartArray)
                 Output(ref reader, tap);
             else if (name.SequenceEqual("usage"u8) && reader.TokenType == JsonTokenType.StartObject)

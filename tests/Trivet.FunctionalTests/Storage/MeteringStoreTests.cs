@@ -156,7 +156,7 @@ public sealed class MeteringStoreTests(PostgresCluster cluster)
                 Attempts = one.Count(),
                 Failed = one.Count(attempt => attempt.Failure.Length > 0),
                 Estimated = one.Count(attempt => attempt.Estimated),
-                Unpriced = one.Count(attempt => attempt.CostNano is null),
+                Unpriced = one.Count(attempt => attempt.CostNano is null || attempt.UnpricedMeters.Length > 0),
                 InputUncachedTokens = one.Sum(attempt => attempt.InputUncachedTokens),
                 InputCacheReadTokens = one.Sum(attempt => attempt.InputCacheReadTokens),
                 InputCacheWrite5mTokens = one.Sum(attempt => attempt.InputCacheWrite5mTokens),
@@ -164,6 +164,8 @@ public sealed class MeteringStoreTests(PostgresCluster cluster)
                 OutputTextTokens = one.Sum(attempt => attempt.OutputTextTokens),
                 OutputReasoningTokens = one.Sum(attempt => attempt.OutputReasoningTokens),
                 CostNano = one.Sum(attempt => attempt.CostNano ?? 0),
+                Listed = one.Count(attempt => attempt.ListNano is not null && attempt.ListCurrency == attempt.Currency),
+                ListNano = one.Where(attempt => attempt.ListCurrency == attempt.Currency).Sum(attempt => attempt.ListNano ?? 0),
             })
             .OrderBy(line => line.Group, StringComparer.Ordinal)
             .ThenBy(line => line.Currency, StringComparer.Ordinal),

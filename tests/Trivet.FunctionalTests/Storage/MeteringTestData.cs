@@ -48,6 +48,12 @@ internal static class MeteringTestData
         Committed = true,
         ClientDisconnected = true,
         SessionHash = "0f",
+        PriceVersion = "p_0123456789ab",
+        PriceFactorMillionths = 380_000,
+        ListNano = 7,
+        ListCurrency = "USD",
+        UnpricedMeters = "cache_read,audio_in",
+        ServiceTier = "flex",
     };
 
     public static RequestRecord Request(string id = "req_full") => new()
@@ -96,8 +102,20 @@ internal static class MeteringTestData
                 OutputReasoningTokens = random.Next(1000),
                 Estimated = random.Next(5) == 0,
                 CostNano = random.Next(5) == 0 ? null : random.NextInt64(1_000_000_000),
-            } with { Currency = "" }).Select(attempt => attempt.CostNano is null ? attempt : attempt with { Currency = random.Next(2) == 0 ? "USD" : "CNY" }),
+            } with { Currency = "" }).Select(attempt => attempt.CostNano is null ? attempt : Priced(attempt)),
         ];
+
+        AttemptRecord Priced(AttemptRecord attempt)
+        {
+            var currency = random.Next(2) == 0 ? "USD" : "CNY";
+            return attempt with
+            {
+                Currency = currency,
+                UnpricedMeters = random.Next(6) == 0 ? "audio_in" : "",
+                ListNano = random.Next(3) == 0 ? null : random.NextInt64(1_000_000_000),
+                ListCurrency = random.Next(4) == 0 ? "EUR" : currency,
+            };
+        }
     }
 
     public static SpoolRecord Spooled(AttemptRecord attempt) =>

@@ -1,3 +1,4 @@
+using Trivet.Core.Catalogue;
 using Trivet.Core.Routing;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;

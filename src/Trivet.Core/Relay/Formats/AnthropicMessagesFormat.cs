@@ -13,12 +13,15 @@ namespace Trivet.Core.Relay.Formats;
 internal sealed class AnthropicMessagesFormat : IWireFormat
 {
     private static readonly byte[] PingBytes = "event: ping\ndata: {\"type\": \"ping\"}\n\n"u8.ToArray();
+    private static readonly byte[] StopBytes = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"u8.ToArray();
 
     private readonly DialectCache<AnthropicMessagesDialect> _dialects = new(Dialect);
 
     public Protocol Protocol => Protocol.AnthropicMessages;
 
     public ReadOnlyMemory<byte> Ping => PingBytes;
+
+    public ReadOnlyMemory<byte> EndMarker => StopBytes;
 
     public bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error) => AnthropicMessagesScan.TryScan(body, scan, out error);
 

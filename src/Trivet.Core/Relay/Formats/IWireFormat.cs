@@ -38,6 +38,9 @@ internal interface IWireFormat : IUpstreamFormat
     /// <summary>What keeps a client's stream open before anything of an answer has come: a comment, where clients of the protocol take one.</summary>
     ReadOnlyMemory<byte> EarlyPing => KeepAliveWatch.Comment;
 
+    /// <summary>What ends a stream of this protocol behind its last event; empty where that event is the end.</summary>
+    ReadOnlyMemory<byte> EndMarker => default;
+
     /// <summary>One pass over a client's body.</summary>
     bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error);
 

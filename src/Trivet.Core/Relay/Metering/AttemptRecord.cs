@@ -63,11 +63,33 @@ public sealed record AttemptRecord
     /// <summary>Bytes of the upstream's answer body.</summary>
     public long OutputBytes { get; init; }
 
-    /// <summary>Nano-units of <see cref="Currency"/>; null when the offering has no price (unpriced, not free).</summary>
+    /// <summary>What the upstream will bill, in nano-units of <see cref="Currency"/>; null when the offering has no price (unpriced, not free).</summary>
     public long? CostNano { get; init; }
 
     /// <summary>Three letters; empty when unpriced.</summary>
     public string Currency { get; init; } = "";
+
+    /// <summary>Which price it was: a hash of its content; empty when unpriced or when nothing was served.</summary>
+    public string PriceVersion { get; init; } = "";
+
+    /// <summary>The operator's factor on the list price, in millionths; null: none. Zero: a plan's flat fee paid for it.</summary>
+    public long? PriceFactorMillionths { get; init; }
+
+    /// <summary>What the vendor's list says, in nano-units of <see cref="ListCurrency"/>; null when that is unknown, also in part.</summary>
+    public long? ListNano { get; init; }
+
+    /// <summary>Three letters; empty without a list price.</summary>
+    public string ListCurrency { get; init; } = "";
+
+    /// <summary>Meters that were used and have no price, <c>cache_read,audio_in</c>: <see cref="CostNano"/> is then that of the others, unpriced in part.</summary>
+    public string UnpricedMeters { get; init; } = "";
+
+    /// <summary>The tier of service that answered, in the vendor's word; empty for the usual one.</summary>
+    public string ServiceTier { get; init; } = "";
+
+    /// <summary>Whether what it cost is unknown, wholly or in part.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsUnpriced => CostNano is null || UnpricedMeters.Length > 0;
 
     /// <summary>What translation dropped or changed, as in <c>x-trivet-lost</c>.</summary>
     public string Lost { get; init; } = "";

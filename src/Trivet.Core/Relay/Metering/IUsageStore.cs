@@ -37,7 +37,7 @@ public sealed record UsageLine
     public long Failed { get; init; }
     public long Estimated { get; init; }
 
-    /// <summary>Attempts whose cost is unknown; they are not in <see cref="CostNano"/>.</summary>
+    /// <summary>Attempts whose cost is unknown, wholly or in part; what is unknown is not in <see cref="CostNano"/>.</summary>
     public long Unpriced { get; init; }
     public long InputUncachedTokens { get; init; }
     public long InputCacheReadTokens { get; init; }
@@ -46,6 +46,10 @@ public sealed record UsageLine
     public long OutputTextTokens { get; init; }
     public long OutputReasoningTokens { get; init; }
     public long CostNano { get; init; }
+
+    /// <summary>Attempts with a list price in <see cref="Currency"/>; <see cref="ListNano"/> is of those alone.</summary>
+    public long Listed { get; init; }
+    public long ListNano { get; init; }
 }
 
 /// <summary>Sums over booked attempts, exact to the attempt.</summary>

@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using Trivet.Benchmarks.Parties;
+
+namespace Trivet.Benchmarks.Chaos;
+
+/// <summary>What clients saw, counted as it happens; only what went wrong is kept in words.</summary>
+internal sealed class ChaosTally
+{
+    private const int KeptMax = 200;
+
+    private readonly ConcurrentDictionary<string, byte> _ids = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _errors = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _wrong = [];
+    private long _sent, _whole, _left, _clear, _clearInCall, _hangs, _bad, _withoutId;
+
+    /// <summary>The ids that clients were given; each must be in the books once.</summary>
+    public ICollection<string> Ids => _ids.Keys;
+
+    public long Sent => Volatile.Read(ref _sent);
+
+    public long Whole => Volatile.Read(ref _whole);
+
+    /// <summary>Clients that hung up, as they were told to.</summary>
+    public long Left => Volatile.Read(ref _left);
+
+    /// <summary>Requests that ended in an error that says so, those within a tool call aside.</summary>
+    public long Clear => Volatile.Read(ref _clear);
+
+    /// <summary>Streams that broke within a tool call of which the client had a part: nobody may restart those.</summary>
+    public long ClearInCall => Volatile.Read(ref _clearInCall);
+
+    public long Hangs => Volatile.Read(ref _hangs);
+
+    /// <summary>Truncated successes, wrong tool calls, illegal streams.</summary>
+    public long Bad => Volatile.Read(ref _bad);
+
+    /// <summary>Replies without a request id: nothing was answered at all.</summary>
+    public long WithoutId => Volatile.Read(ref _withoutId);
+
+    public IReadOnlyCollection<string> Wrong => _wrong;
+
+    public IEnumerable<(string Error, long Count)> Errors => _errors.OrderByDescending(e => e.Value).Select(e => (e.Key, e.Value));
+
+    public ConcurrentBag<(double FirstByteMs, double TotalMs)> Times { get; } = [];
+
+    /// <summary>How many ids came twice.</summary>
+    public long SameIds { get; private set; }
+
+    public void Send() => Interlocked.Increment(ref _sent);
+
+    public void Take(Reply reply, View? view, ChaosTalk talk, string what)
+    {
+        if (reply.RequestId.Length == 0)
+            Interlocked.Increment(ref _withoutId);
+        else if (!_ids.TryAdd(reply.RequestId, 0))
+            SameIds++;
+        switch (view)
+        {
+            case null:
+                Interlocked.Increment(ref _left);
+                return;
+            case { Outcome: Outcome.Whole }:
+                Interlocked.Increment(ref _whole);
+                Times.Add((reply.FirstByteMs, reply.TotalMs));
+                return;
+            case { Outcome: Outcome.ClearError }:
+                Interlocked.Increment(ref talk.IsTool && view.Heard?.Calls.Any() == true ? ref _clearInCall : ref _clear);
+                _errors.AddOrUpdate(view.Why.Length > 110 ? view.Why[..110] : view.Why, 1, (_, n) => n + 1);
+                return;
+        }
+
+        Interlocked.Increment(ref reply.Broken?.StartsWith("no end", StringComparison.Ordinal) == true ? ref _hangs : ref _bad);
+        if (_wrong.Count < KeptMax)
+            _wrong.Enqueue($"{what} {reply.RequestId} at {reply.Started:HH:mm:ss}: {view.Why}");
+    }
+}
