@@ -19,7 +19,7 @@ internal static class AttemptBooking
     {
         // Usage that was served and not reported is estimated and marked, never zero. What failed before content served nothing.
         var served = failure is null || failure.Rule.Bill == BillAdvice.WhatWasServed && (attempt.TimeToFirstContentMs is not null || call.Tap.Usage is not null);
-        if (served && (call.Tap.Usage is null || (failure is not null && call.Tap.Usage is { OutputTotal: <= 8 })))
+        if (served && (call.Tap.Usage is null || (failure is { Kind: not FailureKind.UpstreamUnfit } && call.Tap.Usage is { OutputTotal: <= 8 })))
             call.Tap.Usage = Estimate(call, attempt);
         var usage = served ? call.Tap.Usage ?? default : default;
         var cost = served ? Cost(call, attempt) : PriceQuote.Unpriced with { BilledNano = 0, Currency = attempt.Offering.Price.Currency };
