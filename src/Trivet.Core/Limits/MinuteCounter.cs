@@ -69,14 +69,14 @@ internal sealed class MinuteCounter(long limit, TimeProvider time)
 
     private long Used(long now) => _current + (long)((Int128)_previous * (_start + _window - now) / _window);
 
-    // The older window fades evenly; what the current one holds beyond the limit waits for its own turn.
+    // The older window fades evenly. What the current one holds beyond the limit must become the older one first, and fade then.
     private long TicksUntil(long units, long now)
     {
         var room = limit - units - _current;
         var left = _start + _window - now;
-        if (room < 0 || _previous == 0)
-            return left;
-        return Math.Max(0, left - (long)((Int128)room * _window / _previous));
+        if (room >= 0 && _previous > 0)
+            return Math.Max(0, left - (long)((Int128)room * _window / _previous));
+        return _current == 0 ? left : left + Math.Max(0, _window - (long)((Int128)Math.Max(0, limit - units) * _window / _current));
     }
 }
 
