@@ -41,11 +41,10 @@ public sealed partial class LeaseBroker(ILeaseStore store, NodeIdentity node, Ti
 
     internal ICollection<AllowanceState> Held => _held.Keys;
 
-    /// <summary>Asks for one request.</summary>
+    /// <summary>Asks for one request. With <see cref="LeaseVerdict.TookRest"/> it says how much that was.</summary>
     /// <param name="state">The allowance.</param>
     /// <param name="need">What would be set aside for it.</param>
     /// <param name="expected">What it will probably cost: enough, where it is all that is left.</param>
-    /// <param name="rest">With <see cref="LeaseVerdict.TookRest"/>: how much that was.</param>
     /// <param name="cancellationToken">The client has left.</param>
     internal async ValueTask<(LeaseVerdict Verdict, long RestNano, long Generation)> AskAsync(AllowanceState state, long need, long expected, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ public sealed class RaceTests(PostgresCluster cluster)
     [Fact]
     public async Task Exactly_those_that_a_budget_covers_are_served_by_one_node_on_sqlite()
     {
-        await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions());
+        await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions(), Cancel);
         using var folder = new TempFolder();
         await using var trivet = await TrivetProcess.ServeAsync(Config(sandbox.Address).WriteTo(folder), folder.File("data"));
 
@@ -34,7 +34,7 @@ public sealed class RaceTests(PostgresCluster cluster)
     [Fact]
     public async Task Exactly_those_that_a_budget_covers_are_served_by_three_nodes_on_postgres()
     {
-        await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions());
+        await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions(), Cancel);
         using var folder = new TempFolder();
         var file = folder.File("trivet.yaml");
         await File.WriteAllTextAsync(file, $"database: {await cluster.NewDatabaseAsync()}\n{Config(sandbox.Address)}", Cancel);
@@ -51,7 +51,7 @@ public sealed class RaceTests(PostgresCluster cluster)
     [Fact]
     public async Task A_prepaid_organisation_spends_what_it_paid_to_the_last_nano_unit_and_more_when_it_pays_again()
     {
-        await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions());
+        await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions(), Cancel);
         using var folder = new TempFolder();
         await using var trivet = await TrivetProcess.ServeAsync(Config(sandbox.Address).WriteTo(folder), folder.File("data"));
         await RunAsync(trivet, "orgs", "set", "acme", "--prepaid", "USD", "--margin", "100%");

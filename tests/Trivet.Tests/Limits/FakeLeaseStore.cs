@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Trivet.Core.Failures;
 using Trivet.Core.Limits;
 
@@ -8,6 +9,10 @@ internal sealed class FakeLeaseStore : ILeaseStore
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Row> _rows = [];
+
+    /// <summary>A gate of a node of its own, for keys that have no limits.</summary>
+    public static LimitGate Gate(TimeProvider time) =>
+        new(new LeaseBroker(new FakeLeaseStore(), new NodeIdentity("node", "node.1"), time, NullLogger<LeaseBroker>.Instance), new LimitOptions(), time);
 
     public StoreFault? Fault { get; set; }
 
