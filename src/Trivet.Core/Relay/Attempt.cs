@@ -34,6 +34,9 @@ internal sealed class Attempt
     /// <summary>Until the first content; the upstream's own limit, or what is learned of the offering where that is shorter and somebody else is left to ask.</summary>
     public required TimeSpan FirstContentLimit { get; init; }
 
+    /// <summary>Where it is written down while it runs; see <see cref="Ledger.Spool.InFlightSlots"/>.</summary>
+    public int Slot { get; set; } = Ledger.Spool.InFlightSlots.None;
+
     /// <summary>How far it has come: what a deadline that strikes now means.</summary>
     public AttemptStage Stage { get; set; }
 

@@ -15,7 +15,7 @@ namespace Trivet.Core.Relay;
 /// <summary>Tries the candidates of a request in their order until one answers. What may be tried after a failure is the failure table's to say.</summary>
 internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requests, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger log)
 {
-    private readonly AttemptRunner _runner = new(time);
+    private readonly AttemptRunner _runner = new(books, time);
 
     /// <summary>Null when the client has its answer.</summary>
     public async Task<Failure?> RunAsync(RelayCall call)
@@ -109,7 +109,10 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
             books.Book(failed);
         else
             upstream.Retries.Earn(call.Snapshot.Config.Retry.BudgetPercent);
-        call.LastAttempt = null;
+        books.Done(call.LastSlot);
+        (call.LastAttempt, call.LastSlot) = (null, Ledger.Spool.InFlightSlots.None);
+        if (!AttemptBooking.TryBegin(call, attempt, books))
+            return new Outcome(new Failure(FailureKind.GatewayCannotBook), attempt.Credential, WasSent: false);
         call.AttemptCount++;
         call.Tap.Reset();
         call.UpstreamErrorBody = null;
@@ -146,7 +149,9 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         }
 
         var record = AttemptBooking.Record(call, attempt, failure, durationMs);
-        call.LastAttempt = record;
+        (call.LastAttempt, call.LastSlot) = (record, attempt.Slot);
+        if (failure is null && !record.Estimated)
+            call.Tokens?.Note(attempt.Offering.Id, call.Scan.InputTokensEstimate, call.Tap.Usage?.InputTotal ?? 0, call.Tap.Usage?.OutputTotal ?? 0);
         metrics.AttemptEnded(attempt, record, failure);
         TrivetTracing.EndAttempt(span, record, failure);
     }

@@ -24,7 +24,7 @@ internal static class StreamedAnswer
     /// <summary>What is held for the client before it is flushed although more is there to be read.</summary>
     private const int HeldBytesMax = 64 * 1024;
 
-    public static async Task<Failure?> RelayAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, Stream stream, AttemptClock clock, TimeProvider time)
+    public static async Task<Failure?> RelayAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, Stream stream, AttemptClock clock, Metering.Bookkeeper? books, TimeProvider time)
     {
         call.Held.Clear();
         call.Tap.Reset();
@@ -76,6 +76,7 @@ internal static class StreamedAnswer
 
             if (call.Tap.HasContent)
                 clock.ContentArrived();
+            AttemptBooking.Note(call, attempt, books);
             var readsOn = !isEnd && call.Tap is { Error: not null, HasContent: true } && flow is PassThroughFlow; // what stands behind the error is the client's, too
             if (call.Tap.Error is { } error && !call.Output.IsCommitted && !readsOn)
                 return Withheld(call, response, flow, InStream(attempt, error));

@@ -6,6 +6,7 @@ using Trivet.Core.Diagnostics;
 using Trivet.Core.Diagnostics.Prometheus;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
+using Trivet.Core.Limits;
 using Trivet.Core.Relay;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
@@ -99,7 +100,16 @@ internal static class Gateway
         services.AddSingleton<FileSpool>();
         services.AddSingleton<ISpool>(provider => provider.GetRequiredService<FileSpool>());
         services.AddSingleton<SpoolWriterLoop>();
-        services.AddSingleton<Bookkeeper>();
+        services.AddSingleton(provider => new InFlightSlots(provider.GetRequiredService<SpoolOptions>().Directory, provider.GetRequiredService<ILogger<InFlightSlots>>()));
+        services.AddSingleton(provider => new Bookkeeper(provider.GetRequiredService<ISpool>(), provider.GetRequiredService<InFlightSlots>()));
+        services.AddSingleton<TokenLearner>();
+
+        services.AddSingleton(database.Leases);
+        services.AddSingleton(NodeIdentity.Load(dataPath, TimeProvider.System));
+        services.AddSingleton(new LimitOptions { Reserve = config.Limits.Reserve, WaitMax = config.Limits.Wait });
+        services.AddSingleton<LeaseBroker>();
+        services.AddSingleton<LimitGate>();
+        services.AddSingleton<LeaseLoop>();
 
         services.AddSingleton<ReplayMemory>();
         services.AddSingleton<ReplayWriterLoop>();
@@ -121,6 +131,7 @@ internal static class Gateway
         services.AddSingleton<TokenCounting>();
 
         services.AddHostedService<SpoolWorker>();
+        services.AddHostedService<LeaseWorker>();
         services.AddHostedService<KeyRefreshWorker>();
         services.AddHostedService<ReplayWorker>();
         services.AddHostedService<ResponseWorker>();
