@@ -1,6 +1,7 @@
 using Trivet.Benchmarks.Chaos;
 using Trivet.Benchmarks.Faults;
 using Trivet.Benchmarks.Forwarders;
+using Trivet.Benchmarks.Hedging;
 using Trivet.Benchmarks.Load;
 using Trivet.Benchmarks.Micro;
 using Trivet.Benchmarks.Streams;
@@ -39,6 +40,9 @@ internal static class Program
             --minutes M         how long                                     (30)
             --streams N         streams at once                              (200)
             --seed N                                                         (1)
+          hedge     time to first content with hedging off and on, one upstream being slow in one of ten calls, and what it costs
+            --requests N        of each kind                                 (1000)
+            --at-once N                                                      (8)
 
           --json FILE           the results, also as JSON
           --trivet FILE         trivet or trivet.dll to run, instead of the one this checkout has built
@@ -71,6 +75,8 @@ internal static class Program
                     return await WithChildrenAsync(() => new FaultRun(FaultOptions.Parse(rest)).RunAsync());
                 case ["chaos", .. var rest]:
                     return await WithChildrenAsync(() => new ChaosRun(ChaosOptions.Parse(rest)).RunAsync());
+                case ["hedge", .. var rest]:
+                    return await WithChildrenAsync(() => new HedgeRun(HedgeOptions.Parse(rest)).RunAsync());
                 case ["micro", "booking"]:
                     await BookingBench.RunAsync();
                     return 0;
