@@ -2,6 +2,7 @@ using Trivet.Benchmarks.Chaos;
 using Trivet.Benchmarks.Faults;
 using Trivet.Benchmarks.Forwarders;
 using Trivet.Benchmarks.Fuzz;
+using Trivet.Benchmarks.Hedging;
 using Trivet.Benchmarks.Load;
 using Trivet.Benchmarks.Micro;
 using Trivet.Benchmarks.Streams;
@@ -47,6 +48,9 @@ internal static class Program
             --seconds N         at most, for each
             --seed S            of the chances                       (1)
             --findings DIR      where inputs that fail are kept      (fuzz-findings)
+          hedge     time to first content with hedging off and on, one upstream being slow in one of ten calls, and what it costs
+            --requests N        of each kind                                 (1000)
+            --at-once N                                                      (8)
 
           --json FILE           the results, also as JSON
           --trivet FILE         trivet or trivet.dll to run, instead of the one this checkout has built
@@ -81,6 +85,8 @@ internal static class Program
                     return await WithChildrenAsync(() => new ChaosRun(ChaosOptions.Parse(rest)).RunAsync());
                 case ["fuzz", .. var rest]:
                     return FuzzBench.Run(FuzzOptions.Parse(rest));
+                case ["hedge", .. var rest]:
+                    return await WithChildrenAsync(() => new HedgeRun(HedgeOptions.Parse(rest)).RunAsync());
                 case ["micro", "booking"]:
                     await BookingBench.RunAsync();
                     return 0;

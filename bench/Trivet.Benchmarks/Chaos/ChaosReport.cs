@@ -31,6 +31,7 @@ internal sealed record ChaosResult(
                 new("no truncated success, wrong tool call or illegal stream", $"{Tally.Bad}", Tally.Bad == 0),
                 new($"answered whole, at least {AnsweredShareMin:0.0%}", $"{Tally.Whole:#,0} of {Answerable:#,0} = {Math.Floor(share * 1e6) / 1e4:0.0000} %", share >= AnsweredShareMin),
                 new("every request in the books exactly once", $"{Tally.Sent:#,0} sent, {Books.Requests:#,0} booked, {Books.Twice} twice, {Books.Missing.Count} missing, {Tally.SameIds} ids given twice", Books.Requests == Tally.Sent && Books is { Twice: 0, Missing.Count: 0 } && Tally.SameIds == 0),
+                new("every reply has a request id", $"{Tally.WithoutId} without", Tally.WithoutId == 0),
                 new("every attempt belongs to a booked request", $"{Books.Attempts:#,0} attempts, {Books.Strays} strays", Books.Strays == 0),
                 // A short run is all warm-up: code is still being compiled and pools fill.
                 new($"memory: last third within {GrowthMax:0%} of the first", $"{first / 1e6:0} and {last / 1e6:0} MB, {growth:+0.0%;-0.0%}{(Options.Minutes < FlatMinutesMin ? ", not judged: too short" : "")}", Options.Minutes < FlatMinutesMin || growth <= GrowthMax),
@@ -57,7 +58,7 @@ internal static class ChaosReport
         var tally = result.Tally;
         Console.WriteLine($"{result.Elapsed.TotalMinutes:0.0} minutes, {result.Options.Streams} streams at once, {tally.Sent:#,0} requests ({tally.Sent / result.Elapsed.TotalSeconds:0.0} a second), {result.Kills} kills of an upstream");
         Console.WriteLine($"{tally.Whole:#,0} answered whole, {tally.Clear:#,0} clear errors, {tally.ClearInCall:#,0} streams broken within a tool call, {tally.Left:#,0} clients left");
-        Console.WriteLine($"first byte s: {Percentiles(tally.Times.Select(t => t.FirstByteMs))}   answered s: {Percentiles(tally.Times.Select(t => t.TotalMs))}   (p50, p95, p99, max)");
+        Console.WriteLine($"first content s: {Percentiles(tally.Times.Select(t => t.FirstContentMs))}   answered s: {Percentiles(tally.Times.Select(t => t.TotalMs))}   (p50, p95, p99, max)");
         foreach (var rule in result.Rules)
             Console.WriteLine($"{(rule.Holds ? "ok    " : "FAILED")}  {rule.Name}: {rule.Found}");
         foreach (var (error, count) in tally.Errors.Take(20))

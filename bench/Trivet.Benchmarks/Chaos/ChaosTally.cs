@@ -11,7 +11,7 @@ internal sealed class ChaosTally
     private readonly ConcurrentDictionary<string, byte> _ids = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _errors = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _wrong = [];
-    private long _sent, _whole, _left, _clear, _clearInCall, _hangs, _bad, _withoutId;
+    private long _sent, _whole, _left, _clear, _clearInCall, _hangs, _bad, _withoutId, _sameIds;
 
     /// <summary>The ids that clients were given; each must be in the books once.</summary>
     public ICollection<string> Ids => _ids.Keys;
@@ -34,26 +34,26 @@ internal sealed class ChaosTally
     /// <summary>Truncated successes, wrong tool calls, illegal streams.</summary>
     public long Bad => Volatile.Read(ref _bad);
 
-    /// <summary>Replies without a request id: nothing was answered at all.</summary>
+    /// <summary>Replies whose headers tell no request id.</summary>
     public long WithoutId => Volatile.Read(ref _withoutId);
 
     public IReadOnlyCollection<string> Wrong => _wrong;
 
     public IEnumerable<(string Error, long Count)> Errors => _errors.OrderByDescending(e => e.Value).Select(e => (e.Key, e.Value));
 
-    public ConcurrentBag<(double FirstByteMs, double TotalMs)> Times { get; } = [];
+    public ConcurrentBag<(double FirstContentMs, double TotalMs)> Times { get; } = [];
 
     /// <summary>How many ids came twice.</summary>
-    public long SameIds { get; private set; }
+    public long SameIds => Volatile.Read(ref _sameIds);
 
     public void Send() => Interlocked.Increment(ref _sent);
 
     public void Take(Reply reply, View? view, ChaosTalk talk, string what)
     {
-        if (reply.RequestId.Length == 0)
+        if (reply.RequestId.Length == 0 && reply.Status != 0)
             Interlocked.Increment(ref _withoutId);
-        else if (!_ids.TryAdd(reply.RequestId, 0))
-            SameIds++;
+        else if (reply.RequestId.Length > 0 && !_ids.TryAdd(reply.RequestId, 0))
+            Interlocked.Increment(ref _sameIds);
         switch (view)
         {
             case null:
@@ -61,7 +61,7 @@ internal sealed class ChaosTally
                 return;
             case { Outcome: Outcome.Whole }:
                 Interlocked.Increment(ref _whole);
-                Times.Add((reply.FirstByteMs, reply.TotalMs));
+                Times.Add((reply.FirstContentMs, reply.TotalMs));
                 return;
             case { Outcome: Outcome.ClearError }:
                 Interlocked.Increment(ref talk.IsTool && view.Heard?.Calls.Any() == true ? ref _clearInCall : ref _clear);

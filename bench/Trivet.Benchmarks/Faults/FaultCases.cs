@@ -75,6 +75,12 @@ internal static class FaultCases
             MsMax = p => p.AnsweredMsMax,
             Judge = e => [e.NotWhole()],
         },
+        new("S07c", "first token after 17 s, as is allowed")
+        {
+            Primary = _ => "@first-token-ms=17000", Fallback = null, Deadlines = _ => "connect: 5s, first_content: 60s, idle: 60s, total: 2m",
+            MsMax = _ => 25_000,
+            Judge = e => [e.NotWhole(), Total(e, 1)],
+        },
         new("S08", "cut after 40 of 60 tokens")
         {
             Primary = _ => "@cut-after=40",

@@ -37,7 +37,7 @@ internal static class FaultReport
                 f.Cell.Stream,
                 f.Passes,
                 f.Wrong,
-                Requests = f.Evidence.Views.Select(v => new { v.Reply.RequestId, Outcome = v.Outcome.ToString(), v.Why, v.Reply.Status, FirstByteMs = Math.Round(v.Reply.FirstByteMs), TotalMs = Math.Round(v.Reply.TotalMs), v.Heard?.Model, Body = f.Passes ? null : v.Reply.Text }),
+                Requests = f.Evidence.Views.Select(v => new { v.Reply.RequestId, Outcome = v.Outcome.ToString(), v.Why, v.Reply.Status, FirstContentMs = Math.Round(v.Reply.FirstContentMs), TotalMs = Math.Round(v.Reply.TotalMs), v.Heard?.Model, Body = f.Passes ? null : v.Reply.Text }),
                 Primary = f.Evidence.Primary.Select(Try),
                 Fallback = f.Evidence.Fallback.Select(Try),
                 Gaps = f.Evidence.GapsS,

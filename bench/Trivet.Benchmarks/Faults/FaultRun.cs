@@ -79,7 +79,7 @@ internal sealed class FaultRun(FaultOptions options)
         await using var atFallback = new SandboxWatch(fallback);
         var views = new IReadOnlyList<View>[cells.Count];
         // What takes longest begins first.
-        var order = Enumerable.Range(0, cells.Count).OrderByDescending(i => cells[i].Case.Requests).ToList();
+        var order = Enumerable.Range(0, cells.Count).OrderByDescending(i => cells[i].Case.Requests).ThenByDescending(i => cells[i].Case.MsMax(options.Profile)).ToList();
         await Parallel.ForAsync(0, cells.Count, new ParallelOptions { MaxDegreeOfParallelism = options.AtOnce }, async (at, _) => views[order[at]] = await AskAsync(client, cells[order[at]], text));
 
         trivet.ThrowIfEnded();
@@ -128,6 +128,7 @@ internal sealed class FaultRun(FaultOptions options)
         [
             .. evidence.Cell.Case.Judge(evidence),
             .. evidence.Views.Select(v => v.Reply.TotalMs > most ? $"ended after {v.Reply.TotalMs / 1000:0.0} s, due within {most / 1000d:0.0} s" : null),
+            .. evidence.Views.Select(v => v.Reply is { Status: not 0, RequestId: "" } ? "no request id in the headers" : null),
             evidence.Primary.Count == evidence.PrimaryBooks.Attempts && evidence.Fallback.Count == evidence.FallbackBooks.Attempts ? null
                 : $"{evidence.Primary.Count}+{evidence.Fallback.Count} tries were seen and {evidence.PrimaryBooks.Attempts}+{evidence.FallbackBooks.Attempts} are booked",
         ];

@@ -8,7 +8,9 @@ using Trivet.Server.Conformance.Talks;
 namespace Trivet.Benchmarks.Parties;
 
 /// <summary>What came back for one request, as bytes and times.</summary>
-internal sealed record Reply(int Status, string RequestId, byte[] Body, string? Broken, DateTimeOffset Started, double FirstByteMs, double TotalMs)
+/// <param name="Broken">Why it did not end as replies end; null where it did.</param>
+/// <param name="FirstContentMs">When the first came that is no comment.</param>
+internal sealed record Reply(int Status, string RequestId, byte[] Body, string? Broken, DateTimeOffset Started, double FirstContentMs, double TotalMs)
 {
     public string Text => Encoding.UTF8.GetString(Body);
 }
@@ -38,7 +40,7 @@ internal sealed class Client(Uri trivet) : IDisposable
         using var waiting = new CancellationTokenSource(patience);
         using var body = new MemoryStream();
         var (started, clock) = (DateTimeOffset.UtcNow, Stopwatch.StartNew());
-        var (status, id, firstByteMs) = (0, "", 0d);
+        var (status, id, firstContentMs) = (0, "", 0d);
         string? broken = null;
         try
         {
@@ -49,7 +51,8 @@ internal sealed class Client(Uri trivet) : IDisposable
             var buffer = new byte[16 * 1024];
             while (await content.ReadAsync(buffer, waiting.Token) is > 0 and var read)
             {
-                firstByteMs = firstByteMs == 0 ? clock.Elapsed.TotalMilliseconds : firstByteMs;
+                if (firstContentMs == 0 && buffer[0] != ':')
+                    firstContentMs = clock.Elapsed.TotalMilliseconds;
                 body.Write(buffer, 0, read);
                 if (body.Length >= leaveAfterBytes)
                     break;
@@ -63,7 +66,7 @@ internal sealed class Client(Uri trivet) : IDisposable
         {
             broken = status == 0 ? $"no answer: {e.Message}" : "the connection was cut";
         }
-        return new Reply(status, id, body.ToArray(), broken, started, firstByteMs, clock.Elapsed.TotalMilliseconds);
+        return new Reply(status, id, body.ToArray(), broken, started, firstContentMs, clock.Elapsed.TotalMilliseconds);
     }
 
     public void Dispose() => _http.Dispose();

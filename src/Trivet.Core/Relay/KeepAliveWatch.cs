@@ -72,6 +72,8 @@ internal sealed class KeepAliveWatch(TimeProvider time) : IAsyncDisposable
             // It may have been removed, or have written, between the look and the entering.
             if (!_calls.ContainsKey(call) || time.GetElapsedTime(call.Output.LastWriteTimestamp) < Silence)
                 return;
+            if (!call.Output.IsOpen)
+                ResponseHeaders.SetEarly(call);
             call.Output.Open(200, "text/event-stream", null);
             call.Output.LastWriteTimestamp = time.GetTimestamp();
             await call.Output.WriteAsync(call.Output.IsCommitted ? call.Format.Ping : call.Format.EarlyPing, CancellationToken.None);

@@ -28,18 +28,10 @@ internal static class ResponseHeaders
         }
         else
         {
-            // What each SDK shows in its error messages.
-            client.SetHeader("x-request-id", call.RequestId);
-            client.SetHeader("request-id", call.RequestId);
+            SetRequestId(call);
         }
 
-        client.SetHeader("x-trivet-request-id", call.RequestId);
-        if (call.Scan.Stream)
-        {
-            client.SetHeader("cache-control", "no-cache");
-            client.SetHeader("x-accel-buffering", "no");
-        }
-
+        SetOwn(call);
         if (call.AttemptCount > 0)
             client.SetHeader("x-trivet-attempts", SmallNumber(call.AttemptCount));
         if (call.RouteReason.Length > 0)
@@ -52,6 +44,29 @@ internal static class ResponseHeaders
             client.SetHeader("x-trivet-lost", Ascii(lost));
         if (!call.Scan.Stream && AttemptBooking.Cost(call, attempt) is { IsComplete: true, BilledNano: { } nano } cost)
             client.SetHeader("x-trivet-cost", string.Create(CultureInfo.InvariantCulture, $"{nano / 1_000_000_000m:0.#########} {cost.Currency}"));
+    }
+
+    /// <summary>The headers of a stream that is opened to keep the line alive, before anybody has answered.</summary>
+    public static void SetEarly(RelayCall call)
+    {
+        SetRequestId(call);
+        SetOwn(call);
+    }
+
+    // What each SDK shows in its error messages.
+    private static void SetRequestId(RelayCall call)
+    {
+        call.Client.SetHeader("x-request-id", call.RequestId);
+        call.Client.SetHeader("request-id", call.RequestId);
+    }
+
+    private static void SetOwn(RelayCall call)
+    {
+        call.Client.SetHeader("x-trivet-request-id", call.RequestId);
+        if (!call.Scan.Stream)
+            return;
+        call.Client.SetHeader("cache-control", "no-cache");
+        call.Client.SetHeader("x-accel-buffering", "no");
     }
 
     private static string SmallNumber(int value) => value switch { 1 => "1", 2 => "2", 3 => "3", _ => value.ToString(CultureInfo.InvariantCulture) };

@@ -17,7 +17,7 @@ internal static class GeminiLegality
             wrong.Add("something follows the error");
         if (error >= 0)
             chunks.RemoveRange(error, chunks.Count - error);
-        chunks.RemoveAll(c => c["responseId"] is null && c["modelVersion"] is null && c["candidates"]?[0]?["finishReason"] is null); // keep-alives
+        chunks.RemoveAll(KeepsLineOpen);
         if (chunks.Select(c => ((string?)c["responseId"], (string?)c["modelVersion"])).Distinct().Count() > 1)
             wrong.Add("id or model changes");
         var (isFinished, isBlocked) = (false, false);
@@ -45,6 +45,11 @@ internal static class GeminiLegality
             wrong.Add("no finish reason");
         return wrong;
     }
+
+    // Google's SDKs take no comments, so it is a chunk that says nothing.
+    private static bool KeepsLineOpen(JsonNode chunk) =>
+        chunk is JsonObject { Count: 1 } && chunk["candidates"] is JsonArray { Count: 1 } candidates && candidates[0]!["finishReason"] is null &&
+        candidates[0]!["content"]?["parts"] is JsonArray { Count: 1 } parts && (string?)parts[0]!["text"] == "";
 
     private static void Part(JsonNode part, List<string> wrong)
     {
