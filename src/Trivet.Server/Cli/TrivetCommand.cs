@@ -16,6 +16,7 @@ internal static class TrivetCommand
             ConnectVerb.Build(),
             KeysVerb.Build(),
             UsageVerb.Build(),
+            AuditVerb.Build(),
             TraceVerb.Build(),
             UpstreamsVerb.Build(),
             ModelsVerb.Build(),
