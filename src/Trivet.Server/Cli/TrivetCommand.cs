@@ -20,6 +20,7 @@ internal static class TrivetCommand
             TeamsVerb.Build(),
             UsageVerb.Build(),
             LedgerVerb.Build(),
+            AuditVerb.Build(),
             TraceVerb.Build(),
             UpstreamsVerb.Build(),
             ModelsVerb.Build(),
