@@ -11,7 +11,7 @@ public sealed class AnswerCheckTests(Lab lab, AnswerCheckTests.Gateway gateway) 
 {
     private const string Schema = """{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}""";
 
-    private const string Format = $$"""{"type":"json_schema","json_schema":{"name":"it","schema":{{Schema}}}}""";
+    private const string Format = $$$"""{"type":"json_schema","json_schema":{"name":"it","schema":{{{Schema}}}}}""";
 
     [Theory]
     [InlineData(true)]
@@ -87,7 +87,7 @@ public sealed class AnswerCheckTests(Lab lab, AnswerCheckTests.Gateway gateway) 
         }
     }
 
-    private Task ScriptAsync(string model, string block, int times = 1) => lab.Sandbox.ScriptAsync($$"""{"match":{"model":"{{model}}"},"times":{{times}},"respond":{"content":[{{block}}]}}""");
+    private Task ScriptAsync(string model, string block, int times = 1) => lab.Sandbox.ScriptAsync($$$"""{"match":{"model":"{{{model}}}"},"times":{{{times}}},"respond":{"content":[{{{block}}}]}}""");
 
     private async Task<(HttpStatusCode Status, string Answer, string RequestId)> AskAsync(string path, string body)
     {

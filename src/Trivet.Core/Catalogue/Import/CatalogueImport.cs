@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Trivet.Core.Catalogue.Import;
@@ -16,6 +17,8 @@ public sealed record CatalogueChange(CatalogueModel Model, CatalogueModel? Befor
 /// <summary>Others' catalogues, read and put together, before anything is changed.</summary>
 public sealed class CatalogueImport
 {
+    private static readonly SearchValues<char> DigitsAndDash = SearchValues.Create("0123456789-");
+
     private readonly Dictionary<string, CatalogueModel> _models = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The models that were read.</summary>
@@ -84,14 +87,14 @@ public sealed class CatalogueImport
     }
 
     private static bool HasPriceOf(CatalogueModel model, CatalogueModel dated) =>
-        model.Prices.FirstOrDefault()?.Steps[0].Rates is { InputPico: { } input, OutputPico: var output } && dated.Prices.FirstOrDefault()?.Steps[0].Rates is { } other && other.InputPico == input && other.OutputPico == output;
+        model.Prices is [var price, ..] && dated.Prices is [var other, ..] && price.Steps[0].Rates is { InputPico: { } input, OutputPico: var output } && other.Steps[0].Rates is { } rates && rates.InputPico == input && rates.OutputPico == output;
 
     /// <summary>The name without a date at its end (<c>-2025-08-07</c>, <c>-20250929</c>); null where there is none.</summary>
     private static string? Undated(string id)
     {
         foreach (var length in (ReadOnlySpan<int>)[11, 9])
         {
-            if (id.Length > length && id[^length] == '-' && id.AsSpan(id.Length - length).IndexOfAnyExcept("0123456789-") < 0 && id.AsSpan(id.Length - length + 1, 2).SequenceEqual("20"))
+            if (id.Length > length && id[^length] == '-' && id.AsSpan(id.Length - length).IndexOfAnyExcept(DigitsAndDash) < 0 && id.AsSpan(id.Length - length + 1, 2).SequenceEqual("20"))
                 return id[..^length];
         }
 
