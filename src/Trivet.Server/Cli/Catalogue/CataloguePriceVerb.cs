@@ -14,7 +14,7 @@ internal static class CataloguePriceVerb
         var name = new Argument<string>("MODEL") { Description = "vendor/model, or a model's name; with --upstream the upstream's name for it" }.RefusingOptions();
         var counts = Meters.All.Where(meter => meter != Meter.PerRequest).ToDictionary(meter => meter, CountOption);
         var at = new Option<string?>("--at") { Description = "When: 2026-08-17T10:00:00+08:00, 2026-11-01 or 24h ago (default: now)", HelpName = "TIME" };
-        var tier = new Option<ServiceTier>("--tier") { Description = "The tier of service that answered", DefaultValueFactory = _ => ServiceTier.Standard };
+        var tier = new Option<string>("--tier") { Description = "The tier of service that answered", DefaultValueFactory = _ => "standard" };
         tier.AcceptOnlyFromAmong("standard", "flex", "priority", "batch");
         var upstream = new Option<string?>("--upstream") { Description = "At what an upstream of the configuration charges (default: the vendor's list)", HelpName = "U" };
         var currency = new Option<string?>("--currency") { Description = "In which currency of the list, such as CNY (default: as the vendor bills)", HelpName = "C" };
@@ -33,7 +33,7 @@ internal static class CataloguePriceVerb
             if (counts.Values.Any(option => result.GetValue(option) < 0))
                 return context.Wrong("A count is not negative.");
             var used = Used(meter => result.GetValue(counts[meter]));
-            var asked = new PriceQuestion(result.GetRequiredValue(name), used, when, result.GetValue(tier));
+            var asked = new PriceQuestion(result.GetRequiredValue(name), used, when, ServiceTiers.Parse(result.GetValue(tier)));
             return result.GetValue(upstream) is { } at1
                 ? AtUpstream(context, config, asked, at1)
                 : ByList(context, config, asked, result.GetValue(site), result.GetValue(currency)?.ToUpperInvariant());
