@@ -140,7 +140,7 @@ public static class AnthropicMessagesTap
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isTier = reader.ValueTextEquals("service_tier"u8);
+            var isTier = reader.TextIs("service_tier"u8);
             reader.Read();
             if (isTier && reader.TokenType == JsonTokenType.String)
                 tap.TakeServiceTier(reader.ValueSpan);
