@@ -11,7 +11,7 @@ internal sealed class FuzzJudge(IFuzzTarget target)
     // A reading is a few microseconds and a few times its input; these bounds catch what grows with the square of it, or without one.
     private const int AllocatedBytesFree = 512 * 1024;
     private const int AllocatedBytesPerByte = 400;
-    private const int MsFree = 200;
+    private const int MsFree = 50;
     private const double MsPerByte = 0.001;
     private const int TimesSlow = 5;
 
@@ -44,16 +44,16 @@ internal sealed class FuzzJudge(IFuzzTarget target)
 
     private static double MsMax(ReadOnlyMemory<byte> input) => MsFree + MsPerByte * input.Length;
 
-    // The machine may have been busy elsewhere: it is slow when it is slow each time.
+    // The machine may have been busy elsewhere: it is slow when it computes for long each time.
     private bool IsSlow(ReadOnlyMemory<byte> input, FuzzRandom random, out double least)
     {
         least = double.MaxValue;
         for (var i = 0; i < TimesSlow && least > MsMax(input); i++)
         {
             var chances = random;
-            var startedAt = Stopwatch.GetTimestamp();
+            var before = ThreadCpu.Now;
             target.Read(input, ref chances);
-            least = Math.Min(least, Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds);
+            least = Math.Min(least, (ThreadCpu.Now - before).TotalMilliseconds);
         }
 
         return least > MsMax(input);

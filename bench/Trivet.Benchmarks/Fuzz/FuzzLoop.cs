@@ -55,6 +55,7 @@ internal sealed class FuzzLoop(IFuzzTarget target, ulong seed)
 
     private FuzzFinding Found((string Kind, string Detail) wrong, long number, FuzzRandom random)
     {
+        Volatile.Write(ref _number, -1); // making it small may take its time
         var input = InputShrinker.Shrink(_input.ToArray(), smaller => _judge.Judge(smaller, random)?.Kind == wrong.Kind);
         var detail = _judge.Judge(input, random)?.Detail ?? wrong.Detail;
         return new FuzzFinding(wrong.Kind, detail, number, input);

@@ -12,7 +12,7 @@ internal readonly ref struct GeminiOpenApi
     private const int DepthMax = 12;
 
     // A schema that refers to itself twice doubles with each level: 405 bytes became 290 MB.
-    private const int SchemasMax = 1_000;
+    private const int SchemasMax = 500;
 
     private static readonly string[] s_kept =
         ["title", "description", "format", "pattern", "minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties", "required", "default", "example", "propertyOrdering"];
