@@ -60,6 +60,9 @@ public enum FailureKind : byte
     /// <summary>A bug in Trivet.</summary>
     GatewayBug,
 
+    /// <summary>Trivet gave the attempt up itself: another was faster, or its answer did not go on from what the client has.</summary>
+    GatewayAbandoned,
+
     // The upstream, before its headers.
 
     /// <summary>Its name could not be resolved, or it refused the connection, or TLS failed.</summary>

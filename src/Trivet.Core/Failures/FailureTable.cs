@@ -37,6 +37,7 @@ public static class FailureTable
             Gateway(GatewayCannotBook, 503, ErrorClass.Overloaded, "gateway_cannot_book", LogLevel.Error, "The gateway cannot write its records (is the disk full?) and takes no requests until it can."),
             Gateway(GatewayNoCandidate, 503, ErrorClass.Server, "no_upstream", LogLevel.Warning, "No upstream of this route is enabled."),
             Gateway(GatewayBug, 500, ErrorClass.Server, "internal_error", LogLevel.Error, "The gateway failed. The request id leads to the log entry."),
+            Row(GatewayAbandoned, 502, ErrorClass.Server, "attempt_abandoned", RetryAdvice.Elsewhere, FaultSide.Gateway, BillAdvice.WhatWasServed, ScorecardEffect.None, LogLevel.Debug, "The gateway gave this attempt up for another."),
 
             Upstream(UpstreamUnreachable, 502, ErrorClass.Server, "upstream_unreachable", RetryAdvice.Elsewhere, ScorecardEffect.Unavailable, "The upstream could not be reached."),
             Upstream(UpstreamConnectTimeout, 504, ErrorClass.Timeout, "upstream_connect_timeout", RetryAdvice.Elsewhere, ScorecardEffect.Unavailable, "The upstream did not accept a connection in time."),

@@ -3,6 +3,7 @@ using Trivet.Core.Conversations;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
+using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
@@ -27,6 +28,7 @@ public sealed class RelayPipeline : IAsyncDisposable
     private readonly Bookkeeper _books;
     private readonly ReplayMemory _replay;
     private readonly ResponseMemory _responses;
+    private readonly RequestRetention _retention = new();
     private readonly TrivetMetrics _metrics;
     private readonly ILogger _log;
 
@@ -50,7 +52,7 @@ public sealed class RelayPipeline : IAsyncDisposable
         var call = _pool.Rent();
         var now = _time.GetUtcNow();
         call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), _time.GetTimestamp(), now.ToUnixTimeMilliseconds(), target);
-        (call.Replay, call.Responses) = (_replay, _responses);
+        (call.Replay, call.Responses, call.Retention) = (_replay, _responses, _retention);
         _metrics.RequestStarted();
         var span = TrivetTracing.StartRequest(call);
         Failure? failure = null;
