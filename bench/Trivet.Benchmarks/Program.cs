@@ -1,6 +1,8 @@
 using Trivet.Benchmarks.Chaos;
+using Trivet.Benchmarks.Evidence;
 using Trivet.Benchmarks.Faults;
 using Trivet.Benchmarks.Forwarders;
+using Trivet.Benchmarks.Fuzz;
 using Trivet.Benchmarks.Hedging;
 using Trivet.Benchmarks.Load;
 using Trivet.Benchmarks.Micro;
@@ -40,9 +42,21 @@ internal static class Program
             --minutes M         how long                                     (30)
             --streams N         streams at once                              (200)
             --seed N                                                         (1)
+          fuzz      mutated inputs into every reader; exit 1 when one throws, hangs, takes too much memory or has something illegal written
+            --readers a,b       only these
+            --inputs N          for each                             (10000000)
+            --from N            number of the first                  (0)
+            --seconds N         at most, for each
+            --seed S            of the chances                       (1)
+            --findings DIR      where inputs that fail are kept      (fuzz-findings)
           hedge     time to first content with hedging off and on, one upstream being slow in one of ten calls, and what it costs
             --requests N        of each kind                                 (1000)
             --at-once N                                                      (8)
+          evidence  power and false alarms of the audits, the difficulty router and cache affinity, on recorded data (docs/audits.md)
+            --what a,b          of mmd, onetoken, router, cache          (all)
+            --data DIR          where the data is                        (shared/evidence here or above)
+            --sims N            simulations per number                   (400)
+            --seed N            of the simulations                       (1)
 
           --json FILE           the results, also as JSON
           --trivet FILE         trivet or trivet.dll to run, instead of the one this checkout has built
@@ -75,6 +89,8 @@ internal static class Program
                     return await WithChildrenAsync(() => new FaultRun(FaultOptions.Parse(rest)).RunAsync());
                 case ["chaos", .. var rest]:
                     return await WithChildrenAsync(() => new ChaosRun(ChaosOptions.Parse(rest)).RunAsync());
+                case ["fuzz", .. var rest]:
+                    return FuzzBench.Run(FuzzOptions.Parse(rest));
                 case ["hedge", .. var rest]:
                     return await WithChildrenAsync(() => new HedgeRun(HedgeOptions.Parse(rest)).RunAsync());
                 case ["micro", "booking"]:
@@ -84,6 +100,8 @@ internal static class Program
                     MicroBench.Run();
                     await BookingBench.RunAsync();
                     return 0;
+                case ["evidence", .. var rest]:
+                    return EvidenceBench.Run(EvidenceOptions.Parse(rest));
                 default:
                     await Console.Error.WriteLineAsync(Usage);
                     return 2;

@@ -5,12 +5,15 @@ using Microsoft.Extensions.Logging;
 using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
+using Trivet.Core.Ledger;
 using Trivet.Core.Ledger.Spool;
+using Trivet.Core.Limits;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
 using Trivet.Storage.Conversations;
 using Trivet.Storage.Keys;
 using Trivet.Storage.Ledger;
+using Trivet.Storage.Limits;
 using Trivet.Storage.Postgres;
 using Trivet.Storage.Relay;
 using Trivet.Storage.Replay;
@@ -38,6 +41,9 @@ public sealed partial class Database : IAsyncDisposable
         Traces = new SqlTraceStore(this);
         Replay = new SqlReplayStore(this);
         Responses = new SqlResponseStore(this);
+        Owners = new SqlOwnerStore(this);
+        Ledger = new SqlLedgerStore(this);
+        Leases = new SqlLeaseStore(this);
     }
 
     public IKeyStore Keys { get; }
@@ -51,6 +57,12 @@ public sealed partial class Database : IAsyncDisposable
     public IReplayStore Replay { get; }
 
     public IResponseStore Responses { get; }
+
+    public IOwnerStore Owners { get; }
+
+    public ILedgerStore Ledger { get; }
+
+    public ILeaseStore Leases { get; }
 
     internal IEngine Engine => _engine;
 
@@ -80,6 +92,16 @@ public sealed partial class Database : IAsyncDisposable
             {
                 await using var connection = await _engine.OpenReaderAsync(cancellationToken);
                 return StoreOutcome.Of(await work(connection));
+            },
+            cancellationToken);
+
+    /// <summary>The same where all statements of <paramref name="work"/> must see one and the same state.</summary>
+    internal ValueTask<StoreOutcome<T>> ReadSnapshotAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellationToken) =>
+        ReadAsync(
+            async connection =>
+            {
+                await using var transaction = await _engine.BeginSnapshotAsync(connection, cancellationToken);
+                return await work(connection, transaction);
             },
             cancellationToken);
 

@@ -17,6 +17,12 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>A connection with a transaction begun that may write.</summary>
     ValueTask<WriteScope> BeginWriteAsync(CancellationToken cancellationToken);
 
+    /// <summary>A transaction for reading, in which every statement sees the same state.</summary>
+    ValueTask<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken);
+
+    /// <summary>SQL for the database's own clock, in Unix milliseconds.</summary>
+    string NowMsSql { get; }
+
     /// <summary>Lets no other process migrate until the transaction ends.</summary>
     ValueTask LockSchemaAsync(WriteScope scope, CancellationToken cancellationToken);
 

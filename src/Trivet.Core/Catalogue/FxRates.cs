@@ -1,3 +1,5 @@
+using Trivet.Core.Limits;
+
 namespace Trivet.Core.Catalogue;
 
 /// <summary>A dated rate of exchange.</summary>
@@ -18,7 +20,7 @@ public sealed record FxRate(string From, string To, long RateNano, DateOnly Sinc
 public readonly record struct Converted(long Nano, FxRate? Rate);
 
 /// <summary>The operator's rates of exchange. A pair is known in both directions when one of them is given; other rates are never made up.</summary>
-public sealed class FxRates
+public sealed class FxRates : IExchangeRates
 {
     private const long NanoPerUnit = 1_000_000_000;
 
@@ -37,6 +39,9 @@ public sealed class FxRates
 
     /// <summary>As given.</summary>
     public IReadOnlyList<FxRate> All { get; }
+
+    /// <inheritdoc/>
+    public long? RateNano(string from, string to, long atMs) => Convert(NanoPerUnit, from, to, DateTimeOffset.FromUnixTimeMilliseconds(atMs))?.Nano;
 
     /// <summary>An amount in another currency, by the newest rate that held at a time, rounded once (half to even); null where there is no rate.</summary>
     public Converted? Convert(long nano, string from, string to, DateTimeOffset when)

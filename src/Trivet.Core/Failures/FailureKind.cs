@@ -43,6 +43,21 @@ public enum FailureKind : byte
     /// <summary>The client did not send its body in time.</summary>
     ClientTooSlow,
 
+    /// <summary>More requests or tokens in a minute than the key, its team or its organisation may have.</summary>
+    ClientRateLimited,
+
+    /// <summary>More requests at a time than they may have.</summary>
+    ClientTooMany,
+
+    /// <summary>A budget or prepaid balance is spent.</summary>
+    ClientBudgetSpent,
+
+    /// <summary>What is left of one is set aside for requests that run.</summary>
+    ClientBudgetHeld,
+
+    /// <summary>The key may spend so much and no more, and what the request would cost cannot be told.</summary>
+    ClientCostUnknown,
+
     // Trivet's own side.
 
     /// <summary>Too much is going on: shed before memory grows.</summary>
@@ -54,11 +69,17 @@ public enum FailureKind : byte
     /// <summary>What would have to be booked cannot be written down (full disk).</summary>
     GatewayCannotBook,
 
+    /// <summary>Nothing can be set aside of a budget because the database is away and what was set aside before is used up.</summary>
+    GatewayCannotReserve,
+
     /// <summary>The route's upstreams are all disabled or gone from the configuration.</summary>
     GatewayNoCandidate,
 
     /// <summary>A bug in Trivet.</summary>
     GatewayBug,
+
+    /// <summary>Its process was killed in the middle; nobody is told so, but it stands in the books.</summary>
+    GatewayKilled,
 
     // The upstream, before its headers.
 
@@ -128,4 +149,7 @@ public enum FailureKind : byte
 
     /// <summary>It reported an error inside the stream.</summary>
     UpstreamStreamError,
+
+    /// <summary>The answer is not what the request demanded (a schema, a forced tool), on a route that looks.</summary>
+    UpstreamUnfit,
 }

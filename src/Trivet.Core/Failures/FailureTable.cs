@@ -31,12 +31,19 @@ public static class FailureTable
             Client(ClientPreviousResponseUnknown, 400, ErrorClass.InvalidRequest, "previous_response_not_found", "No response of that id is kept for this key, so it cannot be gone on from."),
             Row(ClientGone, 499, ErrorClass.Timeout, "client_disconnected", RetryAdvice.Never, FaultSide.Client, BillAdvice.WhatWasServed, ScorecardEffect.None, LogLevel.Debug, "The client disconnected."),
             Client(ClientTooSlow, 408, ErrorClass.Timeout, "request_timeout", "The request body did not arrive in time."),
+            Limited(ClientRateLimited, 429, ErrorClass.RateLimited, "rate_limit_exceeded", "The rate limit of this key, its team or its organisation is reached."),
+            Limited(ClientTooMany, 429, ErrorClass.RateLimited, "too_many_concurrent_requests", "As many requests as this key, its team or its organisation may have at a time are running."),
+            Limited(ClientBudgetSpent, 402, ErrorClass.Billing, "budget_exceeded", "What may be spent is spent."),
+            Limited(ClientBudgetHeld, 429, ErrorClass.RateLimited, "budget_reserved", "What is left to be spent is set aside for requests that are running. Try again shortly."),
+            Limited(ClientCostUnknown, 402, ErrorClass.Billing, "price_unknown", "What this model costs is not known, so the request cannot be held to what may be spent. The operator must give it a price, or allow unpriced requests."),
 
             Gateway(GatewayOverloaded, 503, ErrorClass.Overloaded, "gateway_overloaded", LogLevel.Warning, "The gateway is at its limit. Try again shortly."),
             Gateway(GatewayStopping, 503, ErrorClass.Overloaded, "gateway_stopping", LogLevel.Information, "The gateway is shutting down. Try again shortly."),
             Gateway(GatewayCannotBook, 503, ErrorClass.Overloaded, "gateway_cannot_book", LogLevel.Error, "The gateway cannot write its records (is the disk full?) and takes no requests until it can."),
+            Gateway(GatewayCannotReserve, 503, ErrorClass.Overloaded, "gateway_cannot_reserve", LogLevel.Error, "The gateway cannot reach its database to set money aside for this request, and takes none on budgets until it can."),
             Gateway(GatewayNoCandidate, 503, ErrorClass.Server, "no_upstream", LogLevel.Warning, "No upstream of this route is enabled."),
             Gateway(GatewayBug, 500, ErrorClass.Server, "internal_error", LogLevel.Error, "The gateway failed. The request id leads to the log entry."),
+            Row(GatewayKilled, 503, ErrorClass.Server, "gateway_killed", RetryAdvice.Never, FaultSide.Gateway, BillAdvice.WhatWasServed, ScorecardEffect.None, LogLevel.Error, "The gateway's process ended in the middle of the request."),
 
             Upstream(UpstreamUnreachable, 502, ErrorClass.Server, "upstream_unreachable", RetryAdvice.Elsewhere, ScorecardEffect.Unavailable, "The upstream could not be reached."),
             Upstream(UpstreamConnectTimeout, 504, ErrorClass.Timeout, "upstream_connect_timeout", RetryAdvice.Elsewhere, ScorecardEffect.Unavailable, "The upstream did not accept a connection in time."),
@@ -61,6 +68,7 @@ public static class FailureTable
             Served(UpstreamTruncated, 502, ErrorClass.Server, "upstream_stream_truncated", RetryAdvice.ElsewhereElseHere, ScorecardEffect.Broken, "The upstream's answer ended before it was complete."),
             Served(UpstreamMalformed, 502, ErrorClass.Server, "upstream_invalid_answer", RetryAdvice.ElsewhereElseHere, ScorecardEffect.Broken, "The upstream's answer cannot be read."),
             Served(UpstreamStreamError, 502, ErrorClass.Server, "upstream_stream_error", RetryAdvice.ElsewhereElseHere, ScorecardEffect.Broken, "The upstream reported an error within its answer."),
+            Served(UpstreamUnfit, 502, ErrorClass.Server, "upstream_unfit_answer", RetryAdvice.HereToldWhy, ScorecardEffect.None, "The upstream's answer is not what the request demanded, also when asked again."),
         ];
         for (var i = 0; i < rows.Length; i++)
         {
@@ -76,6 +84,9 @@ public static class FailureTable
 
     private static FailureRule Client(FailureKind kind, int status, ErrorClass errorClass, string code, string message) =>
         Row(kind, status, errorClass, code, RetryAdvice.Never, FaultSide.Client, BillAdvice.Nothing, ScorecardEffect.None, LogLevel.Information, message);
+
+    private static FailureRule Limited(FailureKind kind, int status, ErrorClass errorClass, string code, string message) =>
+        Row(kind, status, errorClass, code, RetryAdvice.Never, FaultSide.Client, BillAdvice.Nothing, ScorecardEffect.None, LogLevel.Debug, message);
 
     private static FailureRule Gateway(FailureKind kind, int status, ErrorClass errorClass, string code, LogLevel level, string message) =>
         Row(kind, status, errorClass, code, RetryAdvice.Never, FaultSide.Gateway, BillAdvice.Nothing, ScorecardEffect.None, level, message);

@@ -3,7 +3,11 @@ using Trivet.Core.Failures;
 namespace Trivet.Core.Keys;
 
 /// <summary>All keys as of one version. Every change of any key, by any process or node, makes a larger version.</summary>
-public sealed record KeySet(long Version, IReadOnlyList<KeyRecord> Keys);
+public sealed record KeySet(long Version, IReadOnlyList<KeyRecord> Keys)
+{
+    /// <summary>What is set for organisations and teams; those that have no record have no limits and are billed what their requests cost.</summary>
+    public IReadOnlyList<OwnerRecord> Owners { get; init; } = [];
+}
 
 /// <summary>Where keys are kept. Safe for concurrent use, also from several processes and nodes on one database.</summary>
 public interface IKeyStore

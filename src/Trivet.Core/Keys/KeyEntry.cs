@@ -8,11 +8,27 @@ public sealed class KeyEntry
 {
     private readonly string[]? _allowedModels;
 
-    internal KeyEntry(KeyRecord record)
+    private readonly string[]? _teamModels;
+    private readonly string[]? _organisationModels;
+
+    internal KeyEntry(KeyRecord record, OwnerRecord? organisation = null, OwnerRecord? team = null)
     {
         Record = record;
-        _allowedModels = record.AllowedModels is null ? null : [.. record.AllowedModels];
+        Owner = organisation ?? new OwnerRecord { Organisation = record.Organisation };
+        TeamOwner = team;
+        _allowedModels = Patterns(record.AllowedModels);
+        _teamModels = Patterns(team?.AllowedModels);
+        _organisationModels = Patterns(organisation?.AllowedModels);
     }
+
+    /// <summary>What is set for its organisation.</summary>
+    public OwnerRecord Owner { get; }
+
+    /// <summary>What is set for its team; null for nothing.</summary>
+    public OwnerRecord? TeamOwner { get; }
+
+    /// <summary>Its limits as the gate keeps them; filled by the gate at the first request.</summary>
+    internal KeyLimits? Limits { get; set; }
 
     /// <summary>The stored record; holds the hash, never the key.</summary>
     public KeyRecord Record { get; }
@@ -25,22 +41,20 @@ public sealed class KeyEntry
 
     public string Team => Record.Team;
 
-    public Budget? Budget => Record.Budget;
-
-    public int? RequestsPerMinute => Record.RequestsPerMinute;
-
-    public int? TokensPerMinute => Record.TokensPerMinute;
-
     public bool LogsPayloads => Record.LogsPayloads;
 
     public bool IsAdmin => Record.IsAdmin;
 
-    /// <summary>Whether this key may ask for a model by this name. <c>*</c> in a pattern matches any run of characters; case matters.</summary>
-    public bool Allows(ReadOnlySpan<char> model)
+    /// <summary>Whether this key, its team and its organisation may ask for a model by this name. <c>*</c> in a pattern matches any run of characters; case matters.</summary>
+    public bool Allows(ReadOnlySpan<char> model) => Allow(_allowedModels, model) && Allow(_teamModels, model) && Allow(_organisationModels, model);
+
+    private static string[]? Patterns(IReadOnlyList<string>? models) => models is null ? null : [.. models];
+
+    private static bool Allow(string[]? patterns, ReadOnlySpan<char> model)
     {
-        if (_allowedModels is null)
+        if (patterns is null)
             return true;
-        foreach (var pattern in _allowedModels)
+        foreach (var pattern in patterns)
         {
             if (FileSystemName.MatchesSimpleExpression(pattern, model, ignoreCase: false))
                 return true;

@@ -30,12 +30,15 @@ public sealed record KeyRecord
     /// <summary>Model names or patterns with <c>*</c>; null allows every model, an empty list none.</summary>
     public IReadOnlyList<string>? AllowedModels { get; init; }
 
-    /// <summary>What may be spent; null when unlimited.</summary>
-    public Budget? Budget { get; init; }
+    /// <summary>What may be spent, by window; empty when unlimited.</summary>
+    public IReadOnlyList<Budget> Budgets { get; init; } = [];
 
     public int? RequestsPerMinute { get; init; }
 
     public int? TokensPerMinute { get; init; }
+
+    /// <summary>Requests at a time; null when unlimited.</summary>
+    public int? ConcurrentMax { get; init; }
 
     public long CreatedAtMs { get; init; }
 
@@ -57,9 +60,10 @@ public sealed record KeyRequest
     public string Organisation { get; init; } = KeyRecord.DefaultOrganisation;
     public string Team { get; init; } = "";
     public IReadOnlyList<string>? AllowedModels { get; init; }
-    public Budget? Budget { get; init; }
+    public IReadOnlyList<Budget> Budgets { get; init; } = [];
     public int? RequestsPerMinute { get; init; }
     public int? TokensPerMinute { get; init; }
+    public int? ConcurrentMax { get; init; }
     public long? ExpiresAtMs { get; init; }
     public bool LogsPayloads { get; init; }
     public bool IsAdmin { get; init; }

@@ -20,7 +20,12 @@ public sealed class KeySnapshot
     public KeySnapshot(KeySet keys)
     {
         Version = keys.Version;
-        Entries = [.. keys.Keys.Select(record => new KeyEntry(record))];
+        var owners = keys.Owners.ToDictionary(owner => (owner.Organisation, owner.Team));
+        Entries =
+        [
+            .. keys.Keys.Select(record => new KeyEntry(
+                record, owners.GetValueOrDefault((record.Organisation, "")), record.Team.Length == 0 ? null : owners.GetValueOrDefault((record.Organisation, record.Team)))),
+        ];
         _entries = Entries.ToFrozenDictionary(entry => KeyHash.FromHex(entry.Record.HashHex));
     }
 

@@ -52,6 +52,24 @@ public readonly record struct Budget(long AmountNano, string Currency, BudgetWin
         return true;
     }
 
+    /// <summary>Reads several between commas, at most one per window and currency; none for an empty text.</summary>
+    public static bool TryParseList(string text, out IReadOnlyList<Budget> budgets)
+    {
+        var list = new List<Budget>();
+        budgets = list;
+        foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!TryParse(part, out var budget) || list.Exists(other => other.Window == budget.Window && other.Currency == budget.Currency))
+                return false;
+            list.Add(budget);
+        }
+
+        return true;
+    }
+
+    /// <summary>The text that <see cref="TryParseList"/> reads.</summary>
+    public static string Join(IEnumerable<Budget> budgets) => string.Join(',', budgets);
+
     /// <summary>The canonical text, which <see cref="TryParse"/> reads back to the same value.</summary>
     public override string ToString()
     {
@@ -80,7 +98,8 @@ public readonly record struct Budget(long AmountNano, string Currency, BudgetWin
         return known;
     }
 
-    private static bool TryParseNano(ReadOnlySpan<char> text, out long nano)
+    /// <summary>Reads a non-negative decimal number of at most nine places as nano-units.</summary>
+    public static bool TryParseNano(ReadOnlySpan<char> text, out long nano)
     {
         nano = 0;
         var dot = text.IndexOf('.');

@@ -9,7 +9,7 @@ namespace Trivet.Core.Relay;
 /// Runs one attempt: sends, watches its deadlines, hands the answer to the client. The only place but the store base where socket and HTTP exceptions
 /// are caught and named.
 /// </summary>
-internal sealed class AttemptRunner(TimeProvider time)
+internal sealed class AttemptRunner(Metering.Bookkeeper? books, TimeProvider time)
 {
     /// <summary>Null when the client has its whole answer. Otherwise what failed; <see cref="ClientOutput.IsCommitted"/> tells whether it can be tried elsewhere.</summary>
     public async Task<Failure?> RunAsync(RelayCall call, Attempt attempt, HttpRequestMessage message)
@@ -30,11 +30,11 @@ internal sealed class AttemptRunner(TimeProvider time)
             if (IsOf(response, BedrockEventStream.MediaType))
             {
                 await using var events = new EventStreamBody(stream);
-                return await StreamedAnswer.RelayAsync(call, attempt, response, events, clock, time);
+                return await StreamedAnswer.RelayAsync(call, attempt, response, events, clock, books, time);
             }
 
             return IsOf(response, "text/event-stream")
-                ? await StreamedAnswer.RelayAsync(call, attempt, response, stream, clock, time)
+                ? await StreamedAnswer.RelayAsync(call, attempt, response, stream, clock, books, time)
                 : await WholeAnswer.RelayAsync(call, attempt, response, stream, clock, time);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)

@@ -73,6 +73,9 @@ internal sealed class RelayCall : IDisposable
     /// <summary>An upstream refused the thoughts in the conversation: it is asked again without any.</summary>
     public bool IsStripped { get; set; }
 
+    /// <summary>The answer that was not what the request demanded, while its upstream is asked once more; null for none.</summary>
+    public UnfitAnswer? Unfit { get; set; }
+
     /// <summary>What the scan found of foreign thoughts was found anew for one attempt, so it has to be for the next as well.</summary>
     public bool IsThoughtScanOwn { get; set; }
 
@@ -94,6 +97,21 @@ internal sealed class RelayCall : IDisposable
 
     /// <summary>The last attempt's record, not yet booked: it goes into one record with the request.</summary>
     public Metering.AttemptRecord? LastAttempt { get; set; }
+
+    /// <summary>Its slot, free when it is booked.</summary>
+    public int LastSlot { get; set; } = Ledger.Spool.InFlightSlots.None;
+
+    /// <summary>What is set aside for it.</summary>
+    public Limits.Reservation Reservation { get; } = new();
+
+    /// <summary>Whose leases it is spent from.</summary>
+    public string Holder { get; set; } = "";
+
+    /// <summary>What upstreams report beside our estimates; null where nobody learns that.</summary>
+    public Metering.TokenLearner? Tokens { get; set; }
+
+    /// <summary>Reckons what it may cost; set once and kept, because a new one would be allocated for each request.</summary>
+    public Func<Limits.CostAsk?>? Ask { get; set; }
 
     /// <summary>What translations lost, of the attempt that was answered.</summary>
     public string Lost { get; set; } = "";
@@ -153,7 +171,8 @@ internal sealed class RelayCall : IDisposable
         Output.End();
         (Client, Format, Snapshot, Key, Route, Canonical, UpstreamErrorBody, LastAttempt, Target) = (null!, null!, null!, null, null, null, null, null, null);
         (ReplayPlan, Replay, IsStripped, IsThoughtScanOwn) = (null, null, false, false);
-        (Responses, Previous, Kept) = (null, null, null);
+        (Responses, Previous, Kept, Unfit) = (null, null, null, null);
+        (LastSlot, Holder) = (Ledger.Spool.InFlightSlots.None, "");
         (RequestId, RouteReason, SessionId, Lost, SessionHash, AttemptCount, Loss) = ("", "", "", "", 0, 0, LossPolicyOverride.None);
     }
 

@@ -3,6 +3,7 @@ using Trivet.Core.Conversations;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
+using Trivet.Core.Limits;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
@@ -27,13 +28,15 @@ public sealed class RelayPipeline : IAsyncDisposable
     private readonly Bookkeeper _books;
     private readonly ReplayMemory _replay;
     private readonly ResponseMemory _responses;
+    private readonly LimitGate _limits;
+    private readonly TokenLearner _tokens;
     private readonly TrivetMetrics _metrics;
     private readonly ILogger _log;
 
     /// <summary>One per process.</summary>
-    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, ReplayMemory replay, ResponseMemory responses, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
+    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, ReplayMemory replay, ResponseMemory responses, LimitGate limits, TokenLearner tokens, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
     {
-        (_time, _books, _replay, _responses, _metrics, _log) = (time, books, replay, responses, metrics, log);
+        (_time, _books, _replay, _responses, _limits, _tokens, _metrics, _log) = (time, books, replay, responses, limits, tokens, metrics, log);
         _router = new Router(health);
         _attempts = new AttemptLoop(upstreams, new UpstreamRequest(new MediaInlining(media, time)), health, recovery, books, metrics, time, log);
         _keepAlive = new KeepAliveWatch(time);
@@ -45,12 +48,13 @@ public sealed class RelayPipeline : IAsyncDisposable
     /// <param name="snapshot">The configuration that it is served by.</param>
     /// <param name="keys">The keys that are known.</param>
     /// <param name="target">What the path says, for protocols whose body does not say it.</param>
-    public async Task RunAsync(IClientExchange client, Protocol protocol, GatewaySnapshot snapshot, KeySnapshot keys, PathTarget? target = null)
+    /// <param name="operation">What the client wants.</param>
+    public async Task RunAsync(IClientExchange client, Protocol protocol, GatewaySnapshot snapshot, KeySnapshot keys, PathTarget? target = null, RelayOperation operation = RelayOperation.Converse)
     {
         var call = _pool.Rent();
         var now = _time.GetUtcNow();
-        call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), _time.GetTimestamp(), now.ToUnixTimeMilliseconds(), target);
-        (call.Replay, call.Responses) = (_replay, _responses);
+        call.Begin(client, WireFormats.For(protocol, operation), snapshot, RequestIds.NewRequest(now), _time.GetTimestamp(), now.ToUnixTimeMilliseconds(), target);
+        (call.Replay, call.Responses, call.Tokens) = (_replay, _responses, _tokens);
         _metrics.RequestStarted();
         var span = TrivetTracing.StartRequest(call);
         Failure? failure = null;
@@ -61,7 +65,7 @@ public sealed class RelayPipeline : IAsyncDisposable
                 ?? Scan(call)
                 ?? Resolve(call) // 5, first half: what may be asked
                 ?? await ResponseState.PrepareAsync(call)
-                ?? Admit(); // 4
+                ?? await AdmitAsync(call); // 4
             failure ??= await AttemptAsync(call); // 5–7
             if (failure is not null && !call.Output.IsCommitted)
                 await ErrorAnswer.WriteAsync(call, failure);
@@ -120,11 +124,22 @@ public sealed class RelayPipeline : IAsyncDisposable
         return null;
     }
 
-    private Failure? Admit() => _books.CanAdmit ? null : new Failure(FailureKind.GatewayCannotBook);
+    private ValueTask<Failure?> AdmitAsync(RelayCall call)
+    {
+        if (!_books.CanAdmit)
+            return new(new Failure(FailureKind.GatewayCannotBook));
+        if (!_limits.IsLimited(call.Key!))
+            return default;
+        call.Holder = _limits.Holder;
+        var tokens = call.Scan.InputTokensEstimate;
+        return _limits.AdmitAsync(call.Key!, call.Reservation, tokens, call.Ask ??= () => Billing.Reckon(call, _limits), call.Snapshot.Prices.Fx, call.Client.Aborted);
+    }
 
     private async Task<Failure?> AttemptAsync(RelayCall call)
     {
         call.RouteReason = _router.Order(call.Route!, new RoutingQuestion(call.SessionHash, call.StartedMs, call.Scan.Features, call.Format.Protocol), call.Order);
+        if (call.Order.Count > 0 && !Billing.TryKeepPriced(call.Order, call.Reservation.HasMoney))
+            return new Failure(FailureKind.ClientCostUnknown);
         if (!call.Scan.Stream)
             return await RunAsync(call);
         _keepAlive.Add(call);
@@ -174,6 +189,7 @@ public sealed class RelayPipeline : IAsyncDisposable
         RelayLog.Ended(_log, failure, call, durationMs);
         if (call.Key is null)
             return;
+        Learn(call, failure);
         var request = new RequestRecord
         {
             Id = call.RequestId,
@@ -197,5 +213,17 @@ public sealed class RelayPipeline : IAsyncDisposable
             _books.Book(last, request);
         else
             _books.Book(request);
+        _books.Done(call.LastSlot);
+    }
+
+    // What was set aside and not spent is free again; what the next request like it will cost is known better.
+    private void Learn(RelayCall call, Failure? failure)
+    {
+        var reservation = call.Reservation;
+        if (!reservation.IsActive)
+            return;
+        if (failure is null && call.LastAttempt is { ChargedNano: { } charged } last)
+            _limits.Learner.Note(call.Key!.Id, call.Scan.Model, last.ChargeCurrency, Billing.Units(call), charged + last.AbsorbedNano);
+        reservation.End(call.Tap.Usage is { } usage ? usage.InputTotal + usage.OutputTotal : null);
     }
 }

@@ -24,11 +24,12 @@ internal static class StreamedAnswer
     /// <summary>What is held for the client before it is flushed although more is there to be read.</summary>
     private const int HeldBytesMax = 64 * 1024;
 
-    public static async Task<Failure?> RelayAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, Stream stream, AttemptClock clock, TimeProvider time)
+    public static async Task<Failure?> RelayAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, Stream stream, AttemptClock clock, Metering.Bookkeeper? books, TimeProvider time)
     {
         call.Held.Clear();
         call.Tap.Reset();
-        IAnswerFlow flow = !call.Scan.Stream ? new FoldingFlow(call, attempt)
+        IAnswerFlow flow = call.Format.OnlyPasses ? new PassThroughFlow(call, attempt)
+            : !call.Scan.Stream || attempt.Demands != AnswerDemands.None ? new FoldingFlow(call, attempt)
             : attempt.IsPassThrough ? new PassThroughFlow(call, attempt)
             : new TranslatingFlow(call, attempt);
         using var reader = new SseReader();
@@ -75,6 +76,7 @@ internal static class StreamedAnswer
 
             if (call.Tap.HasContent)
                 clock.ContentArrived();
+            AttemptBooking.Note(call, attempt, books);
             var readsOn = !isEnd && call.Tap is { Error: not null, HasContent: true } && flow is PassThroughFlow; // what stands behind the error is the client's, too
             if (call.Tap.Error is { } error && !call.Output.IsCommitted && !readsOn)
                 return Withheld(call, response, flow, InStream(attempt, error));
@@ -122,9 +124,9 @@ internal static class StreamedAnswer
     private static Failure InStream(Attempt attempt, WireError error)
     {
         var kind = VendorErrors.Refine(attempt.Offering.Upstream.Profile, error);
-        kind ??= error.Code is "upstream_stream_truncated" ? FailureKind.UpstreamTruncated
+        kind ??= AnswerChecks.KindOf(error) ?? (error.Code is "upstream_stream_truncated" ? FailureKind.UpstreamTruncated
             : error.Code is "upstream_invalid_event" ? FailureKind.UpstreamMalformed
-            : UpstreamFailures.FromError(0, error);
+            : UpstreamFailures.FromError(0, error));
         if (kind == FailureKind.UpstreamServerError)
             kind = FailureKind.UpstreamStreamError;
         return new Failure(kind.Value) { UpstreamError = error, RetryAfter = error.RetryAfter };

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
@@ -119,7 +118,7 @@ public sealed class UpstreamProbe(TimeProvider time)
     private async Task<Failure?> SendAsync(RelayCall call, Attempt attempt, HttpRequestMessage message)
     {
         using (message)
-            return await new AttemptRunner(time).RunAsync(call, attempt, message);
+            return await new AttemptRunner(null, time).RunAsync(call, attempt, message);
     }
 
     // The HTTP client's exception has become a kind by now; a look-up of our own tells a wrong name from a closed port.
@@ -140,40 +139,6 @@ public sealed class UpstreamProbe(TimeProvider time)
         }
 
         return said.Contains("refused", StringComparison.OrdinalIgnoreCase) ? Reachability.Refused : Reachability.Unreachable;
-    }
-
-    /// <summary>The other end of a probe: nobody reads the answer.</summary>
-    private sealed class NobodysExchange(CancellationToken aborted) : IClientExchange
-    {
-        public string Path => "/";
-
-        public PipeReader Body { get; } = PipeReader.Create(Stream.Null);
-
-        public long? ContentLength => 0;
-
-        public CancellationToken Aborted => aborted;
-
-        public PipeWriter Output { get; } = PipeWriter.Create(Stream.Null);
-
-        public ReadOnlySpan<char> PresentedKey => default;
-
-        public string? Header(string name) => null;
-
-        public void CopyHeadersTo(HttpRequestMessage request)
-        {
-        }
-
-        public void SetHeader(string name, string value)
-        {
-        }
-
-        public void Start(int status, string contentType, long? contentLength)
-        {
-        }
-
-        public void Abort()
-        {
-        }
     }
 }
 

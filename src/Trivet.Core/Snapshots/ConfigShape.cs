@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
+using Trivet.Core.Limits;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Upstreams;
@@ -73,7 +74,9 @@ internal static class ConfigShape
             .Key("retry", "How its requests are tried, where that is not as the whole gateway's.", RouteRetryKeys(), draft => draft.Retry ?? new RetryDraft(), (draft, value) => draft with { Retry = value })
             .Key("aliases", "Other names for the same route.", new ListShape<Placed<string>>(text), (draft, value) => draft with { Aliases = value })
             .Key("display_name", "What model lists show.", Shapes.Text, (draft, value) => draft with { DisplayName = value })
-            .Key("loss", "Fields a translation cannot carry: safe (default) refuses only what bounds the answer, allow refuses nothing, strict refuses any.", Shapes.Word<LossPolicy>(), (draft, value) => draft with { Loss = value });
+            .Key("loss", "Fields a translation cannot carry: safe (default) refuses only what bounds the answer, allow refuses nothing, strict refuses any.", Shapes.Word<LossPolicy>(), (draft, value) => draft with { Loss = value })
+            .Key("structured_output", "Answers that a request binds to a JSON schema: trust (default), or repair: validate, and ask once more with what is wrong. Streams are then held back until their end.", Shapes.Word<StructuredOutputPolicy>(), (draft, value) => draft with { StructuredOutput = value })
+            .Key("forced_tools", "Upstreams known to ignore a forced tool: trust (default), or retry: ask them all the same, and once more where the tool was not called. Streams are then held back until their end.", Shapes.Word<ForcedToolPolicy>(), (draft, value) => draft with { ForcedTools = value });
     }
 
     private static ObjectShape<DeadlineConfig> DeadlineKeys() => new ObjectShape<DeadlineConfig>(() => DeadlineConfig.Default)
@@ -96,7 +99,9 @@ internal static class ConfigShape
     private static ObjectShape<LimitsConfig> LimitKeys() => new ObjectShape<LimitsConfig>(() => new LimitsConfig())
         .Key("body_max", "The largest request body. Default 64MiB.", Shapes.Bytes, (limits, value) => limits with { BodyBytesMax = value })
         .Key("headers_max", "All request headers together. Default 64KiB.", Shapes.Bytes, (limits, value) => limits with { HeaderBytesMax = (int)Math.Min(value, int.MaxValue) })
-        .Key("header_count_max", "How many request headers. Default 200.", Shapes.Int(10, 10_000), (limits, value) => limits with { HeaderCountMax = value });
+        .Key("header_count_max", "How many request headers. Default 200.", Shapes.Int(10, 10_000), (limits, value) => limits with { HeaderCountMax = value })
+        .Key("reserve", "What is set aside of a budget for a request: learned (default), from what such requests cost lately; strict, its worst case.", Shapes.Word<ReserveMode>(), (limits, value) => limits with { Reserve = value })
+        .Key("wait", "How long a request waits for money of a budget that is set aside for others. Default 10s.", Shapes.Duration, (limits, value) => limits with { Wait = value });
 
     private static ObjectShape<ImageFetchConfig> ImageFetchKeys() => new ObjectShape<ImageFetchConfig>(() => new ImageFetchConfig())
         .Key("allow_private_networks", "true: addresses in private networks and on this machine may be fetched.", Shapes.Bool, (fetch, value) => fetch with { AllowPrivateNetworks = value })

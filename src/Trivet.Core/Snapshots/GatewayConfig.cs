@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
+using Trivet.Core.Limits;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Upstreams;
@@ -102,6 +103,12 @@ public sealed record LimitsConfig
 
     /// <summary>How many request headers.</summary>
     public int HeaderCountMax { get; init; } = 200;
+
+    /// <summary>How much of a budget is set aside for a request.</summary>
+    public ReserveMode Reserve { get; init; }
+
+    /// <summary>How long a request waits for money that is set aside for others.</summary>
+    public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>Bounds on fetching image URLs that must be inlined for an upstream.</summary>

@@ -68,6 +68,9 @@ public sealed class GatewaySnapshot
     /// <summary>An upstream by its name, disabled ones included.</summary>
     public bool TryGetUpstream(string name, [NotNullWhen(true)] out UpstreamConfig? upstream) => _upstreams.TryGetValue(name, out upstream);
 
+    /// <summary>A model at an upstream, with its price, whether or not a route leads there.</summary>
+    public Offering OfferingOf(UpstreamConfig upstream, string model) => _patterns.Offer(upstream, model);
+
     /// <summary>A listed model by its id.</summary>
     public bool TryGetModel(string id, [NotNullWhen(true)] out ListedModel? model) => _models.TryGetValue(id, out model);
 

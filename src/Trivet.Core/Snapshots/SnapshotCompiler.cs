@@ -128,7 +128,8 @@ internal sealed class SnapshotCompiler
         return candidates.ToImmutable();
     }
 
-    private Offering Offer(UpstreamConfig upstream, string model, int weight = 1) =>
+    /// <summary>A model at an upstream, with its price.</summary>
+    public Offering Offer(UpstreamConfig upstream, string model, int weight = 1) =>
         new(upstream, model, weight, _prices.For(upstream, model)) { Unpriced = upstream.Unpriced ?? Config.Unpriced };
 
     /// <summary>What one upstream offers.</summary>

@@ -19,21 +19,18 @@ internal static class KeysVerb
         var organisation = new Option<string>("--org") { Description = "Organisation", HelpName = "O", DefaultValueFactory = _ => KeyRecord.DefaultOrganisation };
         var team = new Option<string?>("--team") { Description = "Team", HelpName = "T" };
         var models = new Option<string?>("--models") { Description = "Models it may ask for, such as 'deepseek-*,glm-5.3' (default: all)", HelpName = "A,B" };
-        var budget = new Option<string?>("--budget") { Description = "What it may spend, such as 1.00USD/day, 20CNY/month or 5USD", HelpName = "MONEY" };
+        var budget = new Option<string[]>("--budget") { Description = "What it may spend, such as 1.00USD/day, 20CNY/month or 5USD; several for several windows", HelpName = "MONEY" };
         var requests = new Option<int?>("--rpm") { Description = "Requests per minute", HelpName = "N" };
         var tokens = new Option<int?>("--tpm") { Description = "Tokens per minute", HelpName = "N" };
+        var concurrent = new Option<int?>("--concurrent") { Description = "Requests at a time", HelpName = "N" };
         var expires = new Option<string?>("--expires") { Description = "When it ends: 30d, 2026-12-31 or an RFC 3339 time (default: never)", HelpName = "TIME" };
-        var command = new Command("create", "Make a key and show it once") { name, organisation, team, models, budget, requests, tokens, expires, CommonOptions.Json };
+        var command = new Command("create", "Make a key and show it once") { name, organisation, team, models, budget, requests, tokens, concurrent, expires, CommonOptions.Json };
         command.SetAction(async (result, stopping) =>
         {
             var context = new VerbContext(result);
-            Budget? limit = null;
-            if (result.GetValue(budget) is { } budgetText)
-            {
-                if (!Budget.TryParse(budgetText, out var parsed))
-                    return context.Wrong($"--budget {budgetText}: write an amount and a currency, with an optional window: 1.00USD, 1.00USD/day, 20CNY/week, 5EUR/month.");
-                limit = parsed;
-            }
+            var budgetText = string.Join(',', result.GetValue(budget) ?? []);
+            if (!Budget.TryParseList(budgetText, out var budgets))
+                return context.Wrong($"--budget {budgetText}: write an amount and a currency, with an optional window, one per window: 1.00USD, 1.00USD/day, 20CNY/week, 5EUR/month.");
 
             long? expiresAtMs = null;
             if (result.GetValue(expires) is { } expiry)
@@ -45,17 +42,18 @@ internal static class KeysVerb
                 expiresAtMs = until.ToUnixTimeMilliseconds();
             }
 
-            if (result.GetValue(requests) is <= 0 || result.GetValue(tokens) is <= 0)
-                return context.Wrong("--rpm and --tpm want a number above 0; leave them out for no limit.");
+            if (result.GetValue(requests) is <= 0 || result.GetValue(tokens) is <= 0 || result.GetValue(concurrent) is <= 0)
+                return context.Wrong("--rpm, --tpm and --concurrent want a number above 0; leave them out for no limit.");
             var request = new KeyRequest
             {
                 Name = result.GetRequiredValue(name).Trim(),
                 Organisation = result.GetRequiredValue(organisation),
                 Team = result.GetValue(team) ?? "",
                 AllowedModels = result.GetValue(models)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-                Budget = limit,
+                Budgets = budgets,
                 RequestsPerMinute = result.GetValue(requests),
                 TokensPerMinute = result.GetValue(tokens),
+                ConcurrentMax = result.GetValue(concurrent),
                 ExpiresAtMs = expiresAtMs,
             };
             if (request.Name.Length == 0)
@@ -75,8 +73,6 @@ internal static class KeysVerb
         }
 
         var (record, secret) = outcome.Value;
-        if (record.Budget is not null || record.RequestsPerMinute is not null || record.TokensPerMinute is not null)
-            context.Error.WriteLine("Note: this version keeps budgets and rate limits with the key and does not enforce them yet.");
         if (context.Json)
         {
             return JsonOutput.Write(context.Output, json =>
@@ -108,12 +104,12 @@ internal static class KeysVerb
                     var nowMs = context.Time.GetUtcNow().ToUnixTimeMilliseconds();
                     if (context.Json)
                         return JsonOutput.Write(context.Output, json => WriteJson(json, listed.Value, nowMs));
-                    var table = new TextTable("ID", "NAME", "ORGANISATION", "TEAM", "KEY", "MODELS", "BUDGET", ">RPM", ">TPM", "STATE");
+                    var table = new TextTable("ID", "NAME", "ORGANISATION", "TEAM", "KEY", "MODELS", "BUDGET", ">RPM", ">TPM", ">AT A TIME", "STATE");
                     foreach (var key in listed.Value)
                     {
                         table.Add(
                             key.Id, key.Name, key.Organisation, key.Team, key.Hint.Length > 0 ? "…" + key.Hint : "", key.AllowedModels is null ? "all" : string.Join(',', key.AllowedModels),
-                            key.Budget?.ToString() ?? "", key.RequestsPerMinute?.ToString() ?? "", key.TokensPerMinute?.ToString() ?? "", State(key, nowMs) + Expiry(key));
+                            Budget.Join(key.Budgets), key.RequestsPerMinute?.ToString() ?? "", key.TokensPerMinute?.ToString() ?? "", key.ConcurrentMax?.ToString() ?? "", State(key, nowMs) + Expiry(key));
                     }
 
                     table.Write(context.Output);
@@ -178,9 +174,10 @@ internal static class KeysVerb
             json.WriteNull("models");
         else
             json.WriteStrings("models", key.AllowedModels);
-        json.WriteString("budget", key.Budget?.ToString());
+        json.WriteString("budget", key.Budgets.Count == 0 ? null : Budget.Join(key.Budgets));
         json.WriteNumberOrNull("requests_per_minute", key.RequestsPerMinute);
         json.WriteNumberOrNull("tokens_per_minute", key.TokensPerMinute);
+        json.WriteNumberOrNull("concurrent_max", key.ConcurrentMax);
         json.WriteNumber("created_at_ms", key.CreatedAtMs);
         json.WriteNumberOrNull("expires_at_ms", key.ExpiresAtMs);
         json.WriteNumberOrNull("revoked_at_ms", key.RevokedAtMs);

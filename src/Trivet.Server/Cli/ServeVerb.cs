@@ -1,5 +1,8 @@
 using System.CommandLine;
 using Trivet.Core.Keys;
+using Trivet.Core.Ledger.Spool;
+using Trivet.Core.Relay;
+using Trivet.Core.Relay.Metering;
 using Trivet.Core.Snapshots;
 using Trivet.Sandbox;
 using Trivet.Server.Composition;
@@ -42,6 +45,11 @@ internal static class ServeVerb
             await Console.Error.WriteLineAsync($"The database cannot be read: {fault.Message}");
             return Exit.No;
         }
+
+        var recovered = CrashRecovery.Run(
+            app.Services.GetRequiredService<InFlightSlots>(), app.Services.GetRequiredService<Bookkeeper>(), app.Services.GetRequiredService<SnapshotHolder>().Current, app.Services.GetRequiredService<KeySnapshotHolder>().Current);
+        if (recovered > 0)
+            await Console.Error.WriteLineAsync($"{recovered} attempts were running when this node last ended without being stopped; they are booked as recovered.");
 
         try
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Trivet.Server.Cli.Catalogue;
 using Trivet.Server.Options;
 
 namespace Trivet.Server.Cli;
@@ -15,10 +16,15 @@ internal static class TrivetCommand
             ServeVerb.Build(),
             ConnectVerb.Build(),
             KeysVerb.Build(),
+            OrgsVerb.Build(),
+            TeamsVerb.Build(),
             UsageVerb.Build(),
+            LedgerVerb.Build(),
+            AuditVerb.Build(),
             TraceVerb.Build(),
             UpstreamsVerb.Build(),
             ModelsVerb.Build(),
+            CatalogueVerb.Build(),
             ConfigVerb.Build(),
             DoctorVerb.Build(),
             SandboxVerb.Build(),

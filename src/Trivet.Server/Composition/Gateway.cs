@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
+using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Diagnostics.Prometheus;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
+using Trivet.Core.Limits;
 using Trivet.Core.Relay;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
@@ -46,6 +48,7 @@ internal static class Gateway
         app.MapHealth();
         app.MapMetrics();
         app.Services.GetService<OtlpExport>();
+        app.Services.GetRequiredService<CatalogueWatcher>();
         if (config.Source.Path is not null)
             app.Services.GetRequiredService<ConfigWatcher>();
         return app;
@@ -88,10 +91,14 @@ internal static class Gateway
         services.AddSingleton(database.Traces);
         services.AddSingleton(database.Replay);
         services.AddSingleton(database.Responses);
-        services.AddSingleton(new SnapshotHolder(GatewaySnapshot.Compile(Complete(config, sandbox))));
+        services.AddSingleton(new SnapshotHolder(GatewaySnapshot.Compile(Complete(config, sandbox, dataPath))));
         services.AddSingleton(provider => new ConfigWatcher(
-            provider.GetRequiredService<SnapshotHolder>(), Environment.GetEnvironmentVariable, read => Complete(read, sandbox),
+            provider.GetRequiredService<SnapshotHolder>(), Environment.GetEnvironmentVariable, read => Complete(read, sandbox, dataPath),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConfigWatcher>>()));
+
+        services.AddSingleton(provider => new CatalogueWatcher(
+            Path.Combine(dataPath, ModelCatalogue.FolderName), provider.GetRequiredService<SnapshotHolder>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CatalogueWatcher>>()));
 
         services.AddSingleton<KeySnapshotHolder>();
         services.AddSingleton<KeyRefreshLoop>();
@@ -99,7 +106,16 @@ internal static class Gateway
         services.AddSingleton<FileSpool>();
         services.AddSingleton<ISpool>(provider => provider.GetRequiredService<FileSpool>());
         services.AddSingleton<SpoolWriterLoop>();
-        services.AddSingleton<Bookkeeper>();
+        services.AddSingleton(provider => new InFlightSlots(provider.GetRequiredService<SpoolOptions>().Directory, provider.GetRequiredService<ILogger<InFlightSlots>>()));
+        services.AddSingleton(provider => new Bookkeeper(provider.GetRequiredService<ISpool>(), provider.GetRequiredService<InFlightSlots>()));
+        services.AddSingleton<TokenLearner>();
+
+        services.AddSingleton(database.Leases);
+        services.AddSingleton(NodeIdentity.Load(dataPath, TimeProvider.System));
+        services.AddSingleton(new LimitOptions { Reserve = config.Limits.Reserve, WaitMax = config.Limits.Wait });
+        services.AddSingleton<LeaseBroker>();
+        services.AddSingleton<LimitGate>();
+        services.AddSingleton<LeaseLoop>();
 
         services.AddSingleton<ReplayMemory>();
         services.AddSingleton<ReplayWriterLoop>();
@@ -121,11 +137,16 @@ internal static class Gateway
         services.AddSingleton<TokenCounting>();
 
         services.AddHostedService<SpoolWorker>();
+        services.AddHostedService<LeaseWorker>();
         services.AddHostedService<KeyRefreshWorker>();
         services.AddHostedService<ReplayWorker>();
         services.AddHostedService<ResponseWorker>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }
 
-    private static GatewayConfig Complete(GatewayConfig config, SandboxHost? sandbox) => sandbox is null ? config : BuiltInSandbox.Place(config, sandbox.Address);
+    private static GatewayConfig Complete(GatewayConfig config, SandboxHost? sandbox, string dataPath)
+    {
+        config = config with { Catalogue = ModelCatalogue.WithFolder(Path.Combine(dataPath, ModelCatalogue.FolderName)) };
+        return sandbox is null ? config : BuiltInSandbox.Place(config, sandbox.Address);
+    }
 }

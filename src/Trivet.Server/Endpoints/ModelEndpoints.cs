@@ -41,7 +41,7 @@ internal static class ModelEndpoints
             if (id is null)
             {
                 if (protocol == Protocol.AnthropicMessages)
-                    AnthropicMessagesModels.Write(listings, output);
+                    WriteAnthropicPage(context.Request, listings, output);
                 else if (protocol == Protocol.Gemini)
                     WriteGeminiPage(context.Request, listings, output);
                 else
@@ -75,6 +75,24 @@ internal static class ModelEndpoints
             return Protocol.AnthropicMessages;
         var isGoogles = request.Path.StartsWithSegments("/v1beta") || request.Headers.ContainsKey("x-goog-api-key") || request.Headers.ContainsKey("x-goog-api-client") || request.Query.ContainsKey("key");
         return isGoogles ? Protocol.Gemini : Protocol.OpenAIChat;
+    }
+
+    // 'after_id' and 'before_id' name the model beside the page. Without 'limit' all are told: Anthropic's own default of 20 would hide models from clients that ask once.
+    private static void WriteAnthropicPage(HttpRequest request, List<ModelListing> listings, ArrayBufferWriter<byte> output)
+    {
+        var size = int.TryParse(request.Query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0 ? asked : listings.Count;
+        if (IndexOf(request.Query["before_id"]) is var before and >= 0)
+        {
+            var first = Math.Max(0, before - size);
+            AnthropicMessagesModels.Write(listings.GetRange(first, before - first), output, hasMore: first > 0);
+            return;
+        }
+
+        var from = IndexOf(request.Query["after_id"]) + 1;
+        var count = Math.Min(size, listings.Count - from);
+        AnthropicMessagesModels.Write(listings.GetRange(from, count), output, hasMore: from + count < listings.Count);
+
+        int IndexOf(string? id) => id is null ? -1 : listings.FindIndex(listing => string.Equals(listing.Id, id, StringComparison.Ordinal));
     }
 
     // The token of a page is where it begins.

@@ -1,6 +1,7 @@
 using Trivet.Core.Conversations;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
+using Trivet.Core.Limits;
 using Trivet.Core.Replay;
 
 namespace Trivet.Server.Workers;
@@ -9,6 +10,12 @@ namespace Trivet.Server.Workers;
 internal sealed class KeyRefreshWorker(KeyRefreshLoop loop) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => loop.RunAsync(stoppingToken);
+}
+
+/// <summary>Keeps leases of budgets and balances.</summary>
+internal sealed class LeaseWorker(LeaseLoop loop) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
 }
 
 /// <summary>Writes kept thoughts to the database. Registered before Kestrel starts, so it stops after the last answer.</summary>

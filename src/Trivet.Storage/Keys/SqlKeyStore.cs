@@ -13,12 +13,12 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
 
     private const string Columns = """
         id, organisation, team, name, hash, hint, allowed_models, budget, requests_per_minute, tokens_per_minute,
-        created_at_ms, expires_at_ms, revoked_at_ms, logs_payloads, is_admin
+        created_at_ms, expires_at_ms, revoked_at_ms, logs_payloads, is_admin, concurrent_max
         """;
 
     private const string InsertSql = $"""
         INSERT INTO keys ({Columns}) VALUES (@Id, @Organisation, @Team, @Name, @Hash, @Hint, @AllowedModels, @Budget, @RequestsPerMinute, @TokensPerMinute,
-        @CreatedAtMs, @ExpiresAtMs, @RevokedAtMs, @LogsPayloads, @IsAdmin)
+        @CreatedAtMs, @ExpiresAtMs, @RevokedAtMs, @LogsPayloads, @IsAdmin, @ConcurrentMax)
         """;
 
     private const string VersionSql = "SELECT version FROM versions WHERE name = 'keys'";
@@ -30,7 +30,7 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
                 // The version first: a change in between makes the set newer than its version, which only means that it is loaded once more.
                 var version = await connection.ExecuteScalarAsync<long>(VersionSql);
                 var rows = await connection.QueryAsync<KeyRow>($"SELECT {Columns} FROM keys ORDER BY created_at_ms, id");
-                return new KeySet(version, [.. rows.Select(row => row.ToRecord())]);
+                return new KeySet(version, [.. rows.Select(row => row.ToRecord())]) { Owners = await SqlOwnerStore.ListAsync(connection) };
             },
             cancellationToken);
 
@@ -96,7 +96,10 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
         }
     }
 
-    private async Task AnnounceAsync(WriteScope scope, CancellationToken cancellationToken)
+    private Task AnnounceAsync(WriteScope scope, CancellationToken cancellationToken) => AnnounceAsync(database, scope, cancellationToken);
+
+    /// <summary>Tells every node that keys or owners have changed.</summary>
+    internal static async Task AnnounceAsync(Database database, WriteScope scope, CancellationToken cancellationToken)
     {
         await scope.Connection.ExecuteAsync("UPDATE versions SET version = version + 1 WHERE name = 'keys'", transaction: scope.Transaction);
         await database.Engine.SignalAsync(scope, VersionName, cancellationToken);
@@ -120,6 +123,7 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
         public long? RevokedAtMs { get; init; }
         public long LogsPayloads { get; init; }
         public long IsAdmin { get; init; }
+        public long? ConcurrentMax { get; init; }
 
         public static KeyRow Of(KeyRecord key) => new()
         {
@@ -130,7 +134,7 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
             Hash = key.HashHex,
             Hint = key.Hint,
             AllowedModels = key.AllowedModels is null ? null : JsonSerializer.Serialize(key.AllowedModels),
-            Budget = key.Budget?.ToString(),
+            Budget = key.Budgets.Count == 0 ? null : Core.Limits.Budget.Join(key.Budgets),
             RequestsPerMinute = key.RequestsPerMinute,
             TokensPerMinute = key.TokensPerMinute,
             CreatedAtMs = key.CreatedAtMs,
@@ -138,6 +142,7 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
             RevokedAtMs = key.RevokedAtMs,
             LogsPayloads = key.LogsPayloads ? 1 : 0,
             IsAdmin = key.IsAdmin ? 1 : 0,
+            ConcurrentMax = key.ConcurrentMax,
         };
 
         public KeyRecord ToRecord() => new()
@@ -149,7 +154,7 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
             HashHex = Hash,
             Hint = Hint,
             AllowedModels = AllowedModels is null ? null : JsonSerializer.Deserialize<string[]>(AllowedModels),
-            Budget = Budget is null ? null : ParseBudget(Budget),
+            Budgets = Budget is null ? [] : ParseBudgets(Budget),
             RequestsPerMinute = (int?)RequestsPerMinute,
             TokensPerMinute = (int?)TokensPerMinute,
             CreatedAtMs = CreatedAtMs,
@@ -157,10 +162,11 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
             RevokedAtMs = RevokedAtMs,
             LogsPayloads = LogsPayloads != 0,
             IsAdmin = IsAdmin != 0,
+            ConcurrentMax = (int?)ConcurrentMax,
         };
 
         // A budget that cannot be read must not turn into "no budget".
-        private static Budget ParseBudget(string text) =>
-            Core.Limits.Budget.TryParse(text, out var budget) ? budget : throw new FormatException($"A stored budget is unreadable: {text}");
+        private static IReadOnlyList<Budget> ParseBudgets(string text) =>
+            Core.Limits.Budget.TryParseList(text, out var budgets) ? budgets : throw new FormatException($"A stored budget is unreadable: {text}");
     }
 }

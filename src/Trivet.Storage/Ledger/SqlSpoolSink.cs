@@ -2,13 +2,14 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Trivet.Core.Failures;
+using Trivet.Core.Ledger;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Relay.Metering;
 using Trivet.Storage.Relay;
 
 namespace Trivet.Storage.Ledger;
 
-/// <summary>Commits spool records: rows and rollups in one transaction, each record at most once.</summary>
+/// <summary>Commits spool records: rows, rollups, transfers and balances in one transaction, each record at most once.</summary>
 internal sealed class SqlSpoolSink(Database database) : ISpoolSink
 {
     /// <summary>
@@ -38,7 +39,8 @@ internal sealed class SqlSpoolSink(Database database) : ISpoolSink
             async () =>
             {
                 await database.Engine.PrepareTimesAsync(
-                    attempts.Select(attempt => attempt.StartedMs).Concat(requests.Select(request => request.StartedMs)), cancellationToken);
+                    attempts.Select(attempt => attempt.StartedMs).Concat(attempts.Select(attempt => attempt.AdmittedMs).Where(ms => ms > 0)).Concat(requests.Select(request => request.StartedMs)),
+                    cancellationToken);
                 return await database.WriteAsync<int>(scope => InsertAsync(scope, attempts, requests, cancellationToken), cancellationToken);
             },
             cancellationToken);
@@ -54,12 +56,24 @@ internal sealed class SqlSpoolSink(Database database) : ISpoolSink
             var fresh = await engine.InsertAsync(scope, MeteringTables.Attempts, attempts, cancellationToken);
             count += fresh.Count;
             if (fresh.Count > 0)
+            {
                 await engine.InsertAsync(scope, MeteringTables.Hourly, HourlyUsage.Of(fresh), cancellationToken);
+                await PostAsync(scope, fresh, cancellationToken);
+            }
         }
 
         if (requests.Count > 0)
             count += (await engine.InsertAsync(scope, MeteringTables.Requests, requests, cancellationToken)).Count;
         return count;
+    }
+
+    private async Task PostAsync(WriteScope scope, IReadOnlyList<AttemptRecord> fresh, CancellationToken cancellationToken)
+    {
+        var transfers = new List<Transfer>(fresh.Count * 2);
+        foreach (var attempt in fresh)
+            AttemptPostings.AddTo(transfers, attempt);
+        await SqlPosting.PostAsync(database, scope, transfers, cancellationToken);
+        await SqlSettling.SettleAsync(database, scope, fresh, cancellationToken);
     }
 
     private static bool IsPlausible(AttemptRecord attempt)
@@ -68,6 +82,7 @@ internal sealed class SqlSpoolSink(Database database) : ISpoolSink
         [
             attempt.StartedMs, attempt.InputUncachedTokens, attempt.InputCacheReadTokens, attempt.InputCacheWrite5mTokens, attempt.InputCacheWrite1hTokens,
             attempt.OutputTextTokens, attempt.OutputReasoningTokens, attempt.CostNano ?? 0, attempt.ListNano ?? 0,
+            attempt.ChargedNano ?? 0, attempt.OverrunNano, attempt.AbsorbedNano, attempt.PaidNano, attempt.AdmittedMs,
         ];
         return !counts.ContainsAnyExceptInRange(0, PlausibleMax);
     }

@@ -13,7 +13,7 @@ internal sealed class PostgresEngine(NpgsqlConnectionStringBuilder settings) : I
     /// <summary>Any number that other programs in the same database are unlikely to use: "TRIVET" in ASCII.</summary>
     private const long SchemaLock = 0x545249564554;
 
-    private static readonly string[] PartitionedTables = ["attempts", "requests"];
+    private static readonly string[] PartitionedTables = ["attempts", "requests", "transfers"];
 
     private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(settings);
     private readonly ConcurrentDictionary<DateOnly, bool> _preparedMonths = new();
@@ -36,6 +36,11 @@ internal sealed class PostgresEngine(NpgsqlConnectionStringBuilder settings) : I
             throw;
         }
     }
+
+    public string NowMsSql => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+
+    public ValueTask<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
 
     public ValueTask LockSchemaAsync(WriteScope scope, CancellationToken cancellationToken) =>
         ExecuteAsync(scope, $"SELECT pg_advisory_xact_lock({SchemaLock})", cancellationToken);

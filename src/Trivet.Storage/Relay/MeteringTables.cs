@@ -2,7 +2,7 @@ using Trivet.Core.Relay.Metering;
 
 namespace Trivet.Storage.Relay;
 
-/// <summary>How metering records become rows. Names and order are those of <c>Migrations/0002_usage.*.sql</c> and <c>0005_prices.sql</c>.</summary>
+/// <summary>How metering records become rows. Names and order are those of <c>Migrations/0002_usage.*.sql</c>, <c>0005_prices.sql</c> and <c>0006_ledger.sql</c>.</summary>
 internal static class MeteringTables
 {
     public static readonly BatchInsert<AttemptRecord> Attempts = new(
@@ -50,6 +50,10 @@ internal static class MeteringTables
             BatchColumn<AttemptRecord>.Text("list_currency", row => row.ListCurrency),
             BatchColumn<AttemptRecord>.Text("unpriced_meters", row => row.UnpricedMeters),
             BatchColumn<AttemptRecord>.Text("service_tier", row => row.ServiceTier),
+            BatchColumn<AttemptRecord>.Number("charged_nano", row => row.ChargedNano),
+            BatchColumn<AttemptRecord>.Text("charge_currency", row => row.ChargeCurrency),
+            BatchColumn<AttemptRecord>.Number("absorbed_nano", row => row.AbsorbedNano),
+            BatchColumn<AttemptRecord>.Flag("recovered", row => row.Recovered),
         ]);
 
     public static readonly BatchInsert<RequestRecord> Requests = new(

@@ -68,6 +68,11 @@ internal sealed class SqliteEngine : IEngine
         }
     }
 
+    public string NowMsSql => "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+
+    public ValueTask<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: true)); // WAL: the first read fixes what all see
+
     public ValueTask LockSchemaAsync(WriteScope scope, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public ValueTask PrepareTimesAsync(IEnumerable<long> timesMs, CancellationToken cancellationToken) => ValueTask.CompletedTask;

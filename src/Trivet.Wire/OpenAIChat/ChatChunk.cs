@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
 
 namespace Trivet.Wire.OpenAIChat;
 
@@ -30,6 +31,9 @@ internal ref struct ChatChunk
 
     public Usage? Usage;
     public bool IsError;
+
+    /// <summary>Takes the names of content that has no canonical name.</summary>
+    public UnsaidFields? Unsaid;
 
     /// <summary>Reads the event. False where it is no object. Throws <see cref="JsonException"/> where it is no JSON.</summary>
     public bool TryRead(ReadOnlySpan<byte> data, ref Utf8JsonReader reader)
@@ -74,7 +78,7 @@ internal ref struct ChatChunk
         if (name.SequenceEqual("error"u8))
             IsError |= reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
         else if (name.SequenceEqual("object"u8) || name.SequenceEqual("type"u8))
-            IsError |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("error"u8);
+            IsError |= reader.TokenType == JsonTokenType.String && reader.TextIs("error"u8);
         else if (name.SequenceEqual("message"u8) || name.SequenceEqual("detail"u8))
             saysMessage |= reader.TokenType == JsonTokenType.String;
         else if (name.SequenceEqual("base_resp"u8) && reader.TokenType == JsonTokenType.StartObject)
@@ -82,6 +86,8 @@ internal ref struct ChatChunk
             IsError |= OpenAIChatTap.IsBaseRespError(ref reader);
             return;
         }
+        else if (reader.TokenType == JsonTokenType.StartArray && !OpenAIChatTap.IsEmptyArray(reader)) // Perplexity's and xAI's citations, search_results; Azure's filters
+            Unsaid?.Add("", name);
 
         reader.Skip();
     }
@@ -90,7 +96,7 @@ internal ref struct ChatChunk
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isUsage = reader.ValueTextEquals("usage"u8);
+            var isUsage = reader.TextIs("usage"u8);
             reader.Read();
             if (isUsage)
                 Usage ??= OpenAIChatUsage.Read(ref reader);
@@ -113,6 +119,7 @@ internal ref struct ChatChunk
             if (HasChoice || IndexOf(ref ahead) != 0)
             {
                 HasMoreChoices = true;
+                Unsaid?.Add("", "choices"u8);
                 reader.Skip();
                 continue;
             }
@@ -127,7 +134,7 @@ internal ref struct ChatChunk
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isIndex = reader.ValueTextEquals("index"u8);
+            var isIndex = reader.TextIs("index"u8);
             reader.Read();
             if (isIndex)
                 return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var index) ? index : 0;
@@ -150,7 +157,11 @@ internal ref struct ChatChunk
             else if (name.SequenceEqual("usage"u8)) // Kimi reports inside the choice
                 Usage = OpenAIChatUsage.Read(ref reader) ?? Usage;
             else
+            {
+                if (reader.TokenType == JsonTokenType.StartObject && name.SequenceEqual("logprobs"u8))
+                    Unsaid?.Add(OpenAIChatResponseReader.ChoicePrefix, name);
                 reader.Skip();
+            }
         }
     }
 
@@ -197,6 +208,8 @@ internal ref struct ChatChunk
             Annotations = value;
         else if (name.SequenceEqual("extra_content"u8))
             ExtraContent = value;
+        else if (value.Length > 2) // audio, images, executed_tools
+            Unsaid?.Add(OpenAIChatResponseReader.MessagePrefix, name);
     }
 
     private static ReadOnlySpan<byte> TextToken(ReadOnlySpan<byte> data, scoped ref Utf8JsonReader reader)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Wire.OpenAIChat;
@@ -82,7 +83,7 @@ public static class OpenAIChatTap
                 return;
             }
 
-            var (choices, hasUsage, isError) = (0, false, false);
+            var (choices, hasUsage, isError, before) = (0, false, false, tap.Error);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var name = reader.ValueSpan;
@@ -105,7 +106,7 @@ public static class OpenAIChatTap
 
             tap.IsUsageOnlyEvent = hasUsage && choices == 0 && !isError;
             if (isError)
-                tap.Error ??= ErrorReader.Read(0, data);
+                tap.Error = before ?? ErrorReader.Read(0, data); // which says more than a finish_reason "error" beside it
         }
         catch (JsonException)
         {
@@ -123,7 +124,7 @@ public static class OpenAIChatTap
         }
 
         if (name.SequenceEqual("object"u8))
-            return reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("error"u8);
+            return reader.TokenType == JsonTokenType.String && reader.TextIs("error"u8);
         if (name.SequenceEqual("base_resp"u8) && reader.TokenType == JsonTokenType.StartObject)
             return IsBaseRespError(ref reader);
         reader.Skip();
@@ -136,7 +137,7 @@ public static class OpenAIChatTap
         var failed = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isCode = reader.ValueTextEquals("status_code"u8);
+            var isCode = reader.TextIs("status_code"u8);
             reader.Read();
             failed |= isCode && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var code) && code != 0;
             reader.Skip();
@@ -165,6 +166,8 @@ public static class OpenAIChatTap
                     Delta(ref reader, tap);
                 else if (name.SequenceEqual("finish_reason"u8) && reader.TokenType == JsonTokenType.String)
                     Finish(reader.ValueSpan, tap);
+                else if (name.SequenceEqual("text"u8) && reader.TokenType == JsonTokenType.String) // legacy completions
+                    tap.HasContent |= reader.ValueSpan.Length > 0;
                 else if (name.SequenceEqual("usage"u8)) // Kimi reports inside the choice
                     TakeUsage(ref reader, tap);
                 else
@@ -218,7 +221,7 @@ public static class OpenAIChatTap
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isName = reader.ValueTextEquals("name"u8);
+            var isName = reader.TextIs("name"u8);
             reader.Read();
             if (isName)
                 return reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length > 0;
@@ -228,8 +231,8 @@ public static class OpenAIChatTap
         return false;
     }
 
-    // Takes the reader by value: a copy that looks ahead.
-    private static bool IsEmptyArray(Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.EndArray;
+    /// <summary>Whether the array at the reader's position is empty. Takes the reader by value: a copy that looks ahead.</summary>
+    internal static bool IsEmptyArray(Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.EndArray;
 
     private static bool TakeUsage(ref Utf8JsonReader reader, AnswerTap tap)
     {
@@ -243,7 +246,7 @@ public static class OpenAIChatTap
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isUsage = reader.ValueTextEquals("usage"u8);
+            var isUsage = reader.TextIs("usage"u8);
             reader.Read();
             if (isUsage)
                 TakeUsage(ref reader, tap);

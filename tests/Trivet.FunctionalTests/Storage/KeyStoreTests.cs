@@ -26,7 +26,7 @@ public sealed class KeyStoreTests(PostgresCluster cluster)
             Organisation = "acme",
             Team = "search",
             AllowedModels = ["claude-*", "gpt-4o"],
-            Budget = new Budget(1_500_000_000, "CNY", BudgetWindow.Week),
+            Budgets = [new Budget(1_500_000_000, "CNY", BudgetWindow.Week)],
             RequestsPerMinute = 60,
             TokensPerMinute = 100_000,
             ExpiresAtMs = 4_000_000_000_000,

@@ -14,6 +14,7 @@ using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Sandbox;
 using Trivet.Tests.Keys;
+using Trivet.Tests.Limits;
 using Trivet.Tests.Replay;
 using Trivet.Wire.Canonical;
 
@@ -39,8 +40,8 @@ internal sealed class RelayRig : IAsyncDisposable
         var time = TimeProvider.System;
         _recovery = new RecoveryLoop(new UpstreamProbe(time), Health, time, NullLogger<RecoveryLoop>.Instance);
         _relay = new RelayPipeline(
-            _upstreams, new MediaFetcher(_media), Health, _recovery, new Bookkeeper(Spool), new ReplayMemory(new FakeReplayStore(), time), new ResponseMemory(new NoResponses(), time), _metrics, time,
-            NullLogger<RelayPipeline>.Instance);
+            _upstreams, new MediaFetcher(_media), Health, _recovery, new Bookkeeper(Spool), new ReplayMemory(new FakeReplayStore(), time), new ResponseMemory(new NoResponses(), time),
+            FakeLeaseStore.Gate(time), new TokenLearner(), _metrics, time, NullLogger<RelayPipeline>.Instance);
     }
 
     public static IReadOnlyList<string> Protocols { get; } = ["openai-chat", "openai-responses", "anthropic-messages", "gemini"];

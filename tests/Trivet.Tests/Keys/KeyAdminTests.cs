@@ -15,7 +15,7 @@ public sealed class KeyAdminTests
     [Fact]
     public async Task A_created_key_opens_the_gateway_and_is_stored_only_as_a_hash()
     {
-        var created = (await Admin.CreateAsync(new KeyRequest { Name = "laptop", Budget = new Budget(1, "USD", BudgetWindow.Day) }, Cancel)).Value;
+        var created = (await Admin.CreateAsync(new KeyRequest { Name = "laptop", Budgets = [new Budget(1, "USD", BudgetWindow.Day)] }, Cancel)).Value;
 
         var snapshot = KeyTestData.Snapshot([.. _store.Keys]);
         Assert.Equal(KeyVerdict.Accepted, snapshot.Authenticate(created.Secret, _time.NowMs, out var entry));

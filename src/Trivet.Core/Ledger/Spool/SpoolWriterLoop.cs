@@ -19,6 +19,7 @@ public sealed partial class SpoolWriterLoop(FileSpool spool, ISpoolSink sink, Ti
 
     private readonly SpoolReader _reader = new(spool.Memory);
     private readonly SpoolOptions _options = spool.Options;
+    private bool _hasReplayed;
     private SpoolSegment? _segment;
     private long _offset;
 
@@ -38,6 +39,8 @@ public sealed partial class SpoolWriterLoop(FileSpool spool, ISpoolSink sink, Ti
             while (true)
             {
                 var fault = await DrainAsync(stopping);
+                if (fault is null)
+                    Volatile.Write(ref _hasReplayed, true);
                 delay = fault is null ? _options.CommitInterval : TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, BackoffMax.Ticks));
                 if (fault is not null)
                     LogWaiting(fault.Kind, fault.Message, delay);
@@ -66,6 +69,9 @@ public sealed partial class SpoolWriterLoop(FileSpool spool, ISpoolSink sink, Ti
             // Closing the spool syncs it.
         }
     }
+
+    /// <summary>Everything that was in the spool when it began is committed.</summary>
+    public bool HasReplayed => Volatile.Read(ref _hasReplayed);
 
     /// <summary>Commits everything written so far. A fault leaves the rest for the next call.</summary>
     internal async ValueTask<StoreFault?> DrainAsync(CancellationToken cancellationToken)

@@ -91,6 +91,39 @@ public sealed record AttemptRecord
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsUnpriced => CostNano is null || UnpricedMeters.Length > 0;
 
+    /// <summary>Nano-units of <see cref="ChargeCurrency"/> that the key is billed, what is absorbed not in it; null when unpriced.</summary>
+    public long? ChargedNano { get; init; }
+
+    /// <summary>Three letters; empty when unpriced.</summary>
+    public string ChargeCurrency { get; init; } = "";
+
+    /// <summary>The part of <see cref="ChargedNano"/> above what was reserved.</summary>
+    public long OverrunNano { get; init; }
+
+    /// <summary>What the key would have been billed beside <see cref="ChargedNano"/> had its money covered it.</summary>
+    public long AbsorbedNano { get; init; }
+
+    /// <summary>The account that pays; empty: its organisation's, on credit.</summary>
+    public string Payer { get; init; } = "";
+
+    /// <summary><see cref="ChargedNano"/> in the payer's currency; 0 where that is the same.</summary>
+    public long PaidNano { get; init; }
+
+    /// <summary>Nano-units of the payer's currency for one unit of <see cref="ChargeCurrency"/>; null where that is the same.</summary>
+    public long? RateNano { get; init; }
+
+    /// <summary>Ids of the allowances that the charge counts against, between blanks, each with the amount in its own currency where that differs: <c>id=amount</c>.</summary>
+    public string Allowances { get; init; } = "";
+
+    /// <summary>Whose leases it was spent from; empty where nothing was limited.</summary>
+    public string Holder { get; init; } = "";
+
+    /// <summary>Unix milliseconds when the request arrived; 0: as <see cref="StartedMs"/>.</summary>
+    public long AdmittedMs { get; init; }
+
+    /// <summary>It was running when its process was killed, and was booked by the next start.</summary>
+    public bool Recovered { get; init; }
+
     /// <summary>What translation dropped or changed, as in <c>x-trivet-lost</c>.</summary>
     public string Lost { get; init; } = "";
 

@@ -1,0 +1,53 @@
+namespace Trivet.Core.Ledger;
+
+/// <summary>What an account's transfers come to. Money is nano-units of the account's currency.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="DebitsNano">All that it was debited.</param>
+/// <param name="CreditsNano">All that it was credited.</param>
+public sealed record AccountBalance(string Id, long DebitsNano, long CreditsNano)
+{
+    public string Currency => AccountNames.CurrencyOf(Id);
+
+    /// <summary>As a person reads it: positive is more of what the account is about (owed, earned, spent, there).</summary>
+    public long BalanceNano => AccountNames.IsDebitKind(Id) ? DebitsNano - CreditsNano : CreditsNano - DebitsNano;
+
+    /// <summary>Adds up transfers by account, sorted by name: whoever updates accounts in this order cannot deadlock with another who does.</summary>
+    public static IReadOnlyList<AccountBalance> Of(IEnumerable<Transfer> transfers)
+    {
+        var sums = new SortedDictionary<string, (long Debits, long Credits)>(StringComparer.Ordinal);
+        foreach (var transfer in transfers)
+        {
+            sums.TryGetValue(transfer.Debit, out var debit);
+            sums[transfer.Debit] = (checked(debit.Debits + transfer.AmountNano), debit.Credits);
+            sums.TryGetValue(transfer.Credit, out var credit);
+            sums[transfer.Credit] = (credit.Debits, checked(credit.Credits + transfer.AmountNano));
+        }
+
+        return [.. sums.Select(sum => new AccountBalance(sum.Key, sum.Value.Debits, sum.Value.Credits))];
+    }
+}
+
+/// <summary>What a check of the whole ledger came to.</summary>
+/// <param name="Accounts">How many accounts were recomputed.</param>
+/// <param name="Transfers">From how many transfers.</param>
+/// <param name="Difference">The first thing that differs, in words; null when everything is right.</param>
+public sealed record LedgerCheck(long Accounts, long Transfers, string? Difference);
+
+/// <summary>Attempts of one day (UTC) and model at one upstream, as a bill is compared with.</summary>
+public sealed record DailyCost
+{
+    /// <summary>As <c>2026-11-30</c>.</summary>
+    public string Day { get; init; } = "";
+    public string Model { get; init; } = "";
+    public string Currency { get; init; } = "";
+    public long Attempts { get; init; }
+    public long InputTokens { get; init; }
+    public long OutputTokens { get; init; }
+    public long CostNano { get; init; }
+
+    /// <summary>Attempts without a price, which are not in <see cref="CostNano"/>.</summary>
+    public long Unpriced { get; init; }
+
+    /// <summary>Attempts whose tokens are our estimate.</summary>
+    public long Estimated { get; init; }
+}

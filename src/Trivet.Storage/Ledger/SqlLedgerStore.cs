@@ -1,0 +1,181 @@
+using System.Globalization;
+using Dapper;
+using Trivet.Core.Failures;
+using Trivet.Core.Ledger;
+
+namespace Trivet.Storage.Ledger;
+
+/// <summary>The ledger's rows, read and checked; written by people's verbs here and by <see cref="SqlSpoolSink"/> for requests.</summary>
+internal sealed class SqlLedgerStore(Database database) : ILedgerStore
+{
+    private const long MsPerDay = 24 * 60 * 60 * 1000;
+    private const int PageRows = 5000;
+
+    // One snapshot for the whole check: the server goes on posting meanwhile.
+    private const string DifferenceSql = """
+        SELECT COALESCE(a.id, s.id) AS id, COALESCE(a.debits_nano, 0) AS debits_nano, COALESCE(a.credits_nano, 0) AS credits_nano,
+            COALESCE(s.debits_nano, 0) AS debits_sum_nano, COALESCE(s.credits_nano, 0) AS credits_sum_nano
+        FROM accounts a FULL OUTER JOIN (
+            SELECT id, CAST(SUM(debits_nano) AS BIGINT) AS debits_nano, CAST(SUM(credits_nano) AS BIGINT) AS credits_nano
+            FROM (
+                SELECT debit AS id, amount_nano AS debits_nano, 0 AS credits_nano FROM transfers
+                UNION ALL
+                SELECT credit, 0, amount_nano FROM transfers
+            ) AS sides GROUP BY id
+        ) AS s ON s.id = a.id
+        WHERE COALESCE(a.debits_nano, 0) <> COALESCE(s.debits_nano, 0) OR COALESCE(a.credits_nano, 0) <> COALESCE(s.credits_nano, 0)
+        ORDER BY 1 LIMIT 1
+        """;
+
+    private const string UnbookedSql = """
+        SELECT a.id AS id, COALESCE(a.cost_nano, 0) AS debits_nano, COALESCE(t.amount_nano, 0) AS credits_nano
+        FROM attempts a LEFT JOIN (SELECT id, amount_nano FROM transfers WHERE kind = 'cost') AS t ON t.id = a.id || '.cost'
+        WHERE COALESCE(a.cost_nano, 0) <> COALESCE(t.amount_nano, 0) AND a.started_ms >= @sinceMs
+        ORDER BY a.started_ms, a.id LIMIT 1
+        """;
+
+    private const string AllowanceSql = """
+        SELECT w.id AS id, w.limit_nano - w.spent_nano AS debits_nano, a.credits_nano - a.debits_nano AS credits_nano
+        FROM allowances w JOIN accounts a ON a.id = w.id
+        WHERE w.limit_nano - w.spent_nano <> a.credits_nano - a.debits_nano ORDER BY 1 LIMIT 1
+        """;
+
+    public async ValueTask<StoreOutcome<int>> PostAsync(IReadOnlyList<Transfer> transfers, CancellationToken cancellationToken)
+    {
+        if (transfers.Select(transfer => transfer.Problem()).FirstOrDefault(problem => problem is not null) is { } problem)
+            return new StoreFault(StoreFaultKind.Rejected, problem);
+        return await database.GuardAsync<int>(
+            async () =>
+            {
+                await database.Engine.PrepareTimesAsync(transfers.Select(transfer => transfer.AtMs), cancellationToken);
+                return await database.WriteAsync<int>(async scope => (await SqlPosting.PostAsync(database, scope, transfers, cancellationToken)).Count, cancellationToken);
+            },
+            cancellationToken);
+    }
+
+    public async ValueTask<StoreOutcome<int>> PostOnceAsync(Transfer transfer, CancellationToken cancellationToken)
+    {
+        if (transfer.Problem() is { } problem)
+            return new StoreFault(StoreFaultKind.Rejected, problem);
+        return await database.GuardAsync<int>(
+            async () =>
+            {
+                await database.Engine.PrepareTimesAsync([transfer.AtMs], cancellationToken);
+                return await database.WriteAsync<int>(
+                    async scope =>
+                    {
+                        // The accounts' rows are locked by the first write; two people with the same id follow each other then.
+                        await database.Engine.InsertAsync(scope, LedgerTables.Accounts, [new AccountBalance(transfer.Debit, 0, 0)], cancellationToken);
+                        var isThere = await scope.Connection.ExecuteScalarAsync<long>(
+                            "SELECT COUNT(*) FROM transfers WHERE organisation = @Organisation AND id = @Id", new { transfer.Organisation, transfer.Id }, scope.Transaction) > 0;
+                        return isThere ? 0 : (await SqlPosting.PostAsync(database, scope, [transfer], cancellationToken)).Count;
+                    },
+                    cancellationToken);
+            },
+            cancellationToken);
+    }
+
+    public ValueTask<StoreOutcome<LedgerCheck>> VerifyAsync(CancellationToken cancellationToken) =>
+        database.ReadSnapshotAsync(
+            async (connection, transaction) =>
+            {
+                var accounts = await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM accounts", transaction: transaction);
+                var transfers = await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM transfers", transaction: transaction);
+                var difference = await connection.QueryFirstOrDefaultAsync<Difference>(DifferenceSql, transaction: transaction);
+                if (difference is not null)
+                {
+                    return new LedgerCheck(accounts, transfers, string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"account {difference.Id}: its balance says {difference.DebitsNano} debited and {difference.CreditsNano} credited, its transfers come to {difference.DebitsSumNano} and {difference.CreditsSumNano} (nano-units)"));
+                }
+
+                var sinceMs = await connection.ExecuteScalarAsync<long?>("SELECT MIN(at_ms) FROM transfers", transaction: transaction) ?? long.MaxValue;
+                difference = await connection.QueryFirstOrDefaultAsync<Difference>(UnbookedSql, new { sinceMs }, transaction);
+                if (difference is not null)
+                    return new LedgerCheck(accounts, transfers, string.Create(CultureInfo.InvariantCulture, $"attempt {difference.Id}: it cost {difference.DebitsNano}, its transfer moved {difference.CreditsNano} (nano-units)"));
+                difference = await connection.QueryFirstOrDefaultAsync<Difference>(AllowanceSql, transaction: transaction);
+                return new LedgerCheck(accounts, transfers, difference is null ? null : string.Create(
+                    CultureInfo.InvariantCulture, $"prepaid {difference.Id}: the allowance has {difference.DebitsNano} left, the account {difference.CreditsNano} (nano-units)"));
+            },
+            cancellationToken);
+
+    public ValueTask<StoreOutcome<IReadOnlyList<Transfer>>> OfRequestAsync(string requestId, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<Transfer>>(
+            async connection =>
+            {
+                // By way of the attempts: they are indexed by request, and their time bounds where the transfers are.
+                var span = await connection.QueryFirstAsync<Span>(
+                    "SELECT MIN(organisation) AS organisation, MIN(started_ms) AS from_ms, MAX(started_ms) AS to_ms FROM attempts WHERE request_id = @requestId", new { requestId });
+                if (span.Organisation is null)
+                    return [];
+                const long ArrivedBeforeMs = 60 * 60 * 1000;
+                return (await connection.QueryAsync<Transfer>(
+                    $"SELECT {LedgerTables.TransferColumns} FROM transfers WHERE organisation = @Organisation AND at_ms BETWEEN @FromMs AND @ToMs AND request_id = @requestId ORDER BY id",
+                    new { span.Organisation, FromMs = span.FromMs - ArrivedBeforeMs, span.ToMs, requestId })).AsList();
+            },
+            cancellationToken);
+
+    public ValueTask<StoreOutcome<long>> ExportAsync(long sinceMs, Action<Transfer> each, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            async connection =>
+            {
+                var (count, atMs, organisation, id) = (0L, sinceMs, "", "");
+                while (true)
+                {
+                    var page = (await connection.QueryAsync<Transfer>(
+                        $"""
+                        SELECT {LedgerTables.TransferColumns} FROM transfers
+                        WHERE at_ms > @atMs OR (at_ms = @atMs AND (organisation > @organisation OR (organisation = @organisation AND id > @id)))
+                        ORDER BY at_ms, organisation, id LIMIT {PageRows}
+                        """,
+                        new { atMs, organisation, id })).AsList();
+                    foreach (var transfer in page)
+                        each(transfer);
+                    count += page.Count;
+                    if (page.Count < PageRows)
+                        return count;
+                    (atMs, organisation, id) = (page[^1].AtMs, page[^1].Organisation, page[^1].Id);
+                }
+            },
+            cancellationToken);
+
+    public ValueTask<StoreOutcome<IReadOnlyList<AccountBalance>>> BalancesAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<AccountBalance>>(
+            async connection => (await connection.QueryAsync<AccountBalance>("SELECT id AS Id, debits_nano AS DebitsNano, credits_nano AS CreditsNano FROM accounts ORDER BY id")).AsList(), cancellationToken);
+
+    public async ValueTask<StoreOutcome<IReadOnlyList<DailyCost>>> DailyCostsAsync(string upstream, long fromMs, long toMs, CancellationToken cancellationToken)
+    {
+        var lines = await database.ReadAsync(
+            async connection => (await connection.QueryAsync<DailyCost>(
+                $"""
+                SELECT CAST(started_ms / {MsPerDay} AS TEXT) AS day, upstream_model AS model, currency, CAST(COUNT(*) AS BIGINT) AS attempts,
+                    CAST(SUM(input_uncached_tokens + input_cache_read_tokens + input_cache_write5m_tokens + input_cache_write1h_tokens) AS BIGINT) AS input_tokens,
+                    CAST(SUM(output_text_tokens + output_reasoning_tokens) AS BIGINT) AS output_tokens, CAST(SUM(COALESCE(cost_nano, 0)) AS BIGINT) AS cost_nano,
+                    CAST(SUM(CASE WHEN cost_nano IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS unpriced, CAST(SUM(estimated) AS BIGINT) AS estimated
+                FROM attempts WHERE upstream = @upstream AND started_ms >= @fromMs AND started_ms < @toMs
+                GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+                """,
+                new { upstream, fromMs, toMs })).AsList(),
+            cancellationToken);
+        if (lines.Fault is { } fault)
+            return fault;
+        return StoreOutcome.Of<IReadOnlyList<DailyCost>>(
+            [.. lines.Value.Select(line => line with { Day = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(line.Day, CultureInfo.InvariantCulture) * MsPerDay).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) })]);
+    }
+
+    private sealed class Difference
+    {
+        public string Id { get; init; } = "";
+        public long DebitsNano { get; init; }
+        public long CreditsNano { get; init; }
+        public long DebitsSumNano { get; init; }
+        public long CreditsSumNano { get; init; }
+    }
+
+    private sealed class Span
+    {
+        public string? Organisation { get; init; }
+        public long FromMs { get; init; }
+        public long ToMs { get; init; }
+    }
+}

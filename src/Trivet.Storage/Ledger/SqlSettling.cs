@@ -1,0 +1,79 @@
+using System.Globalization;
+using Dapper;
+using Trivet.Core.Ledger;
+using Trivet.Core.Relay.Metering;
+using Trivet.Storage.Limits;
+
+namespace Trivet.Storage.Ledger;
+
+/// <summary>Moves what attempts were billed from leased to spent, in the allowances that they count against.</summary>
+internal static class SqlSettling
+{
+    public static async Task SettleAsync(Database database, WriteScope scope, IReadOnlyList<AttemptRecord> fresh, CancellationToken cancellationToken)
+    {
+        var sums = new SortedDictionary<(string Allowance, string Holder), Settlement>();
+        foreach (var attempt in fresh)
+        {
+            if (attempt.Allowances.Length == 0)
+                continue;
+            foreach (var part in attempt.Allowances.Split(' '))
+            {
+                var sign = part.IndexOf('=', StringComparison.Ordinal);
+                var id = sign < 0 ? part : part[..sign];
+                var amount = sign < 0 ? attempt.ChargedNano ?? 0 : long.Parse(part.AsSpan(sign + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+                if (!sums.TryGetValue((id, attempt.Holder), out var sum))
+                    sums.Add((id, attempt.Holder), sum = new Settlement());
+                sum.AmountNano += amount;
+                sum.Last = attempt;
+            }
+        }
+
+        foreach (var ((allowance, holder), sum) in sums)
+        {
+            if (sum.AmountNano > 0)
+                await SettleAsync(database, scope, allowance, holder, sum, cancellationToken);
+        }
+    }
+
+    private static async Task SettleAsync(Database database, WriteScope scope, string allowance, string holder, Settlement sum, CancellationToken cancellationToken)
+    {
+        // A prepaid balance has its spending from its account's transfers already.
+        var isPrepaid = AccountNames.IsCustomer(allowance);
+        await scope.Connection.ExecuteAsync(
+            "UPDATE allowances SET spent_nano = spent_nano + @spent WHERE id = @allowance", new { allowance, spent = isPrepaid ? 0 : sum.AmountNano }, scope.Transaction);
+        var remaining = await scope.Connection.ExecuteScalarAsync<long?>(
+            "SELECT remaining_nano FROM leases WHERE allowance = @allowance AND holder = @holder", new { allowance, holder }, scope.Transaction) ?? 0;
+        var covered = Math.Min(remaining, sum.AmountNano);
+        await SqlLeaseStore.ReduceAsync(scope, allowance, holder, covered);
+        if (covered == sum.AmountNano || !isPrepaid)
+            return;
+
+        // It comes late, from a node whose lease was taken back meanwhile: what others have spent since is not the customer's to pay twice.
+        var row = await scope.Connection.QueryFirstOrDefaultAsync<SqlLeaseStore.AllowanceRow>(
+            "SELECT limit_nano, spent_nano, leased_nano FROM allowances WHERE id = @allowance", new { allowance }, scope.Transaction);
+        var excess = row is null ? 0 : Math.Min(row.SpentNano + row.LeasedNano - row.LimitNano, sum.AmountNano - covered);
+        if (excess <= 0)
+            return;
+        var last = sum.Last!;
+        var late = new Transfer
+        {
+            Id = $"{last.Id}.late.{TransferKinds.Absorb}",
+            AtMs = last.AdmittedMs == 0 ? last.StartedMs : last.AdmittedMs,
+            Organisation = last.Organisation,
+            RequestId = last.RequestId,
+            Kind = TransferKinds.Absorb,
+            Debit = AccountNames.Absorbed(last.Organisation, AccountNames.CurrencyOf(allowance)),
+            Credit = allowance,
+            AmountNano = excess,
+            LinkedId = $"{last.Id}.{TransferKinds.Charge}",
+        };
+        await SqlPosting.PostAsync(database, scope, [late], cancellationToken);
+    }
+
+    private sealed class Settlement
+    {
+        public long AmountNano { get; set; }
+
+        public AttemptRecord? Last { get; set; }
+    }
+}
