@@ -25,10 +25,30 @@ internal sealed record ChaosBooks(long Requests, long Twice, IReadOnlyList<strin
         }
     }
 
+    /// <summary>The attempts of a request, in words.</summary>
+    public static string Story(string dataFolder, string requestId)
+    {
+        using var database = Open(dataFolder);
+        using var command = database.CreateCommand();
+        command.CommandText = "SELECT upstream, failure, output_text_tokens, duration_ms, committed FROM attempts WHERE request_id = $id ORDER BY ordinal";
+        command.Parameters.AddWithValue("$id", requestId);
+        using var reader = command.ExecuteReader();
+        var attempts = new List<string>();
+        while (reader.Read())
+            attempts.Add($"{reader.GetString(0)} {(reader.GetString(1) is { Length: > 0 } failure ? failure : "ok")}{(reader.GetInt64(4) != 0 ? " committed" : "")} {reader.GetInt64(2)} tokens {reader.GetInt64(3)} ms");
+        return attempts.Count == 0 ? "no attempt is booked" : string.Join("; ", attempts);
+    }
+
+    private static SqliteConnection Open(string dataFolder)
+    {
+        var database = new SqliteConnection($"Data Source={Path.Combine(dataFolder, "trivet.db")};Mode=ReadOnly;Pooling=False");
+        database.Open();
+        return database;
+    }
+
     private static ChaosBooks Read(string dataFolder, ICollection<string> ids)
     {
-        using var database = new SqliteConnection($"Data Source={Path.Combine(dataFolder, "trivet.db")};Mode=ReadOnly;Pooling=False");
-        database.Open();
+        using var database = Open(dataFolder);
         var booked = new HashSet<string>(StringComparer.Ordinal);
         var (requests, twice) = (0L, 0L);
         using (var command = database.CreateCommand())

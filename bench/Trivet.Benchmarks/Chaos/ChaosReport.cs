@@ -9,7 +9,7 @@ internal sealed record ChaosRule(string Name, string Found, bool Holds);
 
 /// <summary>All that a run found.</summary>
 internal sealed record ChaosResult(
-    ChaosOptions Options, TimeSpan Elapsed, ChaosTally Tally, ChaosBooks Books, IReadOnlyList<(double Seconds, long Bytes)> Memory, TimeSpan WarmUp, int Kills, TimeSpan Patience)
+    ChaosOptions Options, TimeSpan Elapsed, ChaosTally Tally, ChaosBooks Books, IReadOnlyList<string> Stories, IReadOnlyList<(double Seconds, long Bytes)> Memory, TimeSpan WarmUp, int Kills, TimeSpan Patience)
 {
     private const double AnsweredShareMin = 0.999;
     private const double GrowthMax = 0.10;
@@ -63,8 +63,8 @@ internal static class ChaosReport
             Console.WriteLine($"{(rule.Holds ? "ok    " : "FAILED")}  {rule.Name}: {rule.Found}");
         foreach (var (error, count) in tally.Errors.Take(20))
             Console.WriteLine($"  error {count,6}  {error}");
-        foreach (var wrong in tally.Wrong.Take(40))
-            Console.WriteLine($"  wrong  {wrong}");
+        foreach (var story in result.Stories.OrderByDescending(s => s.StartsWith("WRONG", StringComparison.Ordinal)).Take(60))
+            Console.WriteLine($"  {story}");
     }
 
     public static string Json(ChaosResult result) => JsonSerializer.Serialize(
@@ -84,7 +84,7 @@ internal static class ChaosReport
             result.Books,
             result.Rules,
             Errors = result.Tally.Errors.Select(e => new { e.Error, e.Count }),
-            result.Tally.Wrong,
+            result.Stories,
             Memory = result.Memory.Select(m => new { m.Seconds, m.Bytes }),
         },
         Indented);

@@ -71,7 +71,8 @@ internal sealed class ChaosRun(ChaosOptions options)
         // 3. The books.
         trivet.ThrowIfEnded();
         var books = await ChaosBooks.ReadAsync(data, _tally.Ids, _tally.Sent);
-        return new ChaosResult(options, elapsed, _tally, books, _memory, WarmUp(), _kills, ChaosFaults.Patience);
+        List<string> stories = [.. _tally.Wrong.Select(w => $"{w.What}\n           {w.RequestId}: {ChaosBooks.Story(data, w.RequestId)}")];
+        return new ChaosResult(options, elapsed, _tally, books, stories, _memory, WarmUp(), _kills, ChaosFaults.Patience);
     }
 
     private TimeSpan WarmUp() => TimeSpan.FromMinutes(options.Minutes / 10) is var tenth && tenth < WarmUpMax ? tenth : WarmUpMax;

@@ -10,7 +10,7 @@ internal sealed class ChaosTally
 
     private readonly ConcurrentDictionary<string, byte> _ids = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _errors = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<string> _wrong = [];
+    private readonly ConcurrentQueue<(string RequestId, string What)> _wrong = [];
     private long _sent, _whole, _left, _clear, _clearInCall, _hangs, _bad, _withoutId, _sameIds;
 
     /// <summary>The ids that clients were given; each must be in the books once.</summary>
@@ -37,7 +37,8 @@ internal sealed class ChaosTally
     /// <summary>Replies whose headers tell no request id.</summary>
     public long WithoutId => Volatile.Read(ref _withoutId);
 
-    public IReadOnlyCollection<string> Wrong => _wrong;
+    /// <summary>What went wrong, and some of what went without an answer, with the request's id.</summary>
+    public IReadOnlyCollection<(string RequestId, string What)> Wrong => _wrong;
 
     public IEnumerable<(string Error, long Count)> Errors => _errors.OrderByDescending(e => e.Value).Select(e => (e.Key, e.Value));
 
@@ -66,11 +67,13 @@ internal sealed class ChaosTally
             case { Outcome: Outcome.ClearError }:
                 Interlocked.Increment(ref talk.IsTool && view.Heard?.Calls.Any() == true ? ref _clearInCall : ref _clear);
                 _errors.AddOrUpdate(view.Why.Length > 110 ? view.Why[..110] : view.Why, 1, (_, n) => n + 1);
-                return;
+                break;
+            default:
+                Interlocked.Increment(ref reply.Broken?.StartsWith("no end", StringComparison.Ordinal) == true ? ref _hangs : ref _bad);
+                break;
         }
 
-        Interlocked.Increment(ref reply.Broken?.StartsWith("no end", StringComparison.Ordinal) == true ? ref _hangs : ref _bad);
         if (_wrong.Count < KeptMax)
-            _wrong.Enqueue($"{what} {reply.RequestId} at {reply.Started:HH:mm:ss}: {view.Why}");
+            _wrong.Enqueue((reply.RequestId, $"{(view.Outcome == Outcome.ClearError ? "error" : "WRONG")} {what} at {reply.Started:HH:mm:ss}: {view.Why}"));
     }
 }
