@@ -35,7 +35,7 @@ public sealed class OpenAIResponsesFrame
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isItem = reader.ValueTextEquals("item"u8);
+                var isItem = reader.TextIs("item"u8);
                 reader.Read();
                 if (isItem && reader.TokenType == JsonTokenType.StartObject)
                     Take(JsonTokens.ReadRaw(ref reader, memory).Utf8.Span, isAdded);
@@ -80,7 +80,7 @@ public sealed class OpenAIResponsesFrame
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isId = reader.ValueTextEquals("id"u8);
+            var isId = reader.TextIs("id"u8);
             reader.Read();
             if (isId && reader.TokenType == JsonTokenType.String)
                 return [(byte)'"', .. reader.ValueSpan, (byte)'"'];
