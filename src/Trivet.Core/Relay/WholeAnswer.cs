@@ -1,6 +1,7 @@
 using System.Net.Http;
 using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Replay;
 using Trivet.Core.Upstreams;
@@ -61,7 +62,13 @@ internal static class WholeAnswer
             return;
         }
 
-        ResponsePlayer.Play(response, call.Format.CreateStreamWriter(call.Held, context, attempt.Losses));
+        if (call.Continuation is { } going)
+        {
+            going.Reopen(call, attempt);
+            ResponsePlayer.Play(response, new SpliceSink(going, going.Answer));
+        }
+        else
+            ResponsePlayer.Play(response, call.Format.CreateStreamWriter(call.Held, context, attempt.Losses));
         ResponsePlayer.NoteUnsaid(response, call.Format.Protocol, attempt.Losses);
     }
 

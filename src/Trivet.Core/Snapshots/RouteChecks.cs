@@ -38,6 +38,7 @@ internal static class RouteChecks
                 Retry = draft.Retry?.Over(retry),
                 StructuredOutput = draft.StructuredOutput,
                 ForcedTools = draft.ForcedTools,
+                Continuation = draft.Continuation,
                 DisplayName = draft.DisplayName,
             });
         }

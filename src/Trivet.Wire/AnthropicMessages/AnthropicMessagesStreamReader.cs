@@ -44,6 +44,9 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
     public IReadOnlyList<string> Unsaid => _unsaid.Names;
 
     /// <inheritdoc/>
+    public bool SkipsMalformed { get; set; }
+
+    /// <inheritdoc/>
     public void OnEvent(in SseEvent e)
     {
         if (!e.HasData || _hasEnded)
@@ -81,7 +84,7 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
             return;
         MalformedEvents++;
         var mayHoldContent = e.Name.IsEmpty || e.Name.StartsWith("content_block"u8) || e.Name.StartsWith("message"u8) || e.Name.SequenceEqual("error"u8);
-        if (mayHoldContent)
+        if (mayHoldContent && !SkipsMalformed)
             Fail(new WireError { Class = ErrorClass.Server, Message = "The upstream sent an event that is not valid JSON.", Code = "upstream_invalid_event" });
     }
 

@@ -14,6 +14,12 @@ public interface IStreamReader : ISseHandler
     /// <summary>Fields of the answer that the canonical form has no word for, so far: they are lost on whoever does not get the stream as it came.</summary>
     IReadOnlyList<string> Unsaid => [];
 
+    /// <summary>Events that could not be read.</summary>
+    int MalformedEvents { get; }
+
+    /// <summary>True: an event that cannot be read is left out and counted, and whoever asked for that sees to it that nothing is lost. False: it ends the stream.</summary>
+    bool SkipsMalformed { get; set; }
+
     /// <summary>The bytes have ended: closes what is open, or reports that the answer was cut off.</summary>
     void Complete();
 }

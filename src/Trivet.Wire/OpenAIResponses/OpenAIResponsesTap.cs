@@ -23,6 +23,7 @@ public static class OpenAIResponsesTap
         tap.EventCount++;
         if (tap.EventCount == 1)
             tap.FirstNumber = NumberOf(e.Data);
+        tap.IsUneventful = false;
         if (e.Data.StartsWith("[DONE]"u8))
             return;
         var type = TypeOf(e);

@@ -4,6 +4,7 @@ using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
+using Trivet.Wire.OpenAIResponses;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Core.Relay.Formats;
@@ -47,6 +48,18 @@ internal interface IWireFormat : IUpstreamFormat
 
     /// <summary>Where an endpoint of the same protocol takes the request.</summary>
     Uri UrlFor(EndpointConfig endpoint, Offering offering, bool stream) => endpoint.UrlFor(offering.Model, stream);
+
+    /// <summary>Of events that go to a client: the number behind the last one's, where the protocol numbers them.</summary>
+    int NextEventNumber(ReadOnlySpan<byte> events, int before) => before;
+
+    /// <summary>Puts a writer that was told what a client has where the client's stream stands.</summary>
+    /// <param name="writer">A writer of this format.</param>
+    /// <param name="nextNumber">See <see cref="NextEventNumber"/>.</param>
+    /// <param name="frame">The items of a Responses stream that passed through; null for others.</param>
+    void Resume(IStreamWriter writer, int nextNumber, OpenAIResponsesFrame? frame)
+    {
+        // What the writer was told is all that most protocols' streams depend on.
+    }
 
     /// <summary>One pass over a client's body.</summary>
     bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error);
