@@ -3,7 +3,6 @@ using Trivet.Benchmarks.Evidence;
 using Trivet.Benchmarks.Faults;
 using Trivet.Benchmarks.Forwarders;
 using Trivet.Benchmarks.Fuzz;
-using Trivet.Benchmarks.Hedging;
 using Trivet.Benchmarks.Load;
 using Trivet.Benchmarks.Micro;
 using Trivet.Benchmarks.Streams;
@@ -49,9 +48,6 @@ internal static class Program
             --seconds N         at most, for each
             --seed S            of the chances                       (1)
             --findings DIR      where inputs that fail are kept      (fuzz-findings)
-          hedge     time to first content with hedging off and on, one upstream being slow in one of ten calls, and what it costs
-            --requests N        of each kind                                 (1000)
-            --at-once N                                                      (8)
           evidence  power and false alarms of the audits, the difficulty router and cache affinity, on recorded data (docs/audits.md)
             --what a,b          of mmd, onetoken, router, cache          (all)
             --data DIR          where the data is                        (shared/evidence here or above)
@@ -91,8 +87,6 @@ internal static class Program
                     return await WithChildrenAsync(() => new ChaosRun(ChaosOptions.Parse(rest)).RunAsync());
                 case ["fuzz", .. var rest]:
                     return FuzzBench.Run(FuzzOptions.Parse(rest));
-                case ["hedge", .. var rest]:
-                    return await WithChildrenAsync(() => new HedgeRun(HedgeOptions.Parse(rest)).RunAsync());
                 case ["micro", "booking"]:
                     await BookingBench.RunAsync();
                     return 0;
