@@ -1,6 +1,7 @@
 using Trivet.Benchmarks.Chaos;
 using Trivet.Benchmarks.Faults;
 using Trivet.Benchmarks.Forwarders;
+using Trivet.Benchmarks.Fuzz;
 using Trivet.Benchmarks.Load;
 using Trivet.Benchmarks.Micro;
 using Trivet.Benchmarks.Streams;
@@ -39,6 +40,13 @@ internal static class Program
             --minutes M         how long                                     (30)
             --streams N         streams at once                              (200)
             --seed N                                                         (1)
+          fuzz      mutated inputs into every reader; exit 1 when one throws, hangs, takes too much memory or has something illegal written
+            --readers a,b       only these
+            --inputs N          for each                             (10000000)
+            --from N            number of the first                  (0)
+            --seconds N         at most, for each
+            --seed S            of the chances                       (1)
+            --findings DIR      where inputs that fail are kept      (fuzz-findings)
 
           --json FILE           the results, also as JSON
           --trivet FILE         trivet or trivet.dll to run, instead of the one this checkout has built
@@ -71,6 +79,8 @@ internal static class Program
                     return await WithChildrenAsync(() => new FaultRun(FaultOptions.Parse(rest)).RunAsync());
                 case ["chaos", .. var rest]:
                     return await WithChildrenAsync(() => new ChaosRun(ChaosOptions.Parse(rest)).RunAsync());
+                case ["fuzz", .. var rest]:
+                    return FuzzBench.Run(FuzzOptions.Parse(rest));
                 case ["micro", "booking"]:
                     await BookingBench.RunAsync();
                     return 0;

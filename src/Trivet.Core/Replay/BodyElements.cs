@@ -49,7 +49,7 @@ internal static class BodyElements
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isIt = reader.ValueTextEquals(name);
+            var isIt = reader.TextIs(name);
             reader.Read();
             if (isIt && reader.TokenType == JsonTokenType.StartArray)
                 return ReadArray(ref reader, body, inner);
@@ -131,11 +131,11 @@ internal static class BodyElements
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isInner = !inner.IsEmpty && reader.ValueTextEquals(inner);
-            var isType = reader.ValueTextEquals("type"u8);
-            var isSignature = reader.ValueTextEquals("signature"u8);
-            var isOpaque = isSignature || reader.ValueTextEquals("thoughtSignature"u8) || reader.ValueTextEquals("thought_signature"u8)
-                || reader.ValueTextEquals("encrypted_content"u8) || reader.ValueTextEquals("data"u8);
+            var isInner = !inner.IsEmpty && reader.TextIs(inner);
+            var isType = reader.TextIs("type"u8);
+            var isSignature = reader.TextIs("signature"u8);
+            var isOpaque = isSignature || reader.TextIs("thoughtSignature"u8) || reader.TextIs("thought_signature"u8)
+                || reader.TextIs("encrypted_content"u8) || reader.TextIs("data"u8);
             reader.Read();
             if (isInner && reader.TokenType == JsonTokenType.StartArray)
             {
@@ -145,8 +145,8 @@ internal static class BodyElements
 
             if (isType && reader.TokenType == JsonTokenType.String)
             {
-                (element.IsCall, element.IsResult) = (reader.ValueTextEquals("tool_use"u8), reader.ValueTextEquals("tool_result"u8));
-                element.IsThought = reader.ValueTextEquals("thinking"u8) || reader.ValueTextEquals("redacted_thinking"u8) || reader.ValueTextEquals("reasoning"u8);
+                (element.IsCall, element.IsResult) = (reader.TextIs("tool_use"u8), reader.TextIs("tool_result"u8));
+                element.IsThought = reader.TextIs("thinking"u8) || reader.TextIs("redacted_thinking"u8) || reader.TextIs("reasoning"u8);
             }
             else if (isOpaque && reader.TokenType == JsonTokenType.String)
                 (element.Opaque, element.OpaqueStart, element.IsSigned) = (JsonTokens.ReadText(ref reader, body), (int)reader.TokenStartIndex, isSignature);

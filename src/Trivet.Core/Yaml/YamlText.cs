@@ -28,6 +28,11 @@ internal static class YamlText
             context.Problems.Add(new ConfigProblem((int)exception.Start.Line, (int)exception.Start.Column, "", $"not valid YAML: {FirstLine(exception)}"));
             return false;
         }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException) // how YamlDotNet 16 fails at some broken texts: half a flow mapping, half a surrogate pair
+        {
+            context.Problems.Add(new ConfigProblem(0, 0, "", "not valid YAML"));
+            return false;
+        }
     }
 
     // The parser's message begins with its own rendering of the position, which the problem has already.

@@ -129,11 +129,11 @@ internal sealed class AnthropicMessagesRequestPass(ReadOnlyMemory<byte> body)
     {
         if (reader.TokenType != JsonTokenType.String)
             return null;
-        if (reader.ValueTextEquals("user"u8))
+        if (reader.TextIs("user"u8))
             return Role.User;
-        if (reader.ValueTextEquals("assistant"u8))
+        if (reader.TextIs("assistant"u8))
             return Role.Assistant;
-        return reader.ValueTextEquals("system"u8) ? Role.System : null;
+        return reader.TextIs("system"u8) ? Role.System : null;
     }
 
     private void SystemPrompt(ref Utf8JsonReader reader)

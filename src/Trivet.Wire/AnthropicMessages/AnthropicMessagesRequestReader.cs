@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 
@@ -14,6 +15,13 @@ public static class AnthropicMessagesRequestReader
     /// <summary>Reads the request. Texts in it point into <paramref name="body"/>. False with an error that names the path.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> body, out CanonicalRequest? request, out WireError? error)
     {
+        request = null;
+        if (!Utf8.IsValid(body.Span))
+        {
+            error = AnthropicMessagesScan.Invalid("body", "it is not valid UTF-8.");
+            return false;
+        }
+
         var pass = new AnthropicMessagesRequestPass(body);
         try
         {

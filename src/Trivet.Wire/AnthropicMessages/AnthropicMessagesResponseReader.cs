@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Unicode;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 
@@ -12,6 +13,12 @@ public static class AnthropicMessagesResponseReader
     public static bool TryRead(ReadOnlyMemory<byte> body, AnthropicMessagesDialect dialect, out CanonicalResponse? response, out WireError? error)
     {
         (response, error) = (null, null);
+        if (!Utf8.IsValid(body.Span))
+        {
+            error = NotAnAnswer("it is not valid UTF-8");
+            return false;
+        }
+
         try
         {
             var answer = new CanonicalResponse { Origin = Protocol.AnthropicMessages };
@@ -96,7 +103,7 @@ public static class AnthropicMessagesResponseReader
         var blocks = new AnthropicMessagesBlockReader();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (blocks.Read(ref reader, body) is { } block)
+            if (blocks.Read(ref reader, body) is { } block and not OpaqueBlock { Type: "" }) // without a type it is no block
                 answer.Blocks.Add(block);
         }
     }

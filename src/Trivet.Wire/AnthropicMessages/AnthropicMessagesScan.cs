@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 
@@ -13,6 +14,12 @@ public static class AnthropicMessagesScan
     /// <summary>Fills <paramref name="scan"/>. False when the body is no JSON object or has no messages; <paramref name="error"/> says where.</summary>
     public static bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error)
     {
+        if (!Utf8.IsValid(body.Span))
+        {
+            error = Invalid("body", "it is not valid UTF-8.");
+            return false;
+        }
+
         var pass = new AnthropicMessagesScanPass(scan);
         try
         {

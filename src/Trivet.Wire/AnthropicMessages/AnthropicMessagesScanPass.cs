@@ -161,7 +161,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
             var name = reader.ValueSpan;
             reader.Read();
             if (name.SequenceEqual("role"u8) && reader.TokenType == JsonTokenType.String)
-                isUser = reader.ValueTextEquals("user"u8);
+                isUser = reader.TextIs("user"u8);
             else if (name.SequenceEqual("content"u8))
                 Content(ref reader, body, ref _firstUserHash, isHashed: !_hasHashedUser, out isAllForeign);
             reader.Skip();
@@ -318,9 +318,9 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (isType, isSwitch) = (reader.ValueTextEquals("type"u8), reader.ValueTextEquals("disable_parallel_tool_use"u8));
+            var (isType, isSwitch) = (reader.TextIs("type"u8), reader.TextIs("disable_parallel_tool_use"u8));
             reader.Read();
-            if (isType && reader.TokenType == JsonTokenType.String && (reader.ValueTextEquals("any"u8) || reader.ValueTextEquals("tool"u8)))
+            if (isType && reader.TokenType == JsonTokenType.String && (reader.TextIs("any"u8) || reader.TextIs("tool"u8)))
                 _scan.Features |= RequestFeatures.ForcedTool;
             else if (isSwitch && reader.TokenType == JsonTokenType.True)
                 _scan.Features |= RequestFeatures.SingleToolCall;
@@ -334,7 +334,7 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (isFormat, isEffort) = (reader.ValueTextEquals("format"u8), reader.ValueTextEquals("effort"u8));
+            var (isFormat, isEffort) = (reader.TextIs("format"u8), reader.TextIs("effort"u8));
             reader.Read();
             _hasEffort |= isEffort && reader.TokenType == JsonTokenType.String;
             if (isFormat && reader.TokenType == JsonTokenType.StartObject)
@@ -359,10 +359,10 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
             return found;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isType = reader.ValueTextEquals("type"u8);
+            var isType = reader.TextIs("type"u8);
             reader.Read();
             if (isType && reader.TokenType == JsonTokenType.String)
-                found = reader.ValueTextEquals("enabled"u8) || reader.ValueTextEquals("adaptive"u8) ? TypeWord.On : reader.ValueTextEquals("custom"u8) ? TypeWord.Custom : TypeWord.Other;
+                found = reader.TextIs("enabled"u8) || reader.TextIs("adaptive"u8) ? TypeWord.On : reader.TextIs("custom"u8) ? TypeWord.Custom : TypeWord.Other;
             reader.Skip();
         }
 

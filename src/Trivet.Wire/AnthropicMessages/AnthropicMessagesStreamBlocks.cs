@@ -37,7 +37,7 @@ internal sealed class AnthropicMessagesStreamBlocks(IStreamSink sink, AnthropicM
             StartCall(index, fields);
         else if (type.ValueEquals("redacted_thinking"u8))
             StartRedacted(index, fields);
-        else
+        else if (!type.IsEmpty) // without a type it is no block, and what follows is told by the deltas' own types
             _open.Add(new Entry(index, -1, BlockKind.Opaque) { Raw = raw, Type = type.ToString() });
     }
 
@@ -57,7 +57,7 @@ internal sealed class AnthropicMessagesStreamBlocks(IStreamSink sink, AnthropicM
         else if (type.SequenceEqual("citations_delta"u8))
             Attribute(index, BlockKind.Text, BlockAttribute.Citation, value);
         else if (type.SequenceEqual("compaction_delta"u8) && Find(index) is { Kind: BlockKind.Opaque } compaction)
-            compaction.Raw = AnthropicMessagesOpaque.With(compaction.Raw, "content"u8, value);
+            compaction.Raw = JsonFields.With(compaction.Raw, "content"u8, value);
     }
 
     public void Stop(int index)
@@ -203,7 +203,7 @@ internal sealed class AnthropicMessagesStreamBlocks(IStreamSink sink, AnthropicM
         {
             var input = held.Decode();
             if (AnthropicMessagesArguments.IsJson(input))
-                raw = AnthropicMessagesOpaque.With(raw, "input"u8, input);
+                raw = JsonFields.With(raw, "input"u8, input);
         }
 
         var id = _nextId++;

@@ -11,6 +11,7 @@ namespace Trivet.Wire.AnthropicMessages;
 /// </summary>
 public sealed class AnthropicMessagesStreamWriter : IStreamWriter
 {
+    private readonly UsedIds _callIds = new();
     private readonly AnthropicMessagesEvents _events;
     private readonly ResponseWriterOptions _options;
     private readonly LossList _losses;
@@ -270,7 +271,7 @@ public sealed class AnthropicMessagesStreamWriter : IStreamWriter
                 break;
             case BlockKind.ToolCall:
                 _hasToolCall = true;
-                _events.ToolStart(block.Index, AnthropicMessagesIds.MakeLegal(block.CallId.ToString()), block.Name);
+                _events.ToolStart(block.Index, _callIds.Take(AnthropicMessagesIds.MakeLegal(block.CallId.ToString())), block.Name);
                 break;
             case BlockKind.Opaque:
                 AnthropicMessagesOpaque.Start(_events, block.Index, block.Raw);

@@ -64,7 +64,7 @@ public static class AnthropicMessagesTap
         {
             while (reader.Read())
             {
-                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 2 && !reader.ValueTextEquals("type"u8))
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 2 && !reader.TextIs("type"u8))
                 {
                     reader.Read();
                     if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length > 0)
@@ -90,7 +90,7 @@ public static class AnthropicMessagesTap
             var name = reader.ValueSpan;
             reader.Read();
             if (name.SequenceEqual("type"u8) && reader.TokenType == JsonTokenType.String)
-                tap.IsComplete |= tap.HasEndMarker |= reader.ValueTextEquals("message_stop"u8);
+                tap.IsComplete |= tap.HasEndMarker |= reader.TextIs("message_stop"u8);
             else if (name.SequenceEqual("message"u8) && reader.TokenType == JsonTokenType.StartObject)
                 Message(ref reader, data, tap);
             else if (name.SequenceEqual("content_block"u8) && reader.TokenType == JsonTokenType.StartObject)
@@ -140,7 +140,7 @@ public static class AnthropicMessagesTap
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isTier = reader.ValueTextEquals("service_tier"u8);
+            var isTier = reader.TextIs("service_tier"u8);
             reader.Read();
             if (isTier && reader.TokenType == JsonTokenType.String)
                 tap.TakeServiceTier(reader.ValueSpan);
@@ -170,8 +170,8 @@ public static class AnthropicMessagesTap
             {
                 if (name.SequenceEqual("type"u8))
                 {
-                    isEmptyKind = reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("thinking"u8) || reader.ValueTextEquals("compaction"u8);
-                    tap.HasToolCall |= reader.ValueTextEquals("tool_use"u8);
+                    isEmptyKind = reader.TextIs("text"u8) || reader.TextIs("thinking"u8) || reader.TextIs("compaction"u8);
+                    tap.HasToolCall |= reader.TextIs("tool_use"u8);
                 }
                 else if (name.SequenceEqual("text"u8) || name.SequenceEqual("thinking"u8))
                 {
@@ -189,8 +189,8 @@ public static class AnthropicMessagesTap
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isReason = reader.ValueTextEquals("stop_reason"u8);
-            var isText = reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("thinking"u8) || reader.ValueTextEquals("partial_json"u8);
+            var isReason = reader.TextIs("stop_reason"u8);
+            var isText = reader.TextIs("text"u8) || reader.TextIs("thinking"u8) || reader.TextIs("partial_json"u8);
             reader.Read();
             if (isReason && reader.TokenType == JsonTokenType.String)
                 (tap.StopReason, tap.IsComplete) = (AnthropicMessagesStopReasons.Read(reader.ValueSpan), tap.Error is null);

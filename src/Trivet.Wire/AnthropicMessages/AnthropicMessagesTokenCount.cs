@@ -27,7 +27,7 @@ public static class AnthropicMessagesTokenCount
                 return null;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isCount = reader.ValueTextEquals("input_tokens"u8);
+                var isCount = reader.TextIs("input_tokens"u8);
                 reader.Read();
                 if (isCount && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count))
                     return count;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
 
 namespace Trivet.Wire.AnthropicMessages;
 
@@ -21,17 +22,17 @@ public static class AnthropicMessagesUsage
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("input_tokens"u8))
+            if (reader.TextIs("input_tokens"u8))
                 fields.Input = ReadCount(ref reader);
-            else if (reader.ValueTextEquals("cache_read_input_tokens"u8))
+            else if (reader.TextIs("cache_read_input_tokens"u8))
                 fields.CacheRead = ReadCount(ref reader);
-            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+            else if (reader.TextIs("cache_creation_input_tokens"u8))
                 fields.CacheWrite = ReadCount(ref reader);
-            else if (reader.ValueTextEquals("output_tokens"u8))
+            else if (reader.TextIs("output_tokens"u8))
                 fields.Output = ReadCount(ref reader);
-            else if (reader.ValueTextEquals("cache_creation"u8))
+            else if (reader.TextIs("cache_creation"u8))
                 ReadCacheCreation(ref reader, ref fields);
-            else if (reader.ValueTextEquals("output_tokens_details"u8))
+            else if (reader.TextIs("output_tokens_details"u8))
                 ReadDetails(ref reader, ref fields);
             else
                 SkipValue(ref reader);
@@ -95,9 +96,9 @@ public static class AnthropicMessagesUsage
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("ephemeral_5m_input_tokens"u8))
+            if (reader.TextIs("ephemeral_5m_input_tokens"u8))
                 fields.Write5m = ReadCount(ref reader);
-            else if (reader.ValueTextEquals("ephemeral_1h_input_tokens"u8))
+            else if (reader.TextIs("ephemeral_1h_input_tokens"u8))
                 fields.Write1h = ReadCount(ref reader);
             else
                 SkipValue(ref reader);
@@ -114,7 +115,7 @@ public static class AnthropicMessagesUsage
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("thinking_tokens"u8))
+            if (reader.TextIs("thinking_tokens"u8))
                 fields.Thinking = ReadCount(ref reader);
             else
                 SkipValue(ref reader);

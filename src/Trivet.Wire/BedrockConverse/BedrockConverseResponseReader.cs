@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 
@@ -14,6 +15,12 @@ public static class BedrockConverseResponseReader
     public static bool TryRead(ReadOnlyMemory<byte> body, BedrockConverseDialect dialect, out CanonicalResponse? response, out WireError? error)
     {
         (response, error) = (null, null);
+        if (!Utf8.IsValid(body.Span))
+        {
+            error = NotAnAnswer("it is not valid UTF-8");
+            return false;
+        }
+
         try
         {
             error = Read(body, out response);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 using Trivet.Wire.Sse;
@@ -47,6 +48,8 @@ public sealed class BedrockConverseStreamReader(IStreamSink sink, BedrockConvers
 
         try
         {
+            if (!Utf8.IsValid(e.Data))
+                throw new JsonException();
             var payload = e.Data.ToArray();
             var start = _fields.Push(new RawJson(payload));
             Take(e.Name, start);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Trivet.Wire.Json;
 
 namespace Trivet.Wire.Canonical;
 
@@ -21,14 +22,14 @@ public static class ErrorReader
         {
             try
             {
-                using var document = JsonDocument.Parse(text.ToArray(), Options);
+                using var document = JsonDocument.Parse(JsonTokens.WithWholePairs(text.ToArray()), Options);
                 found.ReadRoot(document.RootElement);
             }
             catch (JsonException)
             {
                 found.Message = PlainText(body);
             }
-            catch (InvalidOperationException) // a string that is not valid UTF-8 or holds half a surrogate pair
+            catch (InvalidOperationException) // a string that is not valid UTF-8
             {
                 found.Message = PlainText(body);
             }

@@ -98,7 +98,7 @@ public sealed class ToolAliasSink(IStreamSink next, ToolAliases aliases) : IStre
         return true;
     }
 
-    // {"input": "…"}: the string token of the only argument.
+    // {"input": "…"} (ToolAliases.CustomArgument): the string token of the only argument.
     private static bool TryUnwrapToken(ReadOnlyMemory<byte> arguments, out ReadOnlyMemory<byte> token)
     {
         token = default;
@@ -109,7 +109,7 @@ public sealed class ToolAliasSink(IStreamSink next, ToolAliases aliases) : IStre
                 return false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isInput = reader.ValueTextEquals(ToolAliases.CustomArgument);
+                var isInput = reader.TextIs("input"u8);
                 reader.Read();
                 if (isInput && reader.TokenType == JsonTokenType.String)
                 {

@@ -20,8 +20,7 @@ public readonly record struct WebCitation(string Url, string Title, int Start, i
     {
         try
         {
-            var reader = new Utf8JsonReader(citation);
-            using var document = JsonDocument.ParseValue(ref reader);
+            using var document = JsonDocument.Parse(JsonTokens.WithWholePairs(citation.ToArray()));
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 return [];

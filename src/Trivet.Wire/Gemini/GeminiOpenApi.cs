@@ -11,6 +11,9 @@ internal readonly ref struct GeminiOpenApi
 {
     private const int DepthMax = 12;
 
+    // A schema that refers to itself twice doubles with each level: 405 bytes became 290 MB.
+    private const int SchemasMax = 500;
+
     private static readonly string[] s_kept =
         ["title", "description", "format", "pattern", "minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties", "required", "default", "example", "propertyOrdering"];
 
@@ -18,23 +21,26 @@ internal readonly ref struct GeminiOpenApi
 
     private readonly Utf8JsonWriter _writer;
     private readonly JsonElement _root;
+    private readonly ref int _schemas;
 
-    private GeminiOpenApi(Utf8JsonWriter writer, JsonElement root)
+    private GeminiOpenApi(Utf8JsonWriter writer, JsonElement root, ref int schemas)
     {
         (_writer, _root) = (writer, root);
+        _schemas = ref schemas;
     }
 
     /// <summary>Writes the schema. False where something of it was left out.</summary>
     public static bool Write(Utf8JsonWriter writer, RawJson schema)
     {
-        using var document = JsonDocument.Parse(schema.Utf8);
-        return new GeminiOpenApi(writer, document.RootElement).Schema(document.RootElement, 0);
+        using var document = JsonDocument.Parse(JsonTokens.WithWholePairs(schema.Utf8));
+        var schemas = 0;
+        return new GeminiOpenApi(writer, document.RootElement, ref schemas).Schema(document.RootElement, 0);
     }
 
     private bool Schema(JsonElement schema, int depth)
     {
         _writer.WriteStartObject();
-        var isWhole = depth <= DepthMax && schema.ValueKind == JsonValueKind.Object;
+        var isWhole = depth <= DepthMax && ++_schemas <= SchemasMax && schema.ValueKind == JsonValueKind.Object;
         if (isWhole)
             isWhole = Members(Resolve(schema), depth);
         else

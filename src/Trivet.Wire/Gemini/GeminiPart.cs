@@ -63,5 +63,5 @@ internal struct GeminiPart
     }
 
     // Said about the part's data, not data itself.
-    private static bool IsRemark(ReadOnlySpan<byte> name) => name.SequenceEqual("partMetadata"u8) || name.SequenceEqual("videoMetadata"u8) || name.SequenceEqual("mediaResolution"u8);
+    private static bool IsRemark(ReadOnlySpan<byte> name) => name.SequenceEqual("thoughtSignature"u8) || name.SequenceEqual("thought"u8) || name.SequenceEqual("partMetadata"u8) || name.SequenceEqual("videoMetadata"u8) || name.SequenceEqual("mediaResolution"u8);
 }

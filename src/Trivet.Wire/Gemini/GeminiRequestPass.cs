@@ -146,11 +146,11 @@ internal sealed class GeminiRequestPass(ReadOnlyMemory<byte> body)
             return null;
         }
 
-        if (reader.ValueTextEquals("model"u8) || reader.ValueTextEquals("assistant"u8))
+        if (reader.TextIs("model"u8) || reader.TextIs("assistant"u8))
             return Role.Assistant;
-        if (reader.ValueTextEquals("system"u8))
+        if (reader.TextIs("system"u8))
             return Role.System;
-        return reader.ValueTextEquals("user"u8) || reader.ValueTextEquals("function"u8) || reader.ValueTextEquals("tool"u8) || reader.ValueTextEquals(""u8) ? Role.User : null;
+        return reader.TextIs("user"u8) || reader.TextIs("function"u8) || reader.TextIs("tool"u8) || reader.TextIs(""u8) ? Role.User : null;
     }
 
     private void Parts(ref Utf8JsonReader reader, string path)
@@ -238,7 +238,7 @@ internal sealed class GeminiRequestPass(ReadOnlyMemory<byte> body)
         {
             while (_error is null && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isParts = reader.ValueTextEquals("parts"u8);
+                var isParts = reader.TextIs("parts"u8);
                 reader.Read();
                 if (isParts)
                     Parts(ref reader, "systemInstruction.parts");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Trivet.Wire.Canonical;
 
 namespace Trivet.Wire.Gemini;
@@ -13,6 +14,13 @@ public static class GeminiRequestReader
     /// <summary>Reads the request. Texts in it point into <paramref name="body"/>. False with an error that names the path.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> body, out CanonicalRequest? request, out WireError? error)
     {
+        request = null;
+        if (!Utf8.IsValid(body.Span))
+        {
+            error = GeminiScan.Invalid("body", "it is not valid UTF-8.");
+            return false;
+        }
+
         var pass = new GeminiRequestPass(body);
         try
         {

@@ -112,10 +112,10 @@ internal ref struct GeminiScanPass(ReadOnlySpan<byte> body, RequestScan scan)
         var isModel = false;
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (isRole, isParts) = (_reader.ValueTextEquals("role"u8), _reader.ValueTextEquals("parts"u8));
+            var (isRole, isParts) = (_reader.TextIs("role"u8), _reader.TextIs("parts"u8));
             _reader.Read();
             if (isRole && _reader.TokenType == JsonTokenType.String)
-                isModel = _reader.ValueTextEquals("model"u8);
+                isModel = _reader.TextIs("model"u8);
             else if (isParts)
                 Parts(ref hash, isHashed);
             _reader.Skip();
@@ -303,9 +303,9 @@ internal ref struct GeminiScanPass(ReadOnlySpan<byte> body, RequestScan scan)
 
             while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isMode = _reader.ValueTextEquals("mode"u8);
+                var isMode = _reader.TextIs("mode"u8);
                 _reader.Read();
-                if (isMode && _reader.TokenType == JsonTokenType.String && (_reader.ValueTextEquals("ANY"u8) || _reader.ValueTextEquals("any"u8)))
+                if (isMode && _reader.TokenType == JsonTokenType.String && (_reader.TextIs("ANY"u8) || _reader.TextIs("any"u8)))
                     Add(RequestFeatures.ForcedTool);
                 _reader.Skip();
             }
@@ -330,7 +330,7 @@ internal ref struct GeminiScanPass(ReadOnlySpan<byte> body, RequestScan scan)
             else if (GeminiNames.Same(name, "responseLogprobs"u8))
                 Add(_reader.TokenType == JsonTokenType.True ? RequestFeatures.LogProbs : RequestFeatures.None);
             else if (GeminiNames.Same(name, "responseMimeType"u8))
-                isJson = _reader.TokenType == JsonTokenType.String && _reader.ValueTextEquals("application/json"u8);
+                isJson = _reader.TokenType == JsonTokenType.String && _reader.TextIs("application/json"u8);
             else if (GeminiNames.Same(name, "responseSchema"u8) || GeminiNames.Same(name, "responseJsonSchema"u8))
                 hasSchema = _reader.TokenType == JsonTokenType.StartObject;
             else if (GeminiNames.Same(name, "thinkingConfig"u8))

@@ -89,15 +89,15 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
     /// <inheritdoc/>
     public void OnArgumentsDelta(int block, ReadOnlySpan<byte> token)
     {
-        if (token.Length <= 2 || Find(block) is not { Kind: BlockKind.ToolCall } call)
-            return;
+        if (token.Length <= 2 || Find(block) is not { Kind: BlockKind.ToolCall, Held: { } held } call)
+            return; // also arguments behind those that were whole already
         if (call.Gate is not { } gate)
         {
-            call.Held!.Append(token);
+            held.Append(token);
             return;
         }
 
-        call.Held!.AppendContents(gate.Take(token, _scratch));
+        held.AppendContents(gate.Take(token, _scratch));
         if (gate.IsComplete)
             Pump();
     }

@@ -101,14 +101,7 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> json)
     }
 
     /// <summary>The string or name means this text.</summary>
-    public readonly bool ValueTextEquals(ReadOnlySpan<byte> text)
-    {
-        if (!ValueIsEscaped)
-            return ValueSpan.SequenceEqual(text);
-        using var plain = new PooledBuffer();
-        JsonTokens.Unquote(_json.Slice(_valueStart - 1, _valueLength + 2), plain);
-        return plain.WrittenSpan.SequenceEqual(text);
-    }
+    public readonly bool TextIs(ReadOnlySpan<byte> text) => ValueIsEscaped ? JsonTokens.Means(ValueSpan, text) : ValueSpan.SequenceEqual(text);
 
     /// <summary>The number, where it is a whole one that fits.</summary>
     public readonly bool TryGetInt64(out long value)

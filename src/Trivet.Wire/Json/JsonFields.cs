@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Trivet.Wire.Json;
@@ -103,5 +104,33 @@ internal sealed class JsonFields
         }
 
         return default;
+    }
+
+    /// <summary>The object with one field's value replaced (or added).</summary>
+    public static byte[] With(ReadOnlyMemory<byte> raw, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var fields = new JsonFields();
+        fields.Push(new RawJson(raw));
+        var output = new ArrayBufferWriter<byte>();
+        var isReplaced = false;
+        for (var i = 0; i < fields.Count; i++)
+        {
+            output.Write(i == 0 ? "{\""u8 : ",\""u8);
+            output.Write(fields[i].Name.Span);
+            output.Write("\":"u8);
+            output.Write(fields[i].Is(name) ? value : fields[i].Value.Utf8.Span);
+            isReplaced |= fields[i].Is(name);
+        }
+
+        if (!isReplaced)
+        {
+            output.Write(fields.Count == 0 ? "{\""u8 : ",\""u8);
+            output.Write(name);
+            output.Write("\":"u8);
+            output.Write(value);
+        }
+
+        output.Write("}"u8);
+        return output.WrittenSpan.ToArray();
     }
 }

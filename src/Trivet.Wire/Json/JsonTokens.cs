@@ -37,6 +37,57 @@ public static class JsonTokens
         output.Advance(Unescape(contents, target));
     }
 
+    /// <summary>Whether a string's contents, still escaped, stand for this text.</summary>
+    internal static bool Means(ReadOnlySpan<byte> contents, ReadOnlySpan<byte> text)
+    {
+        if (contents.Length > text.Length * 6) // the longest escape of one byte
+            return false;
+        Span<byte> plain = contents.Length <= 256 ? stackalloc byte[256] : new byte[contents.Length];
+        return plain[..Unescape(contents, plain)].SequenceEqual(text);
+    }
+
+    /// <summary>
+    /// The same JSON, of the same length, with U+FFFD for every half of a surrogate pair that stands alone behind a backslash: a document made of it gives its
+    /// texts without throwing. The same bytes where there is none.
+    /// </summary>
+    internal static ReadOnlyMemory<byte> WithWholePairs(ReadOnlyMemory<byte> json)
+    {
+        var half = FindHalf(json.Span, 0);
+        if (half < 0)
+            return json;
+        var copy = json.ToArray();
+        for (; half >= 0; half = FindHalf(copy, half + 6))
+            "fffd"u8.CopyTo(copy.AsSpan(half + 2));
+        return copy;
+    }
+
+    private static int FindHalf(ReadOnlySpan<byte> json, int at)
+    {
+        while (at < json.Length && json[at..].IndexOf((byte)'\\') is var next and >= 0)
+        {
+            at += next;
+            var rest = json[Math.Min(at + 1, json.Length)..];
+            if (rest.Length < 5 || rest[0] != (byte)'u')
+            {
+                at += 2;
+                continue;
+            }
+
+            var digits = rest[1..];
+            var before = digits.Length;
+            if (char.IsSurrogate((char)Hex(ref digits)))
+            {
+                digits = rest[1..];
+                if (Rune(ref digits) == System.Text.Rune.ReplacementChar)
+                    return at;
+            }
+
+            at += 2 + before - digits.Length;
+        }
+
+        return -1;
+    }
+
     // Utf8JsonReader throws on half a surrogate pair, which vendors do send (a token cut in the middle of an emoji): it becomes U+FFFD here.
     private static int Unescape(ReadOnlySpan<byte> contents, Span<byte> target)
     {

@@ -187,7 +187,8 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
     private void Details(ReadOnlySpan<byte> details, ReadOnlySpan<byte> plain)
     {
         var reader = new Utf8JsonReader(details);
-        reader.Read();
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+            return;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             var start = (int)reader.TokenStartIndex;

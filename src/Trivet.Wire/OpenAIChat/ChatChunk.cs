@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
 
 namespace Trivet.Wire.OpenAIChat;
 
@@ -74,7 +75,7 @@ internal ref struct ChatChunk
         if (name.SequenceEqual("error"u8))
             IsError |= reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
         else if (name.SequenceEqual("object"u8) || name.SequenceEqual("type"u8))
-            IsError |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("error"u8);
+            IsError |= reader.TokenType == JsonTokenType.String && reader.TextIs("error"u8);
         else if (name.SequenceEqual("message"u8) || name.SequenceEqual("detail"u8))
             saysMessage |= reader.TokenType == JsonTokenType.String;
         else if (name.SequenceEqual("base_resp"u8) && reader.TokenType == JsonTokenType.StartObject)
@@ -90,7 +91,7 @@ internal ref struct ChatChunk
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isUsage = reader.ValueTextEquals("usage"u8);
+            var isUsage = reader.TextIs("usage"u8);
             reader.Read();
             if (isUsage)
                 Usage ??= OpenAIChatUsage.Read(ref reader);
@@ -127,7 +128,7 @@ internal ref struct ChatChunk
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isIndex = reader.ValueTextEquals("index"u8);
+            var isIndex = reader.TextIs("index"u8);
             reader.Read();
             if (isIndex)
                 return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var index) ? index : 0;

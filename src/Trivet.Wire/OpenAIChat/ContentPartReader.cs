@@ -138,7 +138,10 @@ internal static class ContentPartReader
         }
 
         media.MediaType = Encoding.UTF8.GetString(contents[5..(comma - 7)]);
-        media.Data = JsonText.FromToken((byte[])[(byte)'"', .. contents[(comma + 1)..], (byte)'"']);
+        var data = contents[(comma + 1)..];
+        media.Data = decoded is null
+            ? JsonText.FromToken((byte[])[(byte)'"', .. data, (byte)'"'])
+            : Encoding.UTF8.GetString(data); // written with escapes again: a quote in it would end the string, and what follows would be ours to say
     }
 
     /// <summary>The text of Mistral's <c>thinking</c>: a string, or an array of text parts.</summary>
@@ -153,7 +156,7 @@ internal static class ContentPartReader
         var text = default(JsonText);
         while (reader.Read())
         {
-            if (reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("text"u8))
+            if (reader.TokenType != JsonTokenType.PropertyName || !reader.TextIs("text"u8))
                 continue;
             reader.Read();
             var next = JsonTokens.ReadText(ref reader, payload.Utf8);

@@ -16,7 +16,7 @@ internal static class OpenAIChatAnnotations
             return false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("url_citation"u8))
+            if (reader.TextIs("url_citation"u8))
                 return true;
             reader.Read();
             reader.Skip();

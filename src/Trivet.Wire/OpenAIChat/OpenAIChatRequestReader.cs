@@ -217,9 +217,9 @@ public static class OpenAIChatRequestReader
             return reasoning;
         }
 
-        private static ReasoningMode ModeOf(ref Utf8JsonReader reader) => reader.ValueTextEquals("disabled"u8) ? ReasoningMode.Disabled
-            : reader.ValueTextEquals("enabled"u8) ? ReasoningMode.Enabled
-            : reader.ValueTextEquals("auto"u8) || reader.ValueTextEquals("adaptive"u8) ? ReasoningMode.Adaptive : ReasoningMode.Unspecified;
+        private static ReasoningMode ModeOf(ref Utf8JsonReader reader) => reader.TextIs("disabled"u8) ? ReasoningMode.Disabled
+            : reader.TextIs("enabled"u8) ? ReasoningMode.Enabled
+            : reader.TextIs("auto"u8) || reader.TextIs("adaptive"u8) ? ReasoningMode.Adaptive : ReasoningMode.Unspecified;
 
         private void StreamOptions()
         {
@@ -228,7 +228,7 @@ public static class OpenAIChatRequestReader
             inner.Read();
             while (inner.Read() && inner.TokenType == JsonTokenType.PropertyName)
             {
-                var isUsage = inner.ValueTextEquals("include_usage"u8);
+                var isUsage = inner.TextIs("include_usage"u8);
                 inner.Read();
                 if (isUsage)
                     Request.StreamUsage = inner.TokenType == JsonTokenType.True;

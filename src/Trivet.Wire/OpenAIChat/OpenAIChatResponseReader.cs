@@ -105,7 +105,7 @@ public static class OpenAIChatResponseReader
             else if (name.SequenceEqual("service_tier"u8) && reader.TokenType == JsonTokenType.String)
                 Response.ServiceTier = JsonTokens.ReadText(ref reader, body);
             else if (name.SequenceEqual("object"u8) && reader.TokenType == JsonTokenType.String)
-                return reader.ValueTextEquals("error"u8);
+                return reader.TextIs("error"u8);
             else
                 Response.Extra.Add(new ExtraField(Encoding.UTF8.GetString(name), JsonTokens.ReadRaw(ref reader, body)));
             return false;

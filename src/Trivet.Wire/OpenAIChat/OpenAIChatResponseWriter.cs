@@ -136,11 +136,12 @@ public static class OpenAIChatResponseWriter
     {
         if (!blocks.Exists(static b => b is ToolCallBlock))
             return;
+        var ids = new UsedIds();
         writer.WriteStartArray("tool_calls"u8);
         foreach (var block in blocks)
         {
             if (block is ToolCallBlock call)
-                WriteCall(writer, call, call.Id, call.Name);
+                WriteCall(writer, call, ids.Take(call.Id.ToString()), call.Name);
         }
 
         writer.WriteEndArray();

@@ -100,11 +100,11 @@ public static class OpenAIChatScan
                 case JsonTokenType.String when name.SequenceEqual("stop"u8):
                     Add(RequestFeatures.StopSequences);
                     return;
-                case JsonTokenType.String when name.SequenceEqual("tool_choice"u8) && _reader.ValueTextEquals("required"u8):
+                case JsonTokenType.String when name.SequenceEqual("tool_choice"u8) && _reader.TextIs("required"u8):
                     Add(RequestFeatures.ForcedTool);
                     return;
                 case JsonTokenType.String when name.SequenceEqual("reasoning_effort"u8):
-                    if (!_reader.ValueTextEquals("none"u8))
+                    if (!_reader.TextIs("none"u8))
                         Add(RequestFeatures.Reasoning);
                     return;
                 case JsonTokenType.True when name.SequenceEqual("stream"u8):
@@ -213,8 +213,8 @@ public static class OpenAIChatScan
                 _reader.Read();
                 if (name.SequenceEqual("role"u8) && _reader.TokenType == JsonTokenType.String)
                 {
-                    isUser = _reader.ValueTextEquals("user"u8);
-                    isModel = _reader.ValueTextEquals("assistant"u8) || _reader.ValueTextEquals("tool"u8) || _reader.ValueTextEquals("function"u8);
+                    isUser = _reader.TextIs("user"u8);
+                    isModel = _reader.TextIs("assistant"u8) || _reader.TextIs("tool"u8) || _reader.TextIs("function"u8);
                 }
                 else if (name.SequenceEqual("content"u8))
                 {
@@ -328,10 +328,10 @@ public static class OpenAIChatScan
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isType = reader.ValueTextEquals("type"u8);
+                var isType = reader.TextIs("type"u8);
                 reader.Read();
                 if (isType)
-                    return reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(word);
+                    return reader.TokenType == JsonTokenType.String && reader.TextIs(word);
                 reader.Skip();
             }
 
@@ -345,7 +345,7 @@ public static class OpenAIChatScan
             var flag = false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isName = reader.ValueTextEquals(name);
+                var isName = reader.TextIs(name);
                 reader.Read();
                 flag = isName ? reader.TokenType == JsonTokenType.True : flag;
                 reader.Skip();

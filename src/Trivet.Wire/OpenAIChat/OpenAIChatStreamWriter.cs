@@ -21,6 +21,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
     private byte[] _head = []; // data: {"id":…,"choices":[{"index":0,"delta":
     private byte[] _tail = []; // ,"finish_reason":null}]…}
     private State _state;
+    private readonly UsedIds _callIds = new();
     private int _toolCalls;
     private int _reasoningBlocks;
     private Usage? _usage;
@@ -258,9 +259,9 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         state.Prefix = Encoding.UTF8.GetBytes(state.IsCustom ? $"{{\"tool_calls\":[{{\"index\":{state.Index},\"custom\":{{\"input\":" : $"{{\"tool_calls\":[{{\"index\":{state.Index},\"function\":{{\"arguments\":");
         var call = new ArrayBufferWriter<byte>(128);
         call.Write(Encoding.UTF8.GetBytes($"{{\"tool_calls\":[{{\"index\":{state.Index},\"id\":"));
-        call.Write((start.Id.IsEmpty ? new JsonText(OpenAIChatIds.MakeCallId(options.FallbackId, options.CreatedAt, state.Index)) : start.Id).ToToken().Span);
+        call.Write(new JsonText(_callIds.Take(start.Id.IsEmpty ? OpenAIChatIds.MakeCallId(options.FallbackId, options.CreatedAt, state.Index) : start.Id.ToString())).ToToken().Span);
         call.Write(state.IsCustom ? ",\"type\":\"custom\",\"custom\":{\"name\":"u8 : ",\"type\":\"function\",\"function\":{\"name\":"u8);
-        call.Write((start.Name.IsNull ? new JsonText("") : start.Name).ToToken().Span);
+        call.Write((start.Name.IsEmpty ? new JsonText("unnamed") : start.Name).ToToken().Span);
         call.Write(state.IsCustom ? ",\"input\":\"\"}}]}"u8 : ",\"arguments\":\"\"}}]}"u8);
         Delta(call.WrittenSpan, default, default);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Wire.OpenAIChat;
@@ -123,7 +124,7 @@ public static class OpenAIChatTap
         }
 
         if (name.SequenceEqual("object"u8))
-            return reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("error"u8);
+            return reader.TokenType == JsonTokenType.String && reader.TextIs("error"u8);
         if (name.SequenceEqual("base_resp"u8) && reader.TokenType == JsonTokenType.StartObject)
             return IsBaseRespError(ref reader);
         reader.Skip();
@@ -136,7 +137,7 @@ public static class OpenAIChatTap
         var failed = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isCode = reader.ValueTextEquals("status_code"u8);
+            var isCode = reader.TextIs("status_code"u8);
             reader.Read();
             failed |= isCode && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var code) && code != 0;
             reader.Skip();
@@ -218,7 +219,7 @@ public static class OpenAIChatTap
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isName = reader.ValueTextEquals("name"u8);
+            var isName = reader.TextIs("name"u8);
             reader.Read();
             if (isName)
                 return reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length > 0;
@@ -243,7 +244,7 @@ public static class OpenAIChatTap
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isUsage = reader.ValueTextEquals("usage"u8);
+            var isUsage = reader.TextIs("usage"u8);
             reader.Read();
             if (isUsage)
                 TakeUsage(ref reader, tap);

@@ -40,16 +40,16 @@ internal sealed class ToolReader(ReadOnlyMemory<byte> body)
     {
         if (reader.TokenType == JsonTokenType.String)
         {
-            return reader.ValueTextEquals("auto"u8) ? new ToolChoice(ToolChoiceMode.Auto)
-                : reader.ValueTextEquals("none"u8) ? new ToolChoice(ToolChoiceMode.None)
-                : reader.ValueTextEquals("required"u8) || reader.ValueTextEquals("any"u8) ? new ToolChoice(ToolChoiceMode.Any) // "any" is Mistral's
+            return reader.TextIs("auto"u8) ? new ToolChoice(ToolChoiceMode.Auto)
+                : reader.TextIs("none"u8) ? new ToolChoice(ToolChoiceMode.None)
+                : reader.TextIs("required"u8) || reader.TextIs("any"u8) ? new ToolChoice(ToolChoiceMode.Any) // "any" is Mistral's
                 : null;
         }
 
         if (reader.TokenType != JsonTokenType.StartObject)
             return null;
         var raw = JsonTokens.ReadRaw(ref reader, body);
-        using var document = JsonDocument.Parse(raw.Utf8);
+        using var document = JsonDocument.Parse(JsonTokens.WithWholePairs(raw.Utf8));
         var root = document.RootElement;
         var type = root.TryGetProperty("type", out var t) && t.ValueKind == JsonValueKind.String ? t.GetString() : "function";
         if (type == "allowed_tools")
@@ -101,7 +101,7 @@ internal sealed class ToolReader(ReadOnlyMemory<byte> body)
         var reader = new Utf8JsonReader(extraContent.Utf8.Span);
         while (reader.Read())
         {
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("thought_signature"u8) && reader.Read())
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.TextIs("thought_signature"u8) && reader.Read())
                 return JsonTokens.ReadText(ref reader, extraContent.Utf8);
         }
 

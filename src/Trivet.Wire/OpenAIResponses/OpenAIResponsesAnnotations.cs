@@ -20,8 +20,8 @@ internal static class OpenAIResponsesAnnotations
         var isKnown = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isInner = reader.ValueTextEquals("url_citation"u8);
-            var isType = reader.ValueTextEquals("type"u8);
+            var isInner = reader.TextIs("url_citation"u8);
+            var isType = reader.TextIs("type"u8);
             reader.Read();
             if (isInner && reader.TokenType == JsonTokenType.StartObject)
             {
@@ -31,8 +31,8 @@ internal static class OpenAIResponsesAnnotations
                 return true;
             }
 
-            isKnown |= isType && (reader.ValueTextEquals("url_citation"u8) || reader.ValueTextEquals("file_citation"u8)
-                || reader.ValueTextEquals("container_file_citation"u8) || reader.ValueTextEquals("file_path"u8));
+            isKnown |= isType && (reader.TextIs("url_citation"u8) || reader.TextIs("file_citation"u8)
+                || reader.TextIs("container_file_citation"u8) || reader.TextIs("file_path"u8));
             reader.Skip();
         }
 

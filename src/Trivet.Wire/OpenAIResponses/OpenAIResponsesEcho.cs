@@ -166,7 +166,7 @@ internal sealed class OpenAIResponsesEcho
         {
             var name = reader.ValueSpan;
             reader.Read();
-            isFunction |= name.SequenceEqual("type"u8) && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("function"u8);
+            isFunction |= name.SequenceEqual("type"u8) && reader.TokenType == JsonTokenType.String && reader.TextIs("function"u8);
             hasStrict |= name.SequenceEqual("strict"u8);
             hasParameters |= name.SequenceEqual("parameters"u8);
             reader.Skip();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 
@@ -11,6 +12,7 @@ namespace Trivet.Wire.OpenAIResponses;
 internal sealed class OpenAIResponsesEvents(IBufferWriter<byte> output, string answerId)
 {
     private readonly ArrayBufferWriter<byte> _done = new();
+    private readonly UsedIds _ids = new();
     private readonly ArrayBufferWriter<byte> _parts = new();
     private readonly ArrayBufferWriter<byte> _scratch = new();
     private byte[] _itemId = [];
@@ -164,8 +166,11 @@ internal sealed class OpenAIResponsesEvents(IBufferWriter<byte> output, string a
     /// <summary>An item that only this protocol knows, whole.</summary>
     public void Opaque(ReadOnlySpan<byte> item)
     {
-        OpenItem("item", default);
-        var line = JsonTokens.OnOneLine(item);
+        var fields = new JsonFields();
+        fields.Push(new RawJson(item.ToArray()));
+        var id = fields.Find(0, "id"u8).Text.Token.Span;
+        OpenItem("item", id.Length <= 2 ? default : id);
+        var line = JsonTokens.OnOneLine(id.SequenceEqual(_itemId) ? item : JsonFields.With(item.ToArray(), "id"u8, _itemId));
         Item(isDone: false).Write(line);
         EndItemEvent();
         Item(isDone: true).Write(line);
@@ -217,6 +222,7 @@ internal sealed class OpenAIResponsesEvents(IBufferWriter<byte> output, string a
     {
         CloseMessage("completed"u8);
         _itemId = id.IsEmpty ? OpenAIResponsesItems.MakeId(prefix, answerId, _outputIndex) : id.ToArray();
+        _itemId = Encoding.UTF8.GetBytes($"\"{_ids.Take(Encoding.UTF8.GetString(_itemId.AsSpan()[1..^1]))}\"");
         _partIndex = 0;
         _parts.ResetWrittenCount();
     }

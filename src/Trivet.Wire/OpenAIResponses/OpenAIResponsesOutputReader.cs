@@ -45,7 +45,7 @@ internal static class OpenAIResponsesOutputReader
                 blocks.Add(ReadCall(fields, type.ValueEquals("custom_tool_call"u8)));
                 break;
             default:
-                if (!item.IsAbsent && item.Utf8.Span[0] == (byte)'{')
+                if (!type.IsEmpty) // without a type it is no item
                     blocks.Add(ReadOther(fields, type.ToString(), item));
                 break;
         }

@@ -36,7 +36,7 @@ internal static class OpenAIResponsesReasoning
         var joined = default(JsonText);
         while (reader.Read())
         {
-            if (reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("text"u8))
+            if (reader.TokenType != JsonTokenType.PropertyName || !reader.TextIs("text"u8))
                 continue;
             reader.Read();
             var next = JsonTokens.ReadText(ref reader, parts.Value.Utf8);

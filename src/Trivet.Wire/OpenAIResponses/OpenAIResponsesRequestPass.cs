@@ -172,9 +172,9 @@ internal sealed class OpenAIResponsesRequestPass(ReadOnlyMemory<byte> body)
         var hasMore = false;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("message.output_text.logprobs"u8))
+            if (reader.TokenType == JsonTokenType.String && reader.TextIs("message.output_text.logprobs"u8))
                 Request.Sampling = Request.Sampling with { LogProbs = true };
-            else if (reader.TokenType != JsonTokenType.String || !reader.ValueTextEquals("reasoning.encrypted_content"u8))
+            else if (reader.TokenType != JsonTokenType.String || !reader.TextIs("reasoning.encrypted_content"u8))
                 hasMore = true;
             reader.Skip();
         }

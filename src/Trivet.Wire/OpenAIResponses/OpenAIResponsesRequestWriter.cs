@@ -199,7 +199,7 @@ public static class OpenAIResponsesRequestWriter
             reader.Read();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                if (reader.TokenType == JsonTokenType.String && !reader.ValueTextEquals("reasoning.encrypted_content"u8) && !reader.ValueTextEquals("message.output_text.logprobs"u8))
+                if (reader.TokenType == JsonTokenType.String && !reader.TextIs("reasoning.encrypted_content"u8) && !reader.TextIs("message.output_text.logprobs"u8))
                     JsonTokens.ReadText(ref reader, include.Utf8).WriteTo(writer);
                 reader.Skip();
             }

@@ -118,7 +118,7 @@ internal ref struct OpenAIResponsesScanPass(ReadOnlySpan<byte> body, RequestScan
     {
         if (_reader.TokenType == JsonTokenType.String)
         {
-            Add(_reader.ValueTextEquals("required"u8) ? RequestFeatures.ForcedTool : RequestFeatures.None);
+            Add(_reader.TextIs("required"u8) ? RequestFeatures.ForcedTool : RequestFeatures.None);
             return;
         }
 
@@ -133,7 +133,7 @@ internal ref struct OpenAIResponsesScanPass(ReadOnlySpan<byte> body, RequestScan
         var copy = _reader;
         while (copy.Read() && copy.TokenType == JsonTokenType.PropertyName)
         {
-            var isFormat = copy.ValueTextEquals("format"u8);
+            var isFormat = copy.TextIs("format"u8);
             copy.Read();
             var start = (int)copy.TokenStartIndex;
             if (isFormat && copy.TokenType == JsonTokenType.StartObject)
@@ -175,7 +175,7 @@ internal ref struct OpenAIResponsesScanPass(ReadOnlySpan<byte> body, RequestScan
     {
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isTools = _reader.ValueTextEquals("tools"u8);
+            var isTools = _reader.TextIs("tools"u8);
             _reader.Read();
             if (isTools && _reader.TokenType == JsonTokenType.StartArray)
                 Tools(nesting: 1);
@@ -324,7 +324,7 @@ internal ref struct OpenAIResponsesScanPass(ReadOnlySpan<byte> body, RequestScan
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isIt = reader.ValueTextEquals(property);
+            var isIt = reader.TextIs(property);
             reader.Read();
             if (isIt)
             {

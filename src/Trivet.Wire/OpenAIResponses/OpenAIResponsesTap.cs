@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.Sse;
 
@@ -105,7 +106,7 @@ public static class OpenAIResponsesTap
                 else if (name.SequenceEqual("error"u8))
                     isError |= reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
                 else if (name.SequenceEqual("type"u8) && reader.TokenType == JsonTokenType.String)
-                    isError |= reader.ValueTextEquals("error"u8);
+                    isError |= reader.TextIs("error"u8);
                 reader.Skip();
             }
 
@@ -161,7 +162,7 @@ public static class OpenAIResponsesTap
         ReadOnlySpan<byte> reason = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isReason = reader.ValueTextEquals("reason"u8);
+            var isReason = reader.TextIs("reason"u8);
             reader.Read();
             if (isReason && reader.TokenType == JsonTokenType.String)
                 reason = reader.ValueSpan;
@@ -191,8 +192,8 @@ public static class OpenAIResponsesTap
             reader.Read();
             if (name.SequenceEqual("type"u8) && reader.TokenType == JsonTokenType.String)
             {
-                isSilent = reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("reasoning"u8);
-                isCall = reader.ValueTextEquals("function_call"u8) || reader.ValueTextEquals("custom_tool_call"u8);
+                isSilent = reader.TextIs("message"u8) || reader.TextIs("reasoning"u8);
+                isCall = reader.TextIs("function_call"u8) || reader.TextIs("custom_tool_call"u8);
             }
             else if (name.SequenceEqual("call_id"u8) && reader.TokenType == JsonTokenType.String)
             {
@@ -216,7 +217,7 @@ public static class OpenAIResponsesTap
         var depth = reader.CurrentDepth;
         while (reader.Read() && reader.CurrentDepth > depth)
         {
-            if (reader.TokenType != JsonTokenType.PropertyName || !(reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("refusal"u8)))
+            if (reader.TokenType != JsonTokenType.PropertyName || !(reader.TextIs("text"u8) || reader.TextIs("refusal"u8)))
                 continue;
             reader.Read();
             if (reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length > 0)

@@ -68,7 +68,8 @@ internal static class ChatLegality
     private static void Call(JsonNode call, Dictionary<int, string> calls, List<string> wrong)
     {
         var index = (int)call["index"]!;
-        var (id, name) = ((string?)call["id"], (string?)call["function"]?["name"]);
+        var kind = (string?)call["type"] ?? (call["custom"] is null ? "function" : "custom");
+        var (id, name) = ((string?)call["id"], (string?)call[kind]?["name"]);
         if (calls.ContainsKey(index))
         {
             if (id is not null || name is not null)
@@ -78,7 +79,7 @@ internal static class ChatLegality
 
         if (index != calls.Count)
             wrong.Add($"call {index} comes as number {calls.Count}");
-        if (string.IsNullOrEmpty(id) || string.IsNullOrEmpty(name) || (string?)call["type"] != "function")
+        if (string.IsNullOrEmpty(id) || string.IsNullOrEmpty(name) || (string?)call["type"] is not ("function" or "custom"))
             wrong.Add($"call {index} begins without id, name or type");
         if (calls.ContainsValue(id ?? ""))
             wrong.Add($"call {index} has the id of another");

@@ -17,6 +17,7 @@ internal static class GeminiLegality
             wrong.Add("something follows the error");
         if (error >= 0)
             chunks.RemoveRange(error, chunks.Count - error);
+        chunks.RemoveAll(c => c["responseId"] is null && c["modelVersion"] is null && c["candidates"]?[0]?["finishReason"] is null); // keep-alives
         if (chunks.Select(c => ((string?)c["responseId"], (string?)c["modelVersion"])).Distinct().Count() > 1)
             wrong.Add("id or model changes");
         var (isFinished, isBlocked) = (false, false);
@@ -48,7 +49,7 @@ internal static class GeminiLegality
     private static void Part(JsonNode part, List<string> wrong)
     {
         var kinds = part.AsObject().Count(p => p.Key is "text" or "functionCall" or "inlineData" or "executableCode" or "codeExecutionResult" or "fileData");
-        if (kinds != 1)
+        if (kinds > 1 || kinds == 0 && part.AsObject().All(p => p.Key is "thought" or "thoughtSignature")) // a kind of its own that nobody knows yet passes
             wrong.Add($"a part of {kinds} kinds");
         if (part["functionCall"] is { } call && (string.IsNullOrEmpty((string?)call["name"]) || call["args"] is not (null or JsonObject)))
             wrong.Add("a call without a name or with arguments that are no object");

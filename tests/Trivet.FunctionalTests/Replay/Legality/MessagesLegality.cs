@@ -118,7 +118,7 @@ internal static partial class MessagesLegality
                 ("text_delta" or "citations_delta", "text") => true,
                 ("thinking_delta", "thinking") => !_isSigned,
                 ("signature_delta", "thinking") => true,
-                ("input_json_delta", "tool_use" or "server_tool_use" or "mcp_tool_use") => true,
+                ("input_json_delta", { } type) => type.EndsWith("tool_use", StringComparison.Ordinal), // also server_tool_use, mcp_tool_use
                 _ => false,
             };
             if (!fits || (int)data["index"]! != _next - 1)

@@ -141,7 +141,7 @@ public sealed class JsonCursorTests
     {
         var cursor = new JsonCursor("\"\\u0061b\\n\""u8);
         cursor.Read();
-        Assert.True(cursor.ValueTextEquals("ab\n"u8));
-        Assert.False(cursor.ValueTextEquals("ab"u8));
+        Assert.True(cursor.TextIs("ab\n"u8));
+        Assert.False(cursor.TextIs("ab"u8));
     }
 }
