@@ -160,8 +160,15 @@ public sealed class LedgerStoreTests(PostgresCluster cluster)
         var before = (await database.Keys.LoadAsync(Cancel)).Value.Version;
         var owner = new OwnerRecord
         {
-            Organisation = "acme", Budgets = [new Budget(5, "USD", BudgetWindow.Day), new Budget(6, "CNY", BudgetWindow.Month)], RequestsPerMinute = 1, TokensPerMinute = 2, ConcurrentMax = 3,
-            AllowedModels = ["a-*"], Pricing = Pricing.List, MarginMillionths = 250_000, PrepaidCurrency = "CNY",
+            Organisation = "acme",
+            Budgets = [new Budget(5, "USD", BudgetWindow.Day), new Budget(6, "CNY", BudgetWindow.Month)],
+            RequestsPerMinute = 1,
+            TokensPerMinute = 2,
+            ConcurrentMax = 3,
+            AllowedModels = ["a-*"],
+            Pricing = Pricing.List,
+            MarginMillionths = 250_000,
+            PrepaidCurrency = "CNY",
         };
 
         await database.Owners.ChangeAsync("acme", "", _ => owner, Cancel);

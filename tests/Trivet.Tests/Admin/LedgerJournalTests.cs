@@ -7,8 +7,16 @@ public sealed class LedgerJournalTests
 {
     private static readonly Transfer Charge = new()
     {
-        Id = "att_1.charge", AtMs = 1_785_542_400_000, Organisation = "acme", RequestId = "req_1", Kind = TransferKinds.Charge, Debit = "customer/acme/USD", Credit = "revenue/acme/USD", AmountNano = 1_000_000_001,
-        PriceVersion = "v1", Note = "say \"hi\", twice",
+        Id = "att_1.charge",
+        AtMs = 1_785_542_400_000,
+        Organisation = "acme",
+        RequestId = "req_1",
+        Kind = TransferKinds.Charge,
+        Debit = "customer/acme/USD",
+        Credit = "revenue/acme/USD",
+        AmountNano = 1_000_000_001,
+        PriceVersion = "v1",
+        Note = "say \"hi\", twice",
     };
 
     [Fact]

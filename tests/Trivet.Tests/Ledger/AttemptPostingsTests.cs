@@ -7,8 +7,18 @@ public sealed class AttemptPostingsTests
 {
     private static readonly AttemptRecord Served = new()
     {
-        Id = "att_1", RequestId = "req_1", Organisation = "acme", KeyId = "key_1", StartedMs = 1001, AdmittedMs = 1000, Upstream = "lab", Committed = true,
-        CostNano = 100, Currency = "USD", ChargedNano = 120, ChargeCurrency = "USD",
+        Id = "att_1",
+        RequestId = "req_1",
+        Organisation = "acme",
+        KeyId = "key_1",
+        StartedMs = 1001,
+        AdmittedMs = 1000,
+        Upstream = "lab",
+        Committed = true,
+        CostNano = 100,
+        Currency = "USD",
+        ChargedNano = 120,
+        ChargeCurrency = "USD",
     };
 
     [Fact]

@@ -82,8 +82,24 @@ public sealed class InFlightSlotsTests : IDisposable
     {
         var attempt = new AttemptRecord
         {
-            Id = "att_1", RequestId = "req_1", Ordinal = 3, Organisation = "acme", Team = "search", KeyId = "key_1", StartedMs = 11, AdmittedMs = 10, Upstream = "lab", CredentialId = "lab#1",
-            UpstreamModel = new string('m', 500), ModelAsked = "\u4E2D\u6587", Route = "r", ClientProtocol = "openai-chat", UpstreamProtocol = "gemini", Holder = "n.1", Payer = "customer/acme/USD", Allowances = "a b",
+            Id = "att_1",
+            RequestId = "req_1",
+            Ordinal = 3,
+            Organisation = "acme",
+            Team = "search",
+            KeyId = "key_1",
+            StartedMs = 11,
+            AdmittedMs = 10,
+            Upstream = "lab",
+            CredentialId = "lab#1",
+            UpstreamModel = new string('m', 500),
+            ModelAsked = "\u4E2D\u6587",
+            Route = "r",
+            ClientProtocol = "openai-chat",
+            UpstreamProtocol = "gemini",
+            Holder = "n.1",
+            Payer = "customer/acme/USD",
+            Allowances = "a b",
             Streamed = true,
         };
         using (var slots = Open())
@@ -102,7 +118,14 @@ public sealed class InFlightSlotsTests : IDisposable
         Assert.Equal(
             attempt with
             {
-                UpstreamModel = new string('m', 120), InputUncachedTokens = 13, InputCacheReadTokens = 2, OutputTextTokens = 21, Estimated = true, Recovered = true, Committed = true, OutputBytes = 99,
+                UpstreamModel = new string('m', 120),
+                InputUncachedTokens = 13,
+                InputCacheReadTokens = 2,
+                OutputTextTokens = 21,
+                Estimated = true,
+                Recovered = true,
+                Committed = true,
+                OutputBytes = 99,
             },
             read);
     }
