@@ -55,7 +55,7 @@ internal static class LongConversationBench
         using var output = new PooledBuffer();
         var least = double.MaxValue;
         var clock = Stopwatch.StartNew();
-        for (var run = 0; run < 10 || (clock.ElapsedMilliseconds < 1_000 && run < 200); run++)
+        for (var run = 0; run < 40 || (clock.ElapsedMilliseconds < 1_000 && run < 200); run++)
         {
             output.Clear();
             var cpu = Environment.CpuUsage.TotalTime;

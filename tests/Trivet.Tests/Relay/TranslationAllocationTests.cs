@@ -92,7 +92,7 @@ public sealed class TranslationAllocationTests
     private static byte[] Request(Protocol protocol)
     {
         var tools = string.Join(',', Enumerable.Range(0, 12).Select(i =>
-            $$$"""{"type":"function","function":{"name":"Tool{{{i}}}","description":"{{{new string('d', 3000)}}}","parameters":{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}}}"""));
+            $$$"""{"type":"function","function":{"name":"Tool{{{i}}}","description":"{{{new string('d', 3000)}}}","parameters":{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]} } }"""));
         var chat = Encoding.UTF8.GetBytes($$$"""
             {"model":"m","max_completion_tokens":1024,"tools":[{{{tools}}}],"messages":[{"role":"system","content":"{{{new string('s', 12_000)}}}"},{"role":"user","content":"{{{new string('u', 30_000)}}}"},
             {"role":"assistant","content":"I read it.","tool_calls":[{"id":"call_1","type":"function","function":{"name":"Tool0","arguments":"{\"path\":\"README.md\"}"}}]},
@@ -108,7 +108,7 @@ public sealed class TranslationAllocationTests
     {
         var chat = Encoding.UTF8.GetBytes($$$"""
             {"id":"chatcmpl-1","object":"chat.completion","created":1767225600,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{{{new string('a', 600)}}}"},"finish_reason":"stop"}],
-            "usage":{"prompt_tokens":210,"completion_tokens":144,"total_tokens":354,"prompt_tokens_details":{"cached_tokens":128}}}
+            "usage":{"prompt_tokens":210,"completion_tokens":144,"total_tokens":354,"prompt_tokens_details":{"cached_tokens":128} } }
             """);
         Assert.True(OpenAIChatResponseReader.TryRead(chat, OpenAIChatDialect.Default, out var response, out _));
         var output = new ArrayBufferWriter<byte>();
