@@ -149,4 +149,7 @@ public enum FailureKind : byte
 
     /// <summary>It reported an error inside the stream.</summary>
     UpstreamStreamError,
+
+    /// <summary>The answer is not what the request demanded (a schema, a forced tool), on a route that looks.</summary>
+    UpstreamUnfit,
 }

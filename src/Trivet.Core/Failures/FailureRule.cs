@@ -47,6 +47,9 @@ public enum RetryAdvice : byte
     /// <summary>The same offering at once, with all that only an issuer of thoughts can read left out; then another candidate.</summary>
     HereWithoutThoughts,
 
+    /// <summary>The same offering at once, told what was wrong with its answer; then another candidate.</summary>
+    HereToldWhy,
+
     /// <summary>Wait as long as the upstream asks where that is short, then the same offering; else another candidate.</summary>
     AfterWait,
 

@@ -68,6 +68,7 @@ public static class FailureTable
             Served(UpstreamTruncated, 502, ErrorClass.Server, "upstream_stream_truncated", RetryAdvice.ElsewhereElseHere, ScorecardEffect.Broken, "The upstream's answer ended before it was complete."),
             Served(UpstreamMalformed, 502, ErrorClass.Server, "upstream_invalid_answer", RetryAdvice.ElsewhereElseHere, ScorecardEffect.Broken, "The upstream's answer cannot be read."),
             Served(UpstreamStreamError, 502, ErrorClass.Server, "upstream_stream_error", RetryAdvice.ElsewhereElseHere, ScorecardEffect.Broken, "The upstream reported an error within its answer."),
+            Served(UpstreamUnfit, 502, ErrorClass.Server, "upstream_unfit_answer", RetryAdvice.HereToldWhy, ScorecardEffect.None, "The upstream's answer is not what the request demanded, also when asked again."),
         ];
         for (var i = 0; i < rows.Length; i++)
         {

@@ -13,7 +13,7 @@ namespace Trivet.Core.Relay;
 internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswerFlow
 {
     private readonly bool _hidesUsage = call.Edits.AskedForUsage;
-    private readonly IWireFormat _format = WireFormats.For(attempt.Endpoint.Protocol);
+    private readonly IWireFormat _format = call.Format; // it is the endpoint's as well
     private readonly bool _watchesBlobs = ReplayAnswers.WatchesBlobs(call, attempt);
     private readonly IStreamReader? _thoughts = ReplayAnswers.ReadAlong(call, attempt);
     private int _cutOff;
@@ -47,7 +47,7 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
             call.Held.Write(_format.EndMarker.Span); // the upstream said why it ended and left the rest out: some clients wait for it
     }
 
-    public void Fail(WireError error) => _format.WriteStreamError(error, call.RequestId, call.Tap.EventCount - _cutOff, call.Held);
+    public void Fail(WireError error) => _format.WriteStreamError(error, call.RequestId, call.Tap.FirstNumber + call.Tap.EventCount - _cutOff, call.Held);
 
     public string ContentType(HttpResponseMessage response) => UpstreamAnswer.ContentType(response) ?? "text/event-stream";
 
@@ -76,12 +76,13 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
 internal sealed class TranslatingFlow : IAnswerFlow
 {
     private readonly RelayCall _call;
+    private readonly Attempt _attempt;
     private readonly IStreamReader _reader;
     private readonly IStreamSink _client;
 
     public TranslatingFlow(RelayCall call, Attempt attempt)
     {
-        _call = call;
+        (_call, _attempt) = (call, attempt);
         var writer = ReplayAnswers.Wrap(call, attempt, call.Format.CreateStreamWriter(call.Held, ResponseContext.For(call, attempt), attempt.Losses));
         IStreamSink client = call.Canonical is { Aliases.IsEmpty: false } request ? new ToolAliasSink(writer, request.Aliases) : writer;
         _client = Enforcing.Wrap(attempt, client);
@@ -105,6 +106,7 @@ internal sealed class TranslatingFlow : IAnswerFlow
     {
         _reader.Complete();
         Note();
+        _attempt.Losses.AddUnsaid(_reader.Unsaid, _call.Format.Protocol);
     }
 
     public void Fail(WireError error) => _client.OnError(error);
@@ -118,7 +120,10 @@ internal sealed class TranslatingFlow : IAnswerFlow
     }
 }
 
-/// <summary>The client wants a whole answer and the upstream streams all the same: the stream is folded.</summary>
+/// <summary>
+/// The upstream streams and the client wants a whole answer, or one that is looked at before any of it is released: the stream is folded, and played anew
+/// where the client streams.
+/// </summary>
 internal sealed class FoldingFlow : IAnswerFlow
 {
     private readonly RelayCall _call;
@@ -148,11 +153,18 @@ internal sealed class FoldingFlow : IAnswerFlow
         _call.Tap.IsComplete = _reader.IsComplete;
         if (_call.Tap is not { IsComplete: true, Error: null })
             return;
+        _attempt.Losses.AddUnsaid(_reader.Unsaid, _call.Format.Protocol);
         var response = Enforcing.Apply(_attempt, _folder.Response);
         if (_call.Canonical is { } request)
             ToolAliasSink.Apply(response, request.Aliases);
+        if (AnswerChecks.Fault(_call, _attempt, response) is { } fault)
+        {
+            _call.Tap.Error = AnswerChecks.Refuse(_call, response, fault);
+            return;
+        }
+
         ReplayAnswers.Apply(_call, _attempt, response);
-        _call.Format.WriteResponse(response, ResponseContext.For(_call, _attempt), _call.Held, _attempt.Losses);
+        WholeAnswer.Write(_call, _attempt, response);
     }
 
     public void Fail(WireError error)
@@ -160,7 +172,7 @@ internal sealed class FoldingFlow : IAnswerFlow
         // Nothing was released: the failure is an answer of its own.
     }
 
-    public string ContentType(HttpResponseMessage response) => "application/json";
+    public string ContentType(HttpResponseMessage response) => _call.Scan.Stream ? "text/event-stream" : "application/json";
 }
 
 /// <summary>What writers must know of the request that they answer.</summary>

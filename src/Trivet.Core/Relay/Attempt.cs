@@ -55,11 +55,14 @@ internal sealed class Attempt
     /// <summary>The upstream may call tools in parallel though the client forbade it; Trivet lets the first call through.</summary>
     public bool KeepsSingleCall { get; set; }
 
+    /// <summary>What the answer is held against before the client gets any of it.</summary>
+    public AnswerDemands Demands { get; init; }
+
     /// <summary>What was left out of a body that otherwise passed through; empty for nothing.</summary>
     public string EditedOut { get; set; } = "";
 
     /// <summary>What was lost on either way, as <c>x-trivet-lost</c> says it; empty for nothing.</summary>
-    public string Lost => IsPassThrough ? EditedOut : _losses?.ToString() ?? "";
+    public string Lost => _losses is null or { IsEmpty: true } ? EditedOut : EditedOut.Length == 0 ? _losses.ToString() : $"{EditedOut}, {_losses}";
 
     /// <summary>As much of it as the answer's header has told.</summary>
     public string LostTold { get; set; } = "";

@@ -53,7 +53,7 @@ internal static class AttemptBooking
     public static AttemptRecord Record(RelayCall call, Attempt attempt, Failure? failure, long durationMs)
     {
         var served = IsServed(call, attempt, failure);
-        if (served && (call.Tap.Usage is null || (failure is not null && call.Tap.Usage is { OutputTotal: <= 8 })))
+        if (served && (call.Tap.Usage is null || (failure is { Kind: not FailureKind.UpstreamUnfit } && call.Tap.Usage is { OutputTotal: <= 8 })))
             call.Tap.Usage = Estimate(call, attempt);
         var usage = served ? call.Tap.Usage ?? default : default;
         var cost = served ? Cost(call, attempt) : PriceQuote.Unpriced with { BilledNano = 0, Currency = attempt.Offering.Price.Currency };

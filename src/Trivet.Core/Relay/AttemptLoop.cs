@@ -51,7 +51,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
                 position = SkipSameModel(call.Order, position, offering.Model);
             else
                 position++;
-            (triesHere, refused, call.IsStripped) = (0, null, false);
+            (triesHere, refused, call.IsStripped, call.Unfit) = (0, null, false, null);
         }
 
         return failure ?? new Failure(FailureKind.GatewayNoCandidate);
@@ -59,19 +59,25 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
 
     private NextMove Decide(RelayCall call, Failure failure, Offering offering, CredentialState? credential, int triesHere, bool hasOthers, RetryConfig retry)
     {
-        if (failure.Rule.Retry != RetryAdvice.HereWithoutThoughts)
+        switch (failure.Rule.Retry)
         {
-            var upstream = upstreams.For(offering.Upstream);
-            var hasOtherCredential = triesHere < upstream.Credentials.Count && upstream.HasReady(offering.Model, NowMs, not: credential);
-            return RetryRules.Decide(failure, retry, triesHere, hasOthers, hasOtherCredential, upstream.Retries);
+            case RetryAdvice.HereWithoutThoughts:
+                if (call.IsStripped)
+                    return NextMove.On;
+                call.IsStripped = true;
+                if (failure.UpstreamError is { } error && ReasoningRefusals.IsDemand(error))
+                    call.Replay?.NoteDemand(offering.Id);
+                return NextMove.Here(TimeSpan.Zero);
+            case RetryAdvice.HereToldWhy:
+                if (call.Unfit is not { IsAskedAgain: false } unfit)
+                    return NextMove.On;
+                call.Unfit = unfit with { IsAskedAgain = true };
+                return NextMove.Here(TimeSpan.Zero);
+            default:
+                var upstream = upstreams.For(offering.Upstream);
+                var hasOtherCredential = triesHere < upstream.Credentials.Count && upstream.HasReady(offering.Model, NowMs, not: credential);
+                return RetryRules.Decide(failure, retry, triesHere, hasOthers, hasOtherCredential, upstream.Retries);
         }
-
-        if (call.IsStripped)
-            return NextMove.On;
-        call.IsStripped = true;
-        if (failure.UpstreamError is { } error && ReasoningRefusals.IsDemand(error))
-            call.Replay?.NoteDemand(offering.Id);
-        return NextMove.Here(TimeSpan.Zero);
     }
 
     private async Task<Outcome> AttemptAsync(RelayCall call, Offering offering, CredentialState? refused, bool hasOthers)
@@ -80,6 +86,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         if (UpstreamProtocols.ChooseFor(offering.Upstream, call.Format.Protocol) is not { } endpoint)
             return new Outcome(new Failure(FailureKind.GatewayNoCandidate), null, WasSent: false);
         var upstream = upstreams.For(offering.Upstream);
+        var demands = AnswerChecks.Of(call, offering, endpoint.Protocol);
         var attempt = new Attempt
         {
             Id = RequestIds.NewAttempt(call.RequestId, call.AttemptCount + 1),
@@ -91,7 +98,8 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
             StartedTimestamp = time.GetTimestamp(),
             StartedMs = now,
             FirstContentLimit = FirstContentLimits.For(call, offering, health.For(offering.Id).FirstContent, hasOthers),
-            IsPassThrough = endpoint.Protocol == call.Format.Protocol && !MediaInlining.IsNeeded(call, offering, endpoint) && !NeedsEnforcing(call, offering),
+            Demands = demands,
+            IsPassThrough = endpoint.Protocol == call.Format.Protocol && demands == AnswerDemands.None && !MediaInlining.IsNeeded(call, offering, endpoint) && !NeedsEnforcing(call, offering),
         };
         var (message, refusal) = await requests.BuildAsync(call, attempt);
         if (refusal is not null)
@@ -116,9 +124,14 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    // What the vendor ignores, Trivet keeps; for that the answer must be read.
-    private static bool NeedsEnforcing(RelayCall call, Offering offering) =>
-        call.Scan.Features.HasFlag(RequestFeatures.StopSequences) && offering.Quirks(call.Format.Protocol).StopSequences == Support.Ignored;
+    // What the vendor ignores, Trivet keeps, and what it refuses Trivet says otherwise: for both the conversation must be read.
+    private static bool NeedsEnforcing(RelayCall call, Offering offering)
+    {
+        var (features, quirks) = (call.Scan.Features, offering.Quirks(call.Format.Protocol));
+        return features.HasFlag(RequestFeatures.StopSequences) && quirks.StopSequences == Support.Ignored
+            || features.HasFlag(RequestFeatures.SystemInConversation) && quirks.MidConversationSystem == false
+            || features.HasFlag(RequestFeatures.SingleToolCall) && quirks.ParallelSwitch == Support.Ignored;
+    }
 
     private void Learn(RelayCall call, Attempt attempt, Failure? failure, Activity? span)
     {

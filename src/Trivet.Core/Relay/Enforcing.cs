@@ -11,6 +11,10 @@ internal static class Enforcing
         if (attempt.Losses.MakeGood(Enforcement.StopSequences))
             attempt.StopsKept = [.. call.Canonical!.StopSequences];
         attempt.KeepsSingleCall = attempt.Losses.MakeGood(Enforcement.SingleCall);
+        if (attempt.Demands.HasFlag(AnswerDemands.Schema))
+            attempt.Losses.MakeGood(Enforcement.Schema);
+        if (attempt.Demands.HasFlag(AnswerDemands.Tool))
+            attempt.Losses.MakeGood(Enforcement.ForcedTool);
     }
 
     /// <summary>Around the writer of a stream.</summary>

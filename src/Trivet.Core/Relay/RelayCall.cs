@@ -73,6 +73,9 @@ internal sealed class RelayCall : IDisposable
     /// <summary>An upstream refused the thoughts in the conversation: it is asked again without any.</summary>
     public bool IsStripped { get; set; }
 
+    /// <summary>The answer that was not what the request demanded, while its upstream is asked once more; null for none.</summary>
+    public UnfitAnswer? Unfit { get; set; }
+
     /// <summary>What the scan found of foreign thoughts was found anew for one attempt, so it has to be for the next as well.</summary>
     public bool IsThoughtScanOwn { get; set; }
 
@@ -168,7 +171,7 @@ internal sealed class RelayCall : IDisposable
         Output.End();
         (Client, Format, Snapshot, Key, Route, Canonical, UpstreamErrorBody, LastAttempt, Target) = (null!, null!, null!, null, null, null, null, null, null);
         (ReplayPlan, Replay, IsStripped, IsThoughtScanOwn) = (null, null, false, false);
-        (Responses, Previous, Kept) = (null, null, null);
+        (Responses, Previous, Kept, Unfit) = (null, null, null, null);
         (LastSlot, Holder) = (Ledger.Spool.InFlightSlots.None, "");
         (RequestId, RouteReason, SessionId, Lost, SessionHash, AttemptCount, Loss) = ("", "", "", "", 0, 0, LossPolicyOverride.None);
     }

@@ -48,11 +48,12 @@ public sealed class RelayPipeline : IAsyncDisposable
     /// <param name="snapshot">The configuration that it is served by.</param>
     /// <param name="keys">The keys that are known.</param>
     /// <param name="target">What the path says, for protocols whose body does not say it.</param>
-    public async Task RunAsync(IClientExchange client, Protocol protocol, GatewaySnapshot snapshot, KeySnapshot keys, PathTarget? target = null)
+    /// <param name="operation">What the client wants.</param>
+    public async Task RunAsync(IClientExchange client, Protocol protocol, GatewaySnapshot snapshot, KeySnapshot keys, PathTarget? target = null, RelayOperation operation = RelayOperation.Converse)
     {
         var call = _pool.Rent();
         var now = _time.GetUtcNow();
-        call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), _time.GetTimestamp(), now.ToUnixTimeMilliseconds(), target);
+        call.Begin(client, WireFormats.For(protocol, operation), snapshot, RequestIds.NewRequest(now), _time.GetTimestamp(), now.ToUnixTimeMilliseconds(), target);
         (call.Replay, call.Responses, call.Tokens) = (_replay, _responses, _tokens);
         _metrics.RequestStarted();
         var span = TrivetTracing.StartRequest(call);

@@ -17,7 +17,7 @@ internal static class RetryRules
     // What an upstream asks for is kept, and a little more: many retry at the same instant.
     private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Decides. <see cref="RetryAdvice.HereWithoutThoughts"/> is the loop's own.</summary>
+    /// <summary>Decides. <see cref="RetryAdvice.HereWithoutThoughts"/> and <see cref="RetryAdvice.HereToldWhy"/> are the loop's own.</summary>
     /// <param name="failure">What failed.</param>
     /// <param name="config">The route's patience.</param>
     /// <param name="triesHere">Attempts at this offering so far.</param>

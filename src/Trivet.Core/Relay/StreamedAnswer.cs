@@ -28,7 +28,8 @@ internal static class StreamedAnswer
     {
         call.Held.Clear();
         call.Tap.Reset();
-        IAnswerFlow flow = !call.Scan.Stream ? new FoldingFlow(call, attempt)
+        IAnswerFlow flow = call.Format.OnlyPasses ? new PassThroughFlow(call, attempt)
+            : !call.Scan.Stream || attempt.Demands != AnswerDemands.None ? new FoldingFlow(call, attempt)
             : attempt.IsPassThrough ? new PassThroughFlow(call, attempt)
             : new TranslatingFlow(call, attempt);
         using var reader = new SseReader();
@@ -123,9 +124,9 @@ internal static class StreamedAnswer
     private static Failure InStream(Attempt attempt, WireError error)
     {
         var kind = VendorErrors.Refine(attempt.Offering.Upstream.Profile, error);
-        kind ??= error.Code is "upstream_stream_truncated" ? FailureKind.UpstreamTruncated
+        kind ??= AnswerChecks.KindOf(error) ?? (error.Code is "upstream_stream_truncated" ? FailureKind.UpstreamTruncated
             : error.Code is "upstream_invalid_event" ? FailureKind.UpstreamMalformed
-            : UpstreamFailures.FromError(0, error);
+            : UpstreamFailures.FromError(0, error));
         if (kind == FailureKind.UpstreamServerError)
             kind = FailureKind.UpstreamStreamError;
         return new Failure(kind.Value) { UpstreamError = error, RetryAfter = error.RetryAfter };

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Http;
+using System.Text;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
 
 namespace Trivet.Core.Relay;
 
@@ -23,6 +25,7 @@ internal sealed class UpstreamRequest(MediaInlining media)
             call.Edits.Clear();
             await ReplayRequests.EditAsync(call, attempt);
             call.Format.CollectEdits(call.Body.WrittenSpan, call.Scan, attempt.Offering, call.Edits);
+            NoteIgnored(call, attempt);
             attempt.EditedOut = call.Edits.Lost.Count == 0 ? "" : string.Join(", ", call.Edits.Lost);
             content = new RequestBodyContent(call.Body.WrittenMemory, call.Edits);
         }
@@ -41,10 +44,24 @@ internal sealed class UpstreamRequest(MediaInlining media)
         return (message, null);
     }
 
+    // What the vendor is known to take and ignore goes to it all the same, and the client hears of it.
+    private static void NoteIgnored(RelayCall call, Attempt attempt)
+    {
+        var quirks = attempt.Offering.Quirks(attempt.Endpoint.Protocol);
+        foreach (var field in quirks.FieldsIgnored)
+        {
+            if (call.Scan.TryGetField(call.Body.WrittenSpan, Encoding.UTF8.GetBytes(field), out _))
+                call.Edits.Lost.Add(field);
+        }
+
+        if (quirks.ToolChoiceIgnored != ToolChoices.None && call.Scan.Features.HasFlag(RequestFeatures.ForcedTool))
+            call.Edits.Lost.Add("tool_choice");
+    }
+
     // Google's own switches stand in the query ($fields, prettyPrint); the form and the key are Trivet's to say.
     private static Uri Url(RelayCall call, Attempt attempt)
     {
-        var url = attempt.Endpoint.UrlFor(attempt.Offering.Model, call.Scan.Stream);
+        var url = attempt.IsPassThrough ? call.Format.UrlFor(attempt.Endpoint, attempt.Offering, call.Scan.Stream) : attempt.Endpoint.UrlFor(attempt.Offering.Model, call.Scan.Stream);
         if (call.Target is null || !attempt.IsPassThrough || call.Client.Query.Length < 2)
             return url;
         var kept = call.Client.Query[1..].Split('&').Where(static pair => pair.Length > 0 && pair.Split('=')[0] is not ("key" or "alt" or "%24alt" or "$alt")).ToList();
@@ -70,7 +87,9 @@ internal sealed class UpstreamRequest(MediaInlining media)
         await ReplayRequests.ApplyAsync(call, attempt);
         call.Scratch.Clear();
         call.Canonical!.Aliases.Clear();
+        var told = AnswerChecks.AskAgain(call);
         WireFormats.Upstream(attempt.Endpoint.Protocol).WriteRequest(call.Canonical!, attempt.Offering, call.Scratch, attempt.Losses);
+        AnswerChecks.TakeBack(call, told);
         Enforcing.Take(call, attempt);
         return Refusal(call, attempt.Losses);
     }

@@ -24,7 +24,8 @@ internal static class WholeAnswer
         attempt.OutputBytes = answer.Length;
         clock.ContentArrived();
 
-        var failure = attempt.IsPassThrough && !call.Scan.Stream ? PassThrough(call, attempt) : Translate(call, attempt);
+        var passes = attempt.IsPassThrough && (!call.Scan.Stream || call.Format.OnlyPasses);
+        var failure = passes ? PassThrough(call, attempt) : Translate(call, attempt);
         if (failure is not null)
             return failure;
 
@@ -38,8 +39,8 @@ internal static class WholeAnswer
             if (!call.Output.IsOpen)
             {
                 ResponseHeaders.Set(call, attempt, response);
-                var type = call.Scan.Stream ? "text/event-stream" : attempt.IsPassThrough ? UpstreamAnswer.ContentType(response) ?? "application/json" : "application/json";
-                call.Output.Open((int)response.StatusCode, type, call.Scan.Stream ? null : call.Held.Length);
+                var type = passes ? UpstreamAnswer.ContentType(response) ?? "application/json" : call.Scan.Stream ? "text/event-stream" : "application/json";
+                call.Output.Open((int)response.StatusCode, type, call.Scan.Stream && !passes ? null : call.Held.Length);
             }
 
             return await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted) ? null : new Failure(FailureKind.ClientGone);
@@ -50,9 +51,23 @@ internal static class WholeAnswer
         }
     }
 
+    /// <summary>Writes an answer in the client's words into what is held for it: whole, or played as a stream.</summary>
+    public static void Write(RelayCall call, Attempt attempt, CanonicalResponse response)
+    {
+        var context = ResponseContext.For(call, attempt);
+        if (!call.Scan.Stream)
+        {
+            call.Format.WriteResponse(response, context, call.Held, attempt.Losses);
+            return;
+        }
+
+        ResponsePlayer.Play(response, call.Format.CreateStreamWriter(call.Held, context, attempt.Losses));
+        ResponsePlayer.NoteUnsaid(response, call.Format.Protocol, attempt.Losses);
+    }
+
     private static Failure? PassThrough(RelayCall call, Attempt attempt)
     {
-        WireFormats.For(attempt.Endpoint.Protocol).ObserveBody(call.Held.WrittenSpan, call.Tap);
+        call.Format.ObserveBody(call.Held.WrittenSpan, call.Tap);
         if (call.Tap.Error is { } error)
             return Refused(attempt, error);
         ReplayAnswers.Observe(call, attempt, call.Held.WrittenMemory);
@@ -69,7 +84,6 @@ internal static class WholeAnswer
         canonical = Enforcing.Apply(attempt, canonical!);
         if (call.Canonical is { } request)
             ToolAliasSink.Apply(canonical!, request.Aliases);
-        ReplayAnswers.Apply(call, attempt, canonical!);
         call.Tap.Usage = canonical!.Usage;
         call.Tap.Model = canonical.Model;
         call.Tap.StopReason = canonical.StopReason;
@@ -77,14 +91,13 @@ internal static class WholeAnswer
             call.Tap.TakeServiceTier(canonical.ServiceTier.Token.Span[1..^1]);
         call.Tap.HasToolCall = canonical.Blocks.Exists(block => block is ToolCallBlock);
         (call.Tap.HasContent, call.Tap.IsComplete) = (true, true);
-        var context = ResponseContext.For(call, attempt);
-        if (call.Scan.Stream)
-            ResponsePlayer.Play(canonical, call.Format.CreateStreamWriter(call.Held, context, attempt.Losses));
-        else
-            call.Format.WriteResponse(canonical, context, call.Held, attempt.Losses);
+        if (AnswerChecks.Fault(call, attempt, canonical) is { } fault)
+            return Refused(attempt, AnswerChecks.Refuse(call, canonical, fault));
+        ReplayAnswers.Apply(call, attempt, canonical);
+        Write(call, attempt, canonical);
         return null;
     }
 
     private static Failure Refused(Attempt attempt, WireError error) =>
-        new(VendorErrors.Refine(attempt.Offering.Upstream.Profile, error) ?? UpstreamFailures.FromError(0, error)) { UpstreamError = error, RetryAfter = error.RetryAfter };
+        new(VendorErrors.Refine(attempt.Offering.Upstream.Profile, error) ?? AnswerChecks.KindOf(error) ?? UpstreamFailures.FromError(0, error)) { UpstreamError = error, RetryAfter = error.RetryAfter };
 }

@@ -13,6 +13,26 @@ public enum LossPolicy
     Strict,
 }
 
+/// <summary>What a route does about answers that do not fit the JSON schema of their request.</summary>
+public enum StructuredOutputPolicy
+{
+    /// <summary>Nothing: the upstream is taken at its word. The default.</summary>
+    Trust,
+
+    /// <summary>Validate, and ask once more with what is wrong; streams are held back until their end.</summary>
+    Repair,
+}
+
+/// <summary>What a route does about upstreams that are known not to obey a forced tool.</summary>
+public enum ForcedToolPolicy
+{
+    /// <summary>Nothing: such upstreams come last and are refused what they cannot do. The default.</summary>
+    Trust,
+
+    /// <summary>Ask them all the same, look whether the tool was called, and ask once more where it was not; streams are held back until their end.</summary>
+    Retry,
+}
+
 /// <summary>A model name that clients may ask for, with its candidates and its policy. Immutable, from the operator.</summary>
 public sealed record RouteConfig
 {
@@ -39,6 +59,12 @@ public sealed record RouteConfig
 
     /// <summary>How patiently and how often its requests are tried; null: as the whole gateway.</summary>
     public RetryConfig? Retry { get; init; }
+
+    /// <summary>What happens to answers that do not fit their schema.</summary>
+    public StructuredOutputPolicy StructuredOutput { get; init; }
+
+    /// <summary>What happens where a forced tool is not called.</summary>
+    public ForcedToolPolicy ForcedTools { get; init; }
 
     /// <summary>What model lists show, or null for the name itself.</summary>
     public string? DisplayName { get; init; }

@@ -96,6 +96,10 @@ internal sealed record RouteDraft
 
     public LossPolicy Loss { get; init; }
 
+    public StructuredOutputPolicy StructuredOutput { get; init; }
+
+    public ForcedToolPolicy ForcedTools { get; init; }
+
     public string? DisplayName { get; init; }
 }
 

@@ -74,7 +74,9 @@ internal static class ConfigShape
             .Key("retry", "How its requests are tried, where that is not as the whole gateway's.", RouteRetryKeys(), draft => draft.Retry ?? new RetryDraft(), (draft, value) => draft with { Retry = value })
             .Key("aliases", "Other names for the same route.", new ListShape<Placed<string>>(text), (draft, value) => draft with { Aliases = value })
             .Key("display_name", "What model lists show.", Shapes.Text, (draft, value) => draft with { DisplayName = value })
-            .Key("loss", "Fields a translation cannot carry: safe (default) refuses only what bounds the answer, allow refuses nothing, strict refuses any.", Shapes.Word<LossPolicy>(), (draft, value) => draft with { Loss = value });
+            .Key("loss", "Fields a translation cannot carry: safe (default) refuses only what bounds the answer, allow refuses nothing, strict refuses any.", Shapes.Word<LossPolicy>(), (draft, value) => draft with { Loss = value })
+            .Key("structured_output", "Answers that a request binds to a JSON schema: trust (default), or repair: validate, and ask once more with what is wrong. Streams are then held back until their end.", Shapes.Word<StructuredOutputPolicy>(), (draft, value) => draft with { StructuredOutput = value })
+            .Key("forced_tools", "Upstreams known to ignore a forced tool: trust (default), or retry: ask them all the same, and once more where the tool was not called. Streams are then held back until their end.", Shapes.Word<ForcedToolPolicy>(), (draft, value) => draft with { ForcedTools = value });
     }
 
     private static ObjectShape<DeadlineConfig> DeadlineKeys() => new ObjectShape<DeadlineConfig>(() => DeadlineConfig.Default)

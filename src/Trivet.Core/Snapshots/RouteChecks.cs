@@ -36,6 +36,8 @@ internal static class RouteChecks
                 Policy = draft.Policy?.Value ?? RouteConfig.InOrder,
                 Loss = draft.Loss,
                 Retry = draft.Retry?.Over(retry),
+                StructuredOutput = draft.StructuredOutput,
+                ForcedTools = draft.ForcedTools,
                 DisplayName = draft.DisplayName,
             });
         }

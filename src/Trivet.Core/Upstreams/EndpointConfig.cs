@@ -59,6 +59,9 @@ public sealed record EndpointConfig
         ? $"/model/{Uri.EscapeDataString(model)}/{(stream ? "converse-stream" : "converse")}"
         : $"{Resource(model)}:{(stream ? "streamGenerateContent?alt=sse" : "generateContent")}");
 
+    /// <summary>The address of another path of the same interface.</summary>
+    public Uri UrlOf(string path) => Append(path);
+
     /// <summary>The address of the protocol's model list.</summary>
     public Uri ModelsUrl => Append(Protocol == Protocol.AnthropicMessages ? "/v1/models" : "/models");
 

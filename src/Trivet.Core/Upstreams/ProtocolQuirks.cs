@@ -34,8 +34,11 @@ public sealed record ProtocolQuirks
     /// <summary>The role of instructions (OpenAI Chat only).</summary>
     public SystemRole SystemRole { get; init; }
 
-    /// <summary>False: a system message between other messages is refused and has to move.</summary>
-    public bool MidConversationSystem { get; init; } = true;
+    /// <summary>
+    /// False: a system message between other messages is refused and has to move. True: it is taken (in Messages right behind the user's). Null: as is usual
+    /// in the protocol, which is yes in OpenAI's and no in Messages, where only newer models take it.
+    /// </summary>
+    public bool? MidConversationSystem { get; init; }
 
     /// <summary>Thoughts come encrypted where <c>include</c> asks for it, and are taken back so (OpenAI Responses only).</summary>
     public Support EncryptedReasoning { get; init; }
@@ -127,6 +130,12 @@ public sealed record ProtocolQuirks
     public bool ErrorsInOk { get; init; }
 
     // ── neighbours ──
+
+    /// <summary>Where prompts are completed and gaps filled, behind the endpoint's address (OpenAI Chat only).</summary>
+    public string CompletionsPath { get; init; } = "/completions";
+
+    /// <summary>Where texts become vectors, behind the endpoint's address (OpenAI Chat only).</summary>
+    public string EmbeddingsPath { get; init; } = "/embeddings";
 
     /// <summary>True: the protocol's token counter is there.</summary>
     public bool CountTokens { get; init; }

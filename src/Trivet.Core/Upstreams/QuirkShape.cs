@@ -52,6 +52,8 @@ internal static class QuirkShape
         .Key("usage_repeats", "", Shapes.Bool, (quirks, value) => quirks with { UsageRepeats = value })
         .Key("keep_alive_comments", "", Shapes.Bool, (quirks, value) => quirks with { KeepAliveComments = value })
         .Key("errors_in_ok", "", Shapes.Bool, (quirks, value) => quirks with { ErrorsInOk = value })
+        .Key("completions_path", "", Shapes.Text, (quirks, value) => quirks with { CompletionsPath = value })
+        .Key("embeddings_path", "", Shapes.Text, (quirks, value) => quirks with { EmbeddingsPath = value })
         .Key("count_tokens", "", Shapes.Bool, (quirks, value) => quirks with { CountTokens = value })
         .Key("model_list", "", Shapes.Bool, (quirks, value) => quirks with { ModelList = value });
 

@@ -26,7 +26,7 @@ internal static class ConformanceVerb
     {
         if (result.GetValue(Model) is not null || result.GetValue(BudgetOption) is not null)
             return context.Wrong("--model and --budget are for a real upstream, by --upstream NAME. The sandbox costs nothing.");
-        if (Chosen(AllFeatures.All, result) is not { Count: > 0 } features)
+        if (Chosen(AllFeatures.WithGateways, result) is not { Count: > 0 } features)
             return context.Wrong($"No feature has '{result.GetValue(Only)}' in its name.");
         await using var lab = await ConformanceLab.StartAsync(stopping);
         using var run = new ConformanceRun(lab.Ends, lab.Sandbox!);

@@ -9,7 +9,7 @@ internal static class ConformanceReport
     public static string Markdown(IReadOnlyList<CellResult> results)
     {
         var text = new StringBuilder();
-        Summary(text, results);
+        Summary(text, [.. results.Where(r => !r.Cell.Feature.IsGateways)]);
         foreach (var group in results.GroupBy(r => r.Cell.Feature.Group))
         {
             text.Append('\n').Append("## ").Append(group.Key).Append("\n\n");
@@ -30,6 +30,7 @@ internal static class ConformanceReport
         Verdict.Equivalent => "equivalent",
         Verdict.LossReported => "loss reported",
         Verdict.Refused => "refused",
+        Verdict.Told => "told",
         Verdict.Unsayable => "unsayable",
         _ => "wrong",
     };
@@ -40,6 +41,7 @@ internal static class ConformanceReport
         Verdict.Equivalent => "≈",
         Verdict.LossReported => "−",
         Verdict.Refused => "×",
+        Verdict.Told => "✓",
         Verdict.Unsayable => " ",
         _ => "**!**",
     };

@@ -54,7 +54,8 @@ internal sealed class ConformanceRun(Ends ends, SandboxHost sandbox) : IDisposab
     {
         try
         {
-            return await LookAsync(cell, stopping);
+            var finding = await LookAsync(cell, stopping);
+            return cell.Feature.IsGateways && finding.Verdict == Verdict.Equivalent ? new Finding(Verdict.Told) : finding;
         }
         catch (UnsayableException)
         {

@@ -18,6 +18,14 @@ internal static class RelayEndpoints
 
         Map("/v1/chat/completions", Protocol.OpenAIChat);
         Map("/chat/completions", Protocol.OpenAIChat);
+        foreach (var prefix in (string[])["/v1", ""])
+        {
+            Map(prefix + "/completions", Protocol.OpenAIChat, RelayOperation.Complete);
+            Map(prefix + "/fim/completions", Protocol.OpenAIChat, RelayOperation.Complete); // Mistral's name for it
+            Map(prefix + "/embeddings", Protocol.OpenAIChat, RelayOperation.Embed);
+        }
+
+        Map("/beta/completions", Protocol.OpenAIChat, RelayOperation.Complete); // DeepSeek's
         Map("/v1/responses", Protocol.OpenAIResponses);
         Map("/responses", Protocol.OpenAIResponses);
         app.MapGet("/v1/responses", (RequestDelegate)ResponsesSocket.RefuseAsync);
@@ -27,7 +35,7 @@ internal static class RelayEndpoints
 
         GeminiPaths.Map(app, relay, counting, snapshots, keys);
 
-        void Map(string path, Protocol protocol) =>
-            app.MapPost(path, (RequestDelegate)(context => relay.RunAsync(new ClientExchange(context), protocol, snapshots.Current, keys.Current)));
+        void Map(string path, Protocol protocol, RelayOperation operation = RelayOperation.Converse) =>
+            app.MapPost(path, (RequestDelegate)(context => relay.RunAsync(new ClientExchange(context), protocol, snapshots.Current, keys.Current, operation: operation)));
     }
 }

@@ -104,7 +104,7 @@ internal sealed class AnthropicMessagesConversation
     {
         Note(turn);
         var isInstruction = turn.Role is Role.System or Role.Developer;
-        var keepsSystem = isInstruction && _dialect.AcceptsSystemMessages && Messages.Count > 0;
+        var keepsSystem = isInstruction && _dialect.AcceptsSystemMessages && Messages.Count > 0 && Messages[^1].Role == Role.User; // "immediately after a user turn"
         var role = keepsSystem ? Role.System : turn.Role == Role.Assistant ? Role.Assistant : Role.User;
         var message = Messages.Count > 0 && Messages[^1].Role == role && role != Role.System ? Messages[^1] : new ShapedMessage(role) { IsPlainString = turn.IsPlainString };
         var before = message.Blocks.Count + message.Results.Count;

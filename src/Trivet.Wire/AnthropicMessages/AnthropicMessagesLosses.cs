@@ -99,10 +99,10 @@ public static class AnthropicMessagesLosses
     public static LossRule ToolChoiceThinking { get; } = Bounding("tool_choice", LossEffect.Changed, "A tool cannot be forced while the model thinks.");
 
     /// <summary>The vendor takes and ignores a demand for some tool.</summary>
-    public static LossRule ToolChoiceAny { get; } = Bounding("tool_choice=required", LossEffect.Dropped, "The vendor takes and ignores a demand for some tool.");
+    public static LossRule ToolChoiceAny { get; } = Bounding("tool_choice=required", LossEffect.Dropped, "The vendor takes and ignores a demand for some tool.") with { Enforcement = Enforcement.ForcedTool };
 
     /// <summary>The vendor takes and ignores a demand for a certain tool.</summary>
-    public static LossRule ToolChoiceNamed { get; } = Bounding("tool_choice.function", LossEffect.Dropped, "The vendor takes and ignores a demand for a certain tool.");
+    public static LossRule ToolChoiceNamed { get; } = Bounding("tool_choice.function", LossEffect.Dropped, "The vendor takes and ignores a demand for a certain tool.") with { Enforcement = Enforcement.ForcedTool };
 
     /// <summary>A choice that only another protocol knows.</summary>
     public static LossRule ToolChoiceRaw { get; } = Bounding("tool_choice.type", LossEffect.Dropped, "A choice that only another protocol knows.");
@@ -162,7 +162,7 @@ public static class AnthropicMessagesLosses
     public static LossRule JsonObject { get; } = Rule("response_format=json_object", LossEffect.Moved, "JSON is asked for in words.");
 
     /// <summary>JSON that fits the schema is asked for in words only.</summary>
-    public static LossRule JsonSchema { get; } = Bounding("response_format=json_schema", LossEffect.Moved, "JSON that fits the schema is asked for in words only.");
+    public static LossRule JsonSchema { get; } = Bounding("response_format=json_schema", LossEffect.Moved, "JSON that fits the schema is asked for in words only.") with { Enforcement = Enforcement.Schema };
 
     /// <summary>JSON that fits the schema is asked for as the arguments of a tool.</summary>
     public static LossRule JsonSchemaTool { get; } = Rule("response_format=json_schema", LossEffect.Changed, "JSON that fits the schema is asked for as the arguments of a tool.");

@@ -161,7 +161,11 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
             var name = reader.ValueSpan;
             reader.Read();
             if (name.SequenceEqual("role"u8) && reader.TokenType == JsonTokenType.String)
+            {
                 isUser = reader.ValueTextEquals("user"u8);
+                if (!isUser && reader.ValueTextEquals("system"u8))
+                    _scan.Features |= RequestFeatures.SystemInConversation;
+            }
             else if (name.SequenceEqual("content"u8))
                 Content(ref reader, body, ref _firstUserHash, isHashed: !_hasHashedUser, out isAllForeign);
             reader.Skip();

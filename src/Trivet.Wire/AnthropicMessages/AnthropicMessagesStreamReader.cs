@@ -16,6 +16,7 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
 {
     private readonly IStreamSink _sink;
     private readonly AnthropicMessagesStreamBlocks _blocks;
+    private readonly UnsaidFields _unsaid = new();
     private bool _hasStarted;
     private bool _hasEnded;
     private Usage? _usage;
@@ -38,6 +39,9 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
 
     /// <summary>Events that were no JSON.</summary>
     public int MalformedEvents { get; private set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Unsaid => _unsaid.Names;
 
     /// <inheritdoc/>
     public void OnEvent(in SseEvent e)
@@ -103,6 +107,8 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
                 parts.Body = Raw(ref reader, data);
             else if (name.SequenceEqual("error"u8))
                 parts.HasError |= reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
+            else if (reader.TokenType == JsonTokenType.StartObject) // context_management, Bedrock's own metrics
+                _unsaid.Add("", name);
             reader.Skip();
         }
 
@@ -150,7 +156,7 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
         }
     }
 
-    private static void ReadDelta(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref EventParts parts)
+    private void ReadDelta(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref EventParts parts)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -164,6 +170,8 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
                 parts.StopSequence = reader.TokenType == JsonTokenType.String ? Raw(ref reader, data) : default;
             else if (IsDeltaValue(name))
                 parts.DeltaValue = reader.TokenType == JsonTokenType.Null ? default : Raw(ref reader, data);
+            else if (reader.TokenType == JsonTokenType.StartObject) // container, stop_details
+                _unsaid.Add("", name);
             reader.Skip();
         }
     }

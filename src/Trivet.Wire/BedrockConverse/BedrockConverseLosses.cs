@@ -99,10 +99,10 @@ public static class BedrockConverseLosses
     public static LossRule NoTools { get; } = Rule("tool_choice=none", LossEffect.Changed, "No tool is offered where none may be called.");
 
     /// <summary>The model cannot be told to call some tool.</summary>
-    public static LossRule ToolChoiceAny { get; } = Bounding("tool_choice=required", LossEffect.Dropped, "The model cannot be told to call some tool.");
+    public static LossRule ToolChoiceAny { get; } = Bounding("tool_choice=required", LossEffect.Dropped, "The model cannot be told to call some tool.") with { Enforcement = Enforcement.ForcedTool };
 
     /// <summary>The model cannot be told to call a certain tool.</summary>
-    public static LossRule ToolChoiceNamed { get; } = Bounding("tool_choice.function", LossEffect.Dropped, "The model cannot be told to call a certain tool.");
+    public static LossRule ToolChoiceNamed { get; } = Bounding("tool_choice.function", LossEffect.Dropped, "The model cannot be told to call a certain tool.") with { Enforcement = Enforcement.ForcedTool };
 
     /// <summary>A choice that only another protocol knows.</summary>
     public static LossRule ToolChoiceRaw { get; } = Bounding("tool_choice.type", LossEffect.Dropped, "A choice that only another protocol knows.");
@@ -156,7 +156,7 @@ public static class BedrockConverseLosses
     public static LossRule JsonObject { get; } = Rule("response_format=json_object", LossEffect.Moved, "JSON is asked for in words.");
 
     /// <summary>JSON that fits the schema is asked for in words only.</summary>
-    public static LossRule JsonSchema { get; } = Bounding("response_format=json_schema", LossEffect.Moved, "JSON that fits the schema is asked for in words only.");
+    public static LossRule JsonSchema { get; } = Bounding("response_format=json_schema", LossEffect.Moved, "JSON that fits the schema is asked for in words only.") with { Enforcement = Enforcement.Schema };
 
     /// <summary>There is no field for who asks.</summary>
     public static LossRule User { get; } = Rule("user", LossEffect.Dropped, "There is no field for who asks.");

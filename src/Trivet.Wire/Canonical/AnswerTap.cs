@@ -45,6 +45,9 @@ public sealed class AnswerTap
     /// <summary>Events observed so far.</summary>
     public int EventCount { get; set; }
 
+    /// <summary>The number of the first event, where events are numbered (Responses): 0 nearly always.</summary>
+    public int FirstNumber { get; set; }
+
     /// <summary>Bytes of text, thoughts and arguments so far, where the answer is read to canonical: what output tokens are estimated from when none are reported.</summary>
     public long ContentBytes { get; set; }
 
@@ -69,7 +72,7 @@ public sealed class AnswerTap
     {
         Uneventful.Reset();
         (Usage, HasContent, HasToolCall, StopReason) = (null, false, false, StopReason.Unknown);
-        HasEndMarker = false;
+        (HasEndMarker, FirstNumber) = (false, 0);
         (Model, Id, ServiceTier, Error, IsComplete, IsUsageOnlyEvent, EventCount, ContentBytes) = ("", "", "", null, false, false, 0, 0);
     }
 }

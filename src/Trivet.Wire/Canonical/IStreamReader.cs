@@ -11,6 +11,9 @@ public interface IStreamReader : ISseHandler
     /// <summary>The first real content has been played: text, thoughts, a tool call, a refusal.</summary>
     bool HasContent { get; }
 
+    /// <summary>Fields of the answer that the canonical form has no word for, so far: they are lost on whoever does not get the stream as it came.</summary>
+    IReadOnlyList<string> Unsaid => [];
+
     /// <summary>The bytes have ended: closes what is open, or reports that the answer was cut off.</summary>
     void Complete();
 }

@@ -26,6 +26,12 @@ public enum Enforcement : byte
 
     /// <summary>A ban on parallel tool calls: the first call of an answer goes on (<see cref="SingleCallSink"/>).</summary>
     SingleCall,
+
+    /// <summary>A schema of the answer: it is held against it, on routes that ask for that.</summary>
+    Schema,
+
+    /// <summary>A tool that must be called: it is looked for, on routes that ask for that.</summary>
+    ForcedTool,
 }
 
 /// <summary>What becomes of a field that the target cannot say.</summary>
@@ -65,6 +71,13 @@ public sealed class LossList
         // One tells a build of OpenAI's machines from another, one says the stop reason again in words: nothing that a client of another vendor could miss.
         if (field is not ("system_fingerprint" or "candidate.finishMessage"))
             Add(new LossRule(field, LossEffect.Dropped, target, Bounds: false, "A field that Trivet does not know is kept only between two ends of the same protocol."));
+    }
+
+    /// <summary>Notes the fields of an answer that its reader had no word for.</summary>
+    public void AddUnsaid(IReadOnlyList<string> fields, Protocol target)
+    {
+        foreach (var field in fields)
+            AddUnknown(field, target);
     }
 
     /// <summary>Takes the losses off that <paramref name="enforcement"/> makes good. True where there were any.</summary>

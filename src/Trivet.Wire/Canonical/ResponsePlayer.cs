@@ -27,6 +27,17 @@ public static class ResponsePlayer
         sink.OnEnd();
     }
 
+    /// <summary>Notes what of an answer no stream of <paramref name="target"/> has been told.</summary>
+    public static void NoteUnsaid(CanonicalResponse response, Protocol target, LossList losses)
+    {
+        foreach (var field in response.Extra)
+            losses.AddUnknown(field.Name, target);
+        if (response.MoreChoices is { Count: > 0 })
+            losses.AddUnknown("choices", target);
+        if (response.Blocks.Exists(static block => block is MediaBlock))
+            losses.AddUnknown("media", target);
+    }
+
     /// <summary>Plays one block from its start to its end. False for one that has no word in a stream, of which nothing is told.</summary>
     internal static bool PlayBlock(Block block, int id, Protocol origin, IStreamSink sink)
     {

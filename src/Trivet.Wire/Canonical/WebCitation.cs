@@ -27,8 +27,11 @@ public readonly record struct WebCitation(string Url, string Title, int Start, i
                 return [];
             if (root.TryGetProperty("groundingMetadata", out var grounding))
                 return Grounded(grounding);
+            if (root.TryGetProperty("citationMetadata", out var sources))
+                return Sources(sources);
             var named = root.TryGetProperty("url_citation", out var inner) ? inner : root;
-            return Text(named, "url") is { Length: > 0 } url ? [new WebCitation(url, Text(named, "title"), Number(named, "start_index"), Number(named, "end_index"))] : [];
+            var url = Text(named, "url") is { Length: > 0 } said ? said : Text(named, "source"); // search_result_location's source is often a page
+            return Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? [new WebCitation(url, Text(named, "title"), Number(named, "start_index"), Number(named, "end_index"))] : [];
         }
         catch (JsonException)
         {
@@ -62,19 +65,32 @@ public readonly record struct WebCitation(string Url, string Title, int Start, i
     private static List<WebCitation> Grounded(JsonElement grounding)
     {
         var pages = Items(grounding, "groundingChunks").Select(static chunk => chunk.ValueKind == JsonValueKind.Object && chunk.TryGetProperty("web", out var web) ? new WebCitation(Text(web, "uri"), Text(web, "title"), 0, 0) : default).ToList();
+        var isCited = new bool[pages.Count];
+        var citations = new List<WebCitation>();
         foreach (var support in Items(grounding, "groundingSupports"))
         {
             if (support.ValueKind != JsonValueKind.Object || !support.TryGetProperty("segment", out var segment))
                 continue;
             foreach (var index in Items(support, "groundingChunkIndices"))
             {
-                if (index.ValueKind == JsonValueKind.Number && index.TryGetInt32(out var i) && i >= 0 && i < pages.Count && pages[i].End == 0)
-                    pages[i] = pages[i] with { Start = Number(segment, "startIndex"), End = Number(segment, "endIndex") };
+                if (index.ValueKind != JsonValueKind.Number || !index.TryGetInt32(out var i) || i < 0 || i >= pages.Count)
+                    continue;
+                isCited[i] = true;
+                citations.Add(pages[i] with { Start = Number(segment, "startIndex"), End = Number(segment, "endIndex") });
             }
         }
 
-        pages.RemoveAll(static page => string.IsNullOrEmpty(page.Url));
-        return pages;
+        citations.AddRange(pages.Where((_, i) => !isCited[i])); // read for the answer, and cited nowhere in it
+        citations.RemoveAll(static page => string.IsNullOrEmpty(page.Url));
+        return citations;
+    }
+
+    private static List<WebCitation> Sources(JsonElement metadata)
+    {
+        var name = metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty("citationSources", out _) ? "citationSources" : "citations"; // Vertex says citations
+        var sources = Items(metadata, name).Select(static source => new WebCitation(Text(source, "uri"), Text(source, "title"), Number(source, "startIndex"), Number(source, "endIndex"))).ToList();
+        sources.RemoveAll(static page => string.IsNullOrEmpty(page.Url));
+        return sources;
     }
 
     private static IEnumerable<JsonElement> Items(JsonElement element, string name) =>

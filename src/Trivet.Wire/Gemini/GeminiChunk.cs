@@ -41,6 +41,9 @@ internal sealed class GeminiChunk
     /// <summary>Fields without a canonical name, where asked for; those of the candidate as <c>candidate.NAME</c>.</summary>
     public List<GeminiField>? Extra { get; init; }
 
+    /// <summary>Takes the names of fields without a canonical name, where <see cref="Extra"/> does not take the fields.</summary>
+    public UnsaidFields? Unsaid { get; init; }
+
     public bool HasCandidate { get; private set; }
 
     public bool IsError { get; private set; }
@@ -194,6 +197,7 @@ internal sealed class GeminiChunk
             }
             else
             {
+                Unsaid?.Add("", "candidates"u8);
                 reader.Skip();
             }
 
@@ -267,10 +271,17 @@ internal sealed class GeminiChunk
     private void Other(ReadOnlySpan<byte> name, string prefix, ref Utf8JsonReader reader)
     {
         if (Extra is null || reader.TokenType == JsonTokenType.Null)
+        {
+            if (reader.TokenType != JsonTokenType.Null && !IsRepeated(name))
+                Unsaid?.Add(prefix, name);
             reader.Skip();
+        }
         else
             Extra.Add(new GeminiField(prefix + System.Text.Encoding.UTF8.GetString(name), Value(ref reader)));
     }
+
+    // Says the stop reason again in words, or the reason why there is no answer: told with it.
+    private static bool IsRepeated(ReadOnlySpan<byte> name) => name.SequenceEqual("finishMessage"u8) || name.SequenceEqual("promptFeedback"u8);
 
     // A value of a known name and another kind than it should be is passed over.
     private static bool Enters(ref Utf8JsonReader reader, JsonTokenType kind)

@@ -138,7 +138,7 @@ public static partial class GeminiLosses
     public static LossRule Thinking { get; } = Rule("thinking", LossEffect.Dropped, "The model has no thinking.");
 
     /// <summary>A form of the answer beside tools is asked for in words.</summary>
-    public static LossRule FormatWithTools { get; } = Bounding("response_format", LossEffect.Moved, "The model takes no form of the answer beside tools: it is asked for in words.");
+    public static LossRule FormatWithTools { get; } = Bounding("response_format", LossEffect.Moved, "The model takes no form of the answer beside tools: it is asked for in words.") with { Enforcement = Enforcement.Schema };
 
     /// <summary>The answer's schema is cut down to the subset that the upstream takes.</summary>
     public static LossRule JsonSchema { get; } = Rule("response_format.json_schema.schema", LossEffect.Changed, "The answer's schema is cut down to what the upstream takes.");

@@ -17,7 +17,8 @@ public sealed class GeminiStreamReader : IStreamReader
 {
     private readonly IStreamSink _sink;
     private readonly GeminiAnswerAssembler _answer;
-    private readonly GeminiChunk _chunk = new();
+    private readonly UnsaidFields _unsaid = new();
+    private readonly GeminiChunk _chunk;
     private bool _started;
     private bool _ended;
     private bool _failed;
@@ -28,7 +29,7 @@ public sealed class GeminiStreamReader : IStreamReader
     public GeminiStreamReader(IStreamSink sink, GeminiDialect dialect)
     {
         ArgumentNullException.ThrowIfNull(dialect); // answers of all vendors that speak Gemini are read alike
-        (_sink, _answer) = (sink, new GeminiAnswerAssembler(sink));
+        (_sink, _answer, _chunk) = (sink, new GeminiAnswerAssembler(sink), new GeminiChunk { Unsaid = _unsaid });
     }
 
     /// <summary>A finish reason has come, or the prompt was blocked, and no error.</summary>
@@ -42,6 +43,9 @@ public sealed class GeminiStreamReader : IStreamReader
 
     /// <summary>The stream holds further candidates, which were left out.</summary>
     public bool HasMoreChoices { get; private set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Unsaid => _unsaid.Names;
 
     /// <inheritdoc/>
     public void OnEvent(in SseEvent e)

@@ -138,4 +138,7 @@ public enum RequestFeatures
 
     /// <summary>State kept by the vendor (<c>previous_response_id</c>, <c>thread</c>, <c>container</c>, file ids).</summary>
     VendorState = 32768,
+
+    /// <summary>Messages of the system between the others (Anthropic Messages only).</summary>
+    SystemInConversation = 65536,
 }

@@ -31,6 +31,9 @@ internal ref struct ChatChunk
     public Usage? Usage;
     public bool IsError;
 
+    /// <summary>Takes the names of content that has no canonical name.</summary>
+    public UnsaidFields? Unsaid;
+
     /// <summary>Reads the event. False where it is no object. Throws <see cref="JsonException"/> where it is no JSON.</summary>
     public bool TryRead(ReadOnlySpan<byte> data, ref Utf8JsonReader reader)
     {
@@ -82,6 +85,8 @@ internal ref struct ChatChunk
             IsError |= OpenAIChatTap.IsBaseRespError(ref reader);
             return;
         }
+        else if (reader.TokenType == JsonTokenType.StartArray && !OpenAIChatTap.IsEmptyArray(reader)) // Perplexity's and xAI's citations, search_results; Azure's filters
+            Unsaid?.Add("", name);
 
         reader.Skip();
     }
@@ -113,6 +118,7 @@ internal ref struct ChatChunk
             if (HasChoice || IndexOf(ref ahead) != 0)
             {
                 HasMoreChoices = true;
+                Unsaid?.Add("", "choices"u8);
                 reader.Skip();
                 continue;
             }
@@ -150,7 +156,11 @@ internal ref struct ChatChunk
             else if (name.SequenceEqual("usage"u8)) // Kimi reports inside the choice
                 Usage = OpenAIChatUsage.Read(ref reader) ?? Usage;
             else
+            {
+                if (reader.TokenType == JsonTokenType.StartObject && name.SequenceEqual("logprobs"u8))
+                    Unsaid?.Add(OpenAIChatResponseReader.ChoicePrefix, name);
                 reader.Skip();
+            }
         }
     }
 
@@ -197,6 +207,8 @@ internal ref struct ChatChunk
             Annotations = value;
         else if (name.SequenceEqual("extra_content"u8))
             ExtraContent = value;
+        else if (value.Length > 2) // audio, images, executed_tools
+            Unsaid?.Add(OpenAIChatResponseReader.MessagePrefix, name);
     }
 
     private static ReadOnlySpan<byte> TextToken(ReadOnlySpan<byte> data, scoped ref Utf8JsonReader reader)

@@ -36,6 +36,9 @@ public sealed record OpenAIChatDialect
     /// <summary>System messages may stand between other messages; otherwise later ones become user text. Templates of many local models refuse them (vLLM, llama.cpp: "System message must be at the beginning").</summary>
     public bool SystemAnywhere { get; init; } = true;
 
+    /// <summary>False: the model always thinks, and refuses to be told not to.</summary>
+    public bool CanDisableThinking { get; init; } = true;
+
     /// <summary><c>stream_options.include_usage</c> is taken.</summary>
     public bool StreamOptions { get; init; } = true;
 

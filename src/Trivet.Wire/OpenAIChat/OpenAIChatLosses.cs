@@ -19,6 +19,7 @@ public static class OpenAIChatLosses
     internal static readonly LossRule OrphanResult = Rule("tool_result.tool_use_id", LossEffect.Moved, "A tool message must answer a call before it; a result without one becomes user text.");
     internal static readonly LossRule MissingResult = Rule("tool_use.id", LossEffect.Changed, "Each call must be answered at once; a call without a result is answered with a note that there is none.");
     internal static readonly LossRule CallId = Rule("tool_use.id", LossEffect.Changed, "Ids of calls are bounded in length or letters; longer ones are replaced by the same short one everywhere.");
+    internal static readonly LossRule AnswerOrder = Rule("content order of the answer", LossEffect.Moved, "A whole Chat answer is thoughts, text and calls; what follows in another order moves. Streams keep it.");
     internal static readonly LossRule ContentOrder = Rule("content order", LossEffect.Moved, "A Chat message holds its text before its tool calls; text behind a call moves before it.");
     internal static readonly LossRule ResultOrder = Rule("tool_result order", LossEffect.Moved, "Tool messages stand right behind the calls that they answer; what the same turn says before them follows them.");
     internal static readonly LossRule SystemPlace = Rule("system", LossEffect.Moved, "The vendor takes system messages at the beginning only; a later one becomes user text in its place.");
@@ -30,13 +31,13 @@ public static class OpenAIChatLosses
     internal static readonly LossRule ServerTool = Rule("tools (server)", LossEffect.Dropped, "A tool that the vendor runs exists at that vendor only.");
     internal static readonly LossRule CustomTool = Rule("tools (custom)", LossEffect.Changed, "The vendor knows no free-form tools: it is offered as a function with one text argument; its calls are turned back. What its grammar forbids is not enforced.");
     internal static readonly LossRule StrictTool = Rule("tools.strict", LossEffect.Dropped, "The vendor does not take strict tools.");
-    internal static readonly LossRule ToolChoice = Rule("tool_choice", LossEffect.Dropped, "The vendor does not obey a forced tool.", bounds: true);
+    internal static readonly LossRule ToolChoice = Rule("tool_choice", LossEffect.Dropped, "The vendor does not obey a forced tool.", bounds: true) with { Enforcement = Enforcement.ForcedTool };
     internal static readonly LossRule AllowedTools = Rule("tool_choice.allowed_tools", LossEffect.Changed, "The vendor knows no allowed tools; only these are offered.");
     internal static readonly LossRule ParallelToolCalls = Rule("parallel_tool_calls", LossEffect.Dropped, "The vendor cannot be kept from calling several tools at once.", bounds: true) with { Enforcement = Enforcement.SingleCall };
     internal static readonly LossRule StopSequences = Rule("stop", LossEffect.Dropped, "The vendor takes fewer stop sequences.", bounds: true) with { Enforcement = Enforcement.StopSequences };
     internal static readonly LossRule Temperature = Rule("temperature", LossEffect.Changed, "Clamped to the highest value that the vendor takes.");
     internal static readonly LossRule TopK = Rule("top_k", LossEffect.Dropped, "OpenAI Chat has no top_k; it is sent only where the vendor takes it.");
-    internal static readonly LossRule JsonSchema = Rule("response_format.json_schema", LossEffect.Changed, "The vendor enforces no schema; it is told in a system message.", bounds: true);
+    internal static readonly LossRule JsonSchema = Rule("response_format.json_schema", LossEffect.Changed, "The vendor enforces no schema; it is told in a system message.", bounds: true) with { Enforcement = Enforcement.Schema };
     internal static readonly LossRule JsonObject = Rule("response_format.json_object", LossEffect.Changed, "The vendor enforces no JSON; it is told in a system message.", bounds: true);
     internal static readonly LossRule ServiceTier = Rule("service_tier", LossEffect.Dropped, "Tiers of different vendors do not correspond.");
     internal static readonly LossRule StopSequence = Rule("stop_sequence", LossEffect.Dropped, "Chat does not say which stop sequence ended an answer.");
@@ -47,7 +48,7 @@ public static class OpenAIChatLosses
     public static IReadOnlyList<LossRule> All { get; } =
     [
         Thinking, RedactedThinking, Signature, ThinkingDisplay, ThinkingBudget, ThinkingMode, Effort, CacheControl, IsError, ToolResultMedia, SearchResult, OrphanResult, MissingResult, CallId,
-        ContentOrder, ResultOrder, SystemPlace, DocumentUrl, DocumentExtras, FileId, Media, Citations, ServerTool, CustomTool, StrictTool, ToolChoice, AllowedTools, ParallelToolCalls,
+        ContentOrder, AnswerOrder, ResultOrder, SystemPlace, DocumentUrl, DocumentExtras, FileId, Media, Citations, ServerTool, CustomTool, StrictTool, ToolChoice, AllowedTools, ParallelToolCalls,
         StopSequences, Temperature, TopK, JsonSchema, JsonObject, ServiceTier, StopSequence, StopReason, RefusalBlock,
     ];
 

@@ -15,6 +15,12 @@ internal static class OpenAIChatReasoningSwitch
             return;
         if (reasoning.Summary is not null && reasoning.Summary != "auto" || reasoning.ShowThoughts is not null && dialect.ThinkingSwitch != ThinkingSwitch.ReasoningObject)
             losses.Add(OpenAIChatLosses.ThinkingDisplay);
+        if (IsOff(reasoning) && !dialect.CanDisableThinking && dialect.ThinkingSwitch is not (ThinkingSwitch.None or ThinkingSwitch.ReasoningEffort))
+        {
+            losses.Add(OpenAIChatLosses.ThinkingMode); // a model that always thinks answers "disabled" with an error
+            return;
+        }
+
         switch (dialect.ThinkingSwitch)
         {
             case ThinkingSwitch.ReasoningEffort:

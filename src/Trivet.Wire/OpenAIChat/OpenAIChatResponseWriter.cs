@@ -67,6 +67,8 @@ public static class OpenAIChatResponseWriter
         var refusal = default(JsonText);
         var citations = new ArrayBufferWriter<byte>();
         var isFirst = true;
+        if (IsReordered(blocks))
+            losses.Add(OpenAIChatLosses.AnswerOrder);
         foreach (var block in blocks)
         {
             switch (block)
@@ -100,6 +102,21 @@ public static class OpenAIChatResponseWriter
 
         if (blocks.FindLast(static b => b is not ToolCallBlock && !b.ThoughtSignature.IsNull) is { } signed)
             WriteThoughtSignature(writer, signed);
+    }
+
+    // A message is read as thoughts, text, calls.
+    private static bool IsReordered(List<Block> blocks)
+    {
+        var last = 0;
+        foreach (var block in blocks)
+        {
+            var place = block switch { ReasoningBlock { Text.IsEmpty: false } => 1, TextBlock { Text.IsEmpty: false } or RefusalBlock => 2, ToolCallBlock => 3, _ => 0 };
+            if (place > 0 && place < last)
+                return true;
+            last = Math.Max(last, place);
+        }
+
+        return false;
     }
 
     private static void Reasoning(Utf8JsonWriter writer, List<Block> blocks)

@@ -20,6 +20,7 @@ public sealed class OpenAIChatStreamReader : IStreamReader
 
     private readonly IStreamSink _sink;
     private readonly AnswerAssembler _answer;
+    private readonly UnsaidFields _unsaid = new();
     private StreamStart _start = new("", "", 0);
     private bool _started;
     private bool _ended;
@@ -47,6 +48,9 @@ public sealed class OpenAIChatStreamReader : IStreamReader
     public bool HasMoreChoices { get; private set; }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Unsaid => _unsaid.Names;
+
+    /// <inheritdoc/>
     public void OnEvent(in SseEvent e)
     {
         if (_ended || !e.HasData || e.Data.TrimStart(" \t\r\n"u8).IsEmpty)
@@ -63,7 +67,7 @@ public sealed class OpenAIChatStreamReader : IStreamReader
             return;
         }
 
-        var chunk = new ChatChunk();
+        var chunk = new ChatChunk { Unsaid = _unsaid };
         if (!TryParse(e.Data, ref chunk))
         {
             MalformedEvents++;

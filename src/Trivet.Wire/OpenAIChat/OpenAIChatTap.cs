@@ -82,7 +82,7 @@ public static class OpenAIChatTap
                 return;
             }
 
-            var (choices, hasUsage, isError) = (0, false, false);
+            var (choices, hasUsage, isError, before) = (0, false, false, tap.Error);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var name = reader.ValueSpan;
@@ -105,7 +105,7 @@ public static class OpenAIChatTap
 
             tap.IsUsageOnlyEvent = hasUsage && choices == 0 && !isError;
             if (isError)
-                tap.Error ??= ErrorReader.Read(0, data);
+                tap.Error = before ?? ErrorReader.Read(0, data); // which says more than a finish_reason "error" beside it
         }
         catch (JsonException)
         {
@@ -165,6 +165,8 @@ public static class OpenAIChatTap
                     Delta(ref reader, tap);
                 else if (name.SequenceEqual("finish_reason"u8) && reader.TokenType == JsonTokenType.String)
                     Finish(reader.ValueSpan, tap);
+                else if (name.SequenceEqual("text"u8) && reader.TokenType == JsonTokenType.String) // legacy completions
+                    tap.HasContent |= reader.ValueSpan.Length > 0;
                 else if (name.SequenceEqual("usage"u8)) // Kimi reports inside the choice
                     TakeUsage(ref reader, tap);
                 else
@@ -228,8 +230,8 @@ public static class OpenAIChatTap
         return false;
     }
 
-    // Takes the reader by value: a copy that looks ahead.
-    private static bool IsEmptyArray(Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.EndArray;
+    /// <summary>Whether the array at the reader's position is empty. Takes the reader by value: a copy that looks ahead.</summary>
+    internal static bool IsEmptyArray(Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.EndArray;
 
     private static bool TakeUsage(ref Utf8JsonReader reader, AnswerTap tap)
     {

@@ -40,10 +40,10 @@ public static partial class OpenAIResponsesLosses
     internal static readonly LossRule ServerTool = Rule("tools (server)", LossEffect.Dropped, "A tool that the vendor runs exists at that vendor only.");
     internal static readonly LossRule CustomTool = Rule("tools (custom)", LossEffect.Changed, "The vendor knows no free-form tools: it is offered as a function with one text argument; its calls are turned back. What its format says is lost.");
     internal static readonly LossRule StrictTool = Rule("tools.strict", LossEffect.Dropped, "The vendor does not take strict tools.");
-    internal static readonly LossRule ToolChoice = Rule("tool_choice", LossEffect.Dropped, "The vendor does not obey a forced tool.", bounds: true);
+    internal static readonly LossRule ToolChoice = Rule("tool_choice", LossEffect.Dropped, "The vendor does not obey a forced tool.", bounds: true) with { Enforcement = Enforcement.ForcedTool };
     internal static readonly LossRule AllowedTools = Rule("tool_choice.allowed_tools", LossEffect.Changed, "The vendor knows no allowed tools; only these are offered.");
     internal static readonly LossRule ParallelToolCalls = Rule("parallel_tool_calls", LossEffect.Dropped, "The vendor cannot be kept from calling several tools at once.", bounds: true) with { Enforcement = Enforcement.SingleCall };
-    internal static readonly LossRule JsonSchema = Rule("response_format.json_schema", LossEffect.Changed, "The vendor enforces no schema; it is told in the instructions.", bounds: true);
+    internal static readonly LossRule JsonSchema = Rule("response_format.json_schema", LossEffect.Changed, "The vendor enforces no schema; it is told in the instructions.", bounds: true) with { Enforcement = Enforcement.Schema };
     internal static readonly LossRule JsonObject = Rule("response_format.json_object", LossEffect.Changed, "The vendor enforces no JSON; it is told in the instructions.", bounds: true);
     internal static readonly LossRule ServiceTier = Rule("service_tier", LossEffect.Dropped, "Tiers of different vendors do not correspond.");
     internal static readonly LossRule User = Rule("user", LossEffect.Changed, "A user's name is at most 64 characters long; a longer one becomes its hash.");

@@ -33,14 +33,10 @@ public static class OpenAIResponsesResponseWriter
         JsonWriters.Return(writer);
     }
 
-    // What a choice or a message held has been said as far as it can be; the rest has no home.
     private static void NoteExtra(CanonicalResponse response, LossList losses)
     {
         foreach (var field in response.Extra)
-        {
-            if (!field.Name.Contains('.', StringComparison.Ordinal))
-                losses.AddUnknown(field.Name, Protocol.OpenAIResponses);
-        }
+            losses.AddUnknown(field.Name, Protocol.OpenAIResponses);
     }
 
     private sealed class ItemList(ResponseWriterOptions options, Protocol origin, LossList losses)

@@ -20,6 +20,8 @@ public static class OpenAIResponsesTap
         if (!e.HasData || e.Data.IsEmpty)
             return;
         tap.EventCount++;
+        if (tap.EventCount == 1)
+            tap.FirstNumber = NumberOf(e.Data);
         if (e.Data.StartsWith("[DONE]"u8))
             return;
         var type = TypeOf(e);
@@ -53,6 +55,14 @@ public static class OpenAIResponsesTap
         {
             tap.Error ??= OpenAIChatTap.NotJson(isStream: false);
         }
+    }
+
+    // A quote inside a string is escaped, so this can only be a key.
+    private static int NumberOf(ReadOnlySpan<byte> data)
+    {
+        var key = "\"sequence_number\":"u8;
+        var at = data.IndexOf(key);
+        return at >= 0 && System.Buffers.Text.Utf8Parser.TryParse(data[(at + key.Length)..].TrimStart((byte)' '), out int number, out _) ? number : 0;
     }
 
     private static ReadOnlySpan<byte> TypeOf(in SseEvent e)

@@ -95,7 +95,7 @@ internal sealed class AnthropicMessagesFormat : IWireFormat
                 _ => AnthropicStructuredOutput.None,
             },
             AcceptsStrictTools = quirks.StrictTools != Support.Rejected,
-            AcceptsSystemMessages = false,
+            AcceptsSystemMessages = quirks.MidConversationSystem ?? false,
             AcceptsPrefill = quirks.AssistantPrefill,
             AcceptsImages = quirks.Images != ImageSupport.None,
             AcceptsMediaByUrl = quirks.Images == ImageSupport.UrlAndData,

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 using Trivet.Wire.Sse;
@@ -40,6 +41,12 @@ internal interface IWireFormat : IUpstreamFormat
 
     /// <summary>What ends a stream of this protocol behind its last event; empty where that event is the end.</summary>
     ReadOnlyMemory<byte> EndMarker => default;
+
+    /// <summary>The answer is for the client exactly as it came, in whatever form: there is no canonical one.</summary>
+    bool OnlyPasses => false;
+
+    /// <summary>Where an endpoint of the same protocol takes the request.</summary>
+    Uri UrlFor(EndpointConfig endpoint, Offering offering, bool stream) => endpoint.UrlFor(offering.Model, stream);
 
     /// <summary>One pass over a client's body.</summary>
     bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error);

@@ -87,6 +87,7 @@ internal sealed class OpenAIChatFormat : IWireFormat
             Vendor.ThinkingSwitch.ReasoningObject => Chat.ThinkingSwitch.ReasoningObject,
             _ => Chat.ThinkingSwitch.None,
         },
+        CanDisableThinking = quirks.Thinking.CanDisable,
         EffortWords = quirks.Thinking.EffortLevels.Count > 0 || quirks.Thinking.Switch is not (Vendor.ThinkingSwitch.ReasoningEffort or Vendor.ThinkingSwitch.ReasoningObject)
             ? quirks.Thinking.EffortLevels
             : OpenAIChatDialect.Default.EffortWords,
@@ -97,7 +98,7 @@ internal sealed class OpenAIChatFormat : IWireFormat
             _ => Chat.StructuredOutput.None,
         },
         DeveloperRole = quirks.SystemRole == Vendor.SystemRole.Developer,
-        SystemAnywhere = quirks.MidConversationSystem,
+        SystemAnywhere = quirks.MidConversationSystem ?? true,
         StreamOptions = quirks.StreamUsage != Vendor.StreamUsage.Unsupported,
         ToolChoiceRequired = !(quirks.ToolChoiceIgnored | quirks.ToolChoiceRejected).HasFlag(ToolChoices.Required),
         ToolChoiceNamed = !(quirks.ToolChoiceIgnored | quirks.ToolChoiceRejected).HasFlag(ToolChoices.Named),

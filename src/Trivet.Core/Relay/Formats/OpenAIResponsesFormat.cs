@@ -77,7 +77,7 @@ internal sealed class OpenAIResponsesFormat : IWireFormat
                 _ => ResponsesStructuredOutput.None, // a forced tool is another protocol's way
             },
             DeveloperRole = quirks.SystemRole == SystemRole.Developer,
-            SystemAnywhere = quirks.MidConversationSystem,
+            SystemAnywhere = quirks.MidConversationSystem ?? true,
             ToolChoiceRequired = !isForced.HasFlag(ToolChoices.Required),
             ToolChoiceNamed = !isForced.HasFlag(ToolChoices.Named),
             AllowedTools = quirks.ToolTypes.HasFlag(ToolTypes.AllowedTools),

@@ -6,10 +6,20 @@ namespace Trivet.Core.Relay.Formats;
 internal static class WireFormats
 {
     private static readonly IWireFormat[] Formats = [new OpenAIChatFormat(), new OpenAIResponsesFormat(), new AnthropicMessagesFormat(), new GeminiFormat()];
+    private static readonly OpenAIPassingFormat Completions = new(RelayOperation.Complete);
+    private static readonly OpenAIPassingFormat Embeddings = new(RelayOperation.Embed);
     private static readonly IUpstreamFormat[] UpstreamFormats = [.. Formats, new BedrockConverseFormat()];
 
     /// <summary>A protocol that clients speak.</summary>
     public static IWireFormat For(Protocol protocol) => Formats[(int)protocol];
+
+    /// <summary>What a client of a protocol wants; anything but a conversation is OpenAI's.</summary>
+    public static IWireFormat For(Protocol protocol, RelayOperation operation) => operation switch
+    {
+        RelayOperation.Complete => Completions,
+        RelayOperation.Embed => Embeddings,
+        _ => For(protocol),
+    };
 
     /// <summary>A protocol that upstreams speak.</summary>
     public static IUpstreamFormat Upstream(Protocol protocol) => UpstreamFormats[(int)protocol];

@@ -12,6 +12,9 @@ internal enum Verdict
     /// <summary>The meaning arrived, both ways.</summary>
     Equivalent,
 
+    /// <summary>The vendor gave nothing that may be passed on, and the client was told so, in its own protocol and with the status that fits.</summary>
+    Told,
+
     /// <summary>Something did not arrive, and <c>x-trivet-lost</c> names it.</summary>
     LossReported,
 

@@ -1,0 +1,40 @@
+using System.Text;
+using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.Canonical;
+using Trivet.Wire.Gemini;
+using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.Sse;
+
+namespace Trivet.Tests.Wire.CrossProtocol;
+
+/// <summary>What a stream holds beyond what any other protocol can say is named, as a whole answer's is.</summary>
+public sealed class UnsaidTests
+{
+    [Theory]
+    [InlineData("""{"choices":[{"index":0,"delta":{"content":"a"}},{"index":1,"delta":{"content":"b"}}]}""", "choices")]
+    [InlineData("""{"choices":[{"index":1,"delta":{"content":"b"}}]}""", "choices")]
+    [InlineData("""{"choices":[{"index":0,"delta":{"content":"a"},"logprobs":{"content":[]}}]}""", "choice.logprobs")]
+    [InlineData("""{"choices":[{"index":0,"delta":{"audio":{"data":"AAAA"}}}]}""", "message.audio")]
+    [InlineData("""{"choices":[{"index":0,"delta":{"images":[{"type":"image_url"}]}}]}""", "message.images")]
+    [InlineData("""{"choices":[],"citations":["https://a.example"],"search_results":[{"url":"https://a.example"}]}""", "citations search_results")]
+    [InlineData("""{"choices":[{"index":0,"delta":{"content":"a","tool_calls":[],"images":[],"refusal":null},"logprobs":null,"finish_reason":null}],"usage":null,"system_fingerprint":"f","citations":[]}""", "")]
+    public void Of_a_chat_stream(string chunk, string unsaid) => Check(sink => new OpenAIChatStreamReader(sink, OpenAIChatDialect.Default), chunk, unsaid);
+
+    [Theory]
+    [InlineData("""{"candidates":[{"index":0,"content":{"parts":[{"text":"a"}]}},{"index":1,"content":{"parts":[{"text":"b"}]}}]}""", "candidates")]
+    [InlineData("""{"candidates":[{"content":{"parts":[{"text":"a"}]},"avgLogprobs":-1,"logprobsResult":{},"finishMessage":"m"}],"usageMetadata":{"promptTokenCount":1}}""", "candidate.avgLogprobs candidate.logprobsResult")]
+    public void Of_a_gemini_stream(string chunk, string unsaid) => Check(sink => new GeminiStreamReader(sink, new GeminiDialect()), chunk, unsaid);
+
+    [Theory]
+    [InlineData("""{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null,"container":{"id":"c"},"stop_details":null},"usage":{"output_tokens":1},"context_management":{"applied_edits":[]}}""", "container context_management")]
+    public void Of_a_messages_stream(string chunk, string unsaid) => Check(sink => new AnthropicMessagesStreamReader(sink, new AnthropicMessagesDialect()), chunk, unsaid);
+
+    private static void Check(Func<IStreamSink, IStreamReader> make, string chunk, string unsaid)
+    {
+        var reader = make(new ResponseFolder(Protocol.OpenAIChat));
+        using var events = new SseReader();
+        for (var i = 0; i < 2; i++) // each is named once
+            Assert.True(events.Feed(Encoding.UTF8.GetBytes($"data: {chunk}\n\n"), reader));
+        Assert.Equal(unsaid, string.Join(' ', reader.Unsaid));
+    }
+}
