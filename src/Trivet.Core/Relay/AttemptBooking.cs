@@ -11,7 +11,7 @@ namespace Trivet.Core.Relay;
 /// <summary>What an attempt cost, what its key is billed, and its record.</summary>
 internal static class AttemptBooking
 {
-    private const double BytesPerToken = 3.6;
+    private const double TokensPerByte = 1 / 3.6;
 
     /// <summary>What the attempt cost, at the prices of the time at which it began; nothing is known where there is no price or no usage.</summary>
     public static PriceQuote Cost(RelayCall call, Attempt attempt) => call.Tap.Usage is { } usage
@@ -36,8 +36,8 @@ internal static class AttemptBooking
                 Allowances = reservation.HasMoney ? reservation.AllowanceIds : "",
                 Holder = reservation.HasMoney ? call.Holder : "",
             },
-            InputTokens = call.Tokens?.InputOf(attempt.Offering.Id, call.Scan.InputTokensEstimate) ?? call.Scan.InputTokensEstimate,
-            OutputTokens = call.Tokens?.OutputOf(attempt.Offering.Id) ?? 0,
+            InputTokens = call.Tokens?.InputOf(attempt.Offering.Upstream.Name, call.Scan.InputTokensEstimate) ?? call.Scan.InputTokensEstimate,
+            OutputTokens = call.Tokens?.LastOutputOf(attempt.Offering.Upstream.Name) ?? 0,
             ReservedNano = reservation.HasMoney ? reservation.ReservedNano : null,
         });
         return attempt.Slot != InFlightSlots.None;
@@ -132,13 +132,28 @@ internal static class AttemptBooking
 
     private static Usage Estimate(RelayCall call, Attempt attempt)
     {
-        var known = call.Tap.Usage ?? new Usage { InputUncached = call.Tokens?.InputOf(attempt.Offering.Id, call.Scan.InputTokensEstimate) ?? call.Scan.InputTokensEstimate };
+        var known = call.Tap.Usage ?? new Usage { InputUncached = call.Tokens?.InputOf(attempt.Offering.Upstream.Name, call.Scan.InputTokensEstimate) ?? call.Scan.InputTokensEstimate };
         return known with { OutputText = Math.Max(known.OutputText, OutputSoFar(call, attempt)), IsEstimate = true };
     }
 
-    // A streamed event carries about one token; a whole body about one per 3.6 bytes.
-    private static long OutputSoFar(RelayCall call, Attempt attempt) =>
-        call.Tap.ContentBytes > 0 ? (long)Math.Ceiling(call.Tap.ContentBytes / BytesPerToken)
-        : call.Scan.Stream ? call.Tap.EventCount
-        : (long)(attempt.OutputBytes / BytesPerToken);
+    // A streamed event carries about one token, a byte of text about a fourth of one, unless this upstream has shown otherwise.
+    private static long OutputSoFar(RelayCall call, Attempt attempt)
+    {
+        var (tap, upstream) = (call.Tap, attempt.Offering.Upstream.Name);
+        if (tap.ContentBytes > 0)
+            return call.Tokens?.OutputOfBytes(upstream, tap.ContentBytes, TokensPerByte) ?? (long)Math.Ceiling(tap.ContentBytes * TokensPerByte);
+        if (!call.Scan.Stream)
+            return (long)(attempt.OutputBytes * TokensPerByte);
+        var events = ContentEvents(tap);
+        return call.Tokens?.OutputOfEvents(upstream, events) ?? events;
+    }
+
+    private static long ContentEvents(AnswerTap tap) => tap.FirstContentEvent > 0 ? tap.EventCount - tap.FirstContentEvent + 1 : tap.EventCount;
+
+    /// <summary>Learns from a complete answer how this upstream counts.</summary>
+    public static void Learn(RelayCall call, Attempt attempt)
+    {
+        if (call.Tap.Usage is { IsEstimate: false } usage)
+            call.Tokens?.Note(attempt.Offering.Upstream.Name, call.Scan.InputTokensEstimate, usage.InputTotal, usage.OutputTotal, call.Tap.FirstContentEvent > 0 ? ContentEvents(call.Tap) : 0, call.Tap.ContentBytes);
+    }
 }

@@ -137,8 +137,8 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
 
         var record = AttemptBooking.Record(call, attempt, failure, durationMs);
         (call.LastAttempt, call.LastSlot) = (record, attempt.Slot);
-        if (failure is null && !record.Estimated)
-            call.Tokens?.Note(attempt.Offering.Id, call.Scan.InputTokensEstimate, call.Tap.Usage?.InputTotal ?? 0, call.Tap.Usage?.OutputTotal ?? 0);
+        if (failure is null)
+            AttemptBooking.Learn(call, attempt);
         metrics.AttemptEnded(attempt, record, failure);
         TrivetTracing.EndAttempt(span, record, failure);
     }

@@ -13,7 +13,19 @@ public sealed class AnswerTap
     public Usage? Usage { get; set; }
 
     /// <summary>The first real content has arrived: text, thoughts, a tool call, a refusal. Comments, pings and empty deltas are none.</summary>
-    public bool HasContent { get; set; }
+    public bool HasContent
+    {
+        get;
+        set
+        {
+            if (value && !field)
+                FirstContentEvent = EventCount;
+            field = value;
+        }
+    }
+
+    /// <summary>The number of the event with the first content; 0 until then. What came since is about as many tokens as events.</summary>
+    public int FirstContentEvent { get; private set; }
 
     /// <summary>A tool call was seen.</summary>
     public bool HasToolCall { get; set; }
@@ -67,6 +79,7 @@ public sealed class AnswerTap
     /// <summary>Makes the tap new.</summary>
     public void Reset()
     {
+        FirstContentEvent = 0;
         Uneventful.Reset();
         (Usage, HasContent, HasToolCall, StopReason) = (null, false, false, StopReason.Unknown);
         HasEndMarker = false;

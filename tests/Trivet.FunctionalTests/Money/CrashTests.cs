@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Trivet.FunctionalTests.Harness;
+using Trivet.Sandbox;
+
+namespace Trivet.FunctionalTests.Money;
+
+/// <summary><c>kill -9</c> at random moments under load: what the sandbox says it served is in the books, once. Fifty rounds: <c>TRIVET_MONEY_ROUNDS=50</c>.</summary>
+public sealed class CrashTests
+{
+    private static readonly int Rounds = int.TryParse(Environment.GetEnvironmentVariable("TRIVET_MONEY_ROUNDS"), out var rounds) ? rounds : 5;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Whatever_was_served_before_the_process_was_killed_is_in_the_books_once()
+    {
+        await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions { LogEntriesMax = 1_000_000 }, Cancel);
+        using var folder = new TempFolder();
+        var config = new TrivetYaml().Chat("lab", sandbox.Address, "sk-lab", MoneyLab.Price).WriteTo(folder);
+        var random = new Random(20_261_130);
+        string? key = null;
+        for (var round = 0; round < Rounds; round++)
+        {
+            await using var trivet = await TrivetProcess.ServeAsync(config, folder.File("data"));
+            key ??= await trivet.KeyAsync("crash", "--budget", "100USD");
+            await MoneyLab.WaitForKeyAsync(trivet.Address, key);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+            var load = Enumerable.Range(0, 8).Select(worker => SpendAsync(trivet.Address, key, $"w{round}-{worker}", stop.Token)).ToArray();
+            await Task.Delay(300 + random.Next(1500), Cancel);
+            trivet.Process.Kill();
+            await stop.CancelAsync();
+            await Task.WhenAll(load);
+        }
+
+        await using var last = await TrivetProcess.ServeAsync(config, folder.File("data"));
+        await last.VerifyAsync();
+        await last.Process.TerminateAsync();
+        Compare(sandbox, Booked(folder.File("data")));
+        Assert.Equal(0, Leased(folder.File("data")));
+    }
+
+    private static void Compare(SandboxHost sandbox, List<BookedAttempt> booked)
+    {
+        var seen = sandbox.Log.All().Where(entry => entry.Model?.StartsWith("any-", StringComparison.Ordinal) == true).ToList();
+        var books = booked.ToLookup(attempt => attempt.UpstreamModel);
+        var (finished, recovered) = (0, 0);
+        foreach (var entry in seen)
+        {
+            var attempt = Assert.Single(books[entry.Model!]); // none lost, none twice
+            if (attempt.Recovered == 0 && attempt.Failure.Length == 0)
+            {
+                finished++;
+                Assert.Equal((entry.Usage!.InputTokens, entry.Usage.OutputTokens), (attempt.InputUncachedTokens, attempt.OutputTextTokens));
+                Assert.Equal((entry.Usage.InputTokens * 1000L) + (entry.Usage.OutputTokens * 10_000L), attempt.CostNano);
+                continue;
+            }
+
+            // Cut off: what the upstream read is known from requests like it, what it wrote as far as it had come.
+            recovered++;
+            Assert.True(attempt.Estimated == 1, entry.Model);
+            if (entry.Usage is { } usage && attempt.CostNano > 0)
+            {
+                Assert.Equal(usage.InputTokens, attempt.InputUncachedTokens);
+                Assert.True(attempt.OutputTextTokens <= usage.OutputTokens + 1, $"{entry.Model}: {attempt.OutputTextTokens} of {usage.OutputTokens}");
+            }
+        }
+
+        // Written down and never sent: the process ended between the two. Nothing was served, and it is marked.
+        Assert.All(booked.Where(attempt => seen.TrueForAll(entry => entry.Model != attempt.UpstreamModel)), attempt => Assert.Equal(1, attempt.Recovered));
+        Assert.True(finished > 20 * Rounds, $"only {finished} finished");
+        Assert.True(recovered > 0, "nothing was cut off: the test has not shown anything");
+        TestContext.Current.SendDiagnosticMessage($"{Rounds} rounds: {seen.Count} served, {finished} finished, {recovered} cut off and recovered");
+    }
+
+    private static async Task SpendAsync(Uri address, string key, string name, CancellationToken stopping)
+    {
+        for (var i = 0; !stopping.IsCancellationRequested; i++)
+        {
+            try
+            {
+                // A third streams slowly enough to be cut in the middle.
+                var body = MoneyLab.Chat($"lab/any-{name}-{i}{(i % 3 == 0 ? "@slow:tps=100" : "")}", stream: i % 3 == 0);
+                using var answer = await MoneyLab.AskAsync(address, key, body, stopping);
+            }
+            catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
+            {
+                // It was killed.
+            }
+        }
+    }
+
+    private static List<BookedAttempt> Booked(string data)
+    {
+        using var connection = Open(data);
+        return connection.Query<BookedAttempt>(
+            """
+            SELECT upstream_model AS UpstreamModel, failure AS Failure, input_uncached_tokens AS InputUncachedTokens, output_text_tokens AS OutputTextTokens, cost_nano AS CostNano,
+                estimated AS Estimated, recovered AS Recovered FROM attempts
+            """).AsList();
+    }
+
+    private static long Leased(string data)
+    {
+        using var connection = Open(data);
+        return connection.ExecuteScalar<long>("SELECT COUNT(*) FROM allowances WHERE spent_nano + leased_nano > limit_nano OR spent_nano <> (SELECT SUM(charged_nano) FROM attempts WHERE key_id <> '')");
+    }
+
+    private static SqliteConnection Open(string data)
+    {
+        var connection = new SqliteConnection($"Data Source={Path.Combine(data, "trivet.db")};Pooling=false");
+        connection.Open();
+        return connection;
+    }
+
+    private sealed class BookedAttempt
+    {
+        public string UpstreamModel { get; init; } = "";
+        public string Failure { get; init; } = "";
+        public long InputUncachedTokens { get; init; }
+        public long OutputTextTokens { get; init; }
+        public long CostNano { get; init; }
+        public long Estimated { get; init; }
+        public long Recovered { get; init; }
+    }
+}
