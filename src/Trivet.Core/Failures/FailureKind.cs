@@ -81,6 +81,9 @@ public enum FailureKind : byte
     /// <summary>Its process was killed in the middle; nobody is told so, but it stands in the books.</summary>
     GatewayKilled,
 
+    /// <summary>Trivet gave the attempt up itself: another was faster, or its answer did not go on from what the client has.</summary>
+    GatewayAbandoned,
+
     // The upstream, before its headers.
 
     /// <summary>Its name could not be resolved, or it refused the connection, or TLS failed.</summary>

@@ -44,6 +44,7 @@ public static class FailureTable
             Gateway(GatewayNoCandidate, 503, ErrorClass.Server, "no_upstream", LogLevel.Warning, "No upstream of this route is enabled."),
             Gateway(GatewayBug, 500, ErrorClass.Server, "internal_error", LogLevel.Error, "The gateway failed. The request id leads to the log entry."),
             Row(GatewayKilled, 503, ErrorClass.Server, "gateway_killed", RetryAdvice.Never, FaultSide.Gateway, BillAdvice.WhatWasServed, ScorecardEffect.None, LogLevel.Error, "The gateway's process ended in the middle of the request."),
+            Row(GatewayAbandoned, 502, ErrorClass.Server, "attempt_abandoned", RetryAdvice.Elsewhere, FaultSide.Gateway, BillAdvice.WhatWasServed, ScorecardEffect.None, LogLevel.Debug, "The gateway gave this attempt up for another."),
 
             Upstream(UpstreamUnreachable, 502, ErrorClass.Server, "upstream_unreachable", RetryAdvice.Elsewhere, ScorecardEffect.Unavailable, "The upstream could not be reached."),
             Upstream(UpstreamConnectTimeout, 504, ErrorClass.Timeout, "upstream_connect_timeout", RetryAdvice.Elsewhere, ScorecardEffect.Unavailable, "The upstream did not accept a connection in time."),

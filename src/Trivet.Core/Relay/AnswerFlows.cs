@@ -1,41 +1,102 @@
 using System.Buffers;
 using System.Net.Http;
 using System.Text.Json;
+using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Replay;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
+using Trivet.Wire.OpenAIResponses;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Core.Relay;
 
 /// <summary>Client and upstream speak the same protocol: every event goes on as it came, and the tap reads along.</summary>
-internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswerFlow
+internal sealed class PassThroughFlow : IAnswerFlow
 {
-    private readonly bool _hidesUsage = call.Edits.AskedForUsage;
-    private readonly IWireFormat _format = WireFormats.For(attempt.Endpoint.Protocol);
-    private readonly bool _watchesBlobs = ReplayAnswers.WatchesBlobs(call, attempt);
-    private readonly IStreamReader? _thoughts = ReplayAnswers.ReadAlong(call, attempt);
+    private const int WordBytesMax = 15;
+
+    private readonly RelayCall _call;
+    private readonly Attempt _attempt;
+    private readonly bool _hidesUsage;
+    private readonly IWireFormat _format;
+    private readonly bool _watchesBlobs;
+    private readonly IStreamReader? _thoughts;
+    private PassedEvents? _passed;
     private int _cutOff;
+
+    public PassThroughFlow(RelayCall call, Attempt attempt)
+    {
+        (_call, _attempt, _hidesUsage, _format) = (call, attempt, call.Edits.AskedForUsage, WireFormats.For(attempt.Endpoint.Protocol));
+        _watchesBlobs = ReplayAnswers.WatchesBlobs(call, attempt);
+        _thoughts = ReplayAnswers.ReadAlong(call, attempt);
+        if (!Continuation.IsPossible(call))
+            return;
+        _passed = new PassedEvents(attempt.Endpoint.Protocol, attempt.Offering, static _ => true);
+        call.Frame = attempt.Endpoint.Protocol == Protocol.OpenAIResponses ? new OpenAIResponsesFrame() : null;
+    }
 
     public bool ReleasesEarly => true;
 
+    public int? Gap { get; private set; }
+
+    public bool MayContinue => _passed is not null;
+
+    public ReleasedAnswer? Released
+    {
+        get
+        {
+            if (Gap is null)
+                _passed?.Read();
+            return _passed?.Answer;
+        }
+    }
+
+    public bool IsWhole
+    {
+        get
+        {
+            _passed?.Read();
+            return Gap is null || _passed is { Answer.IsSound: true } passed && passed.ContentEvents == _call.Tap.Usage?.OutputTotal;
+        }
+    }
+
+    /// <summary>The upstream's own error event, kept back because another attempt may go on; empty for none.</summary>
+    public byte[] Aside { get; private set; } = [];
+
     public void OnEvent(in SseEvent e)
     {
+        var tap = _call.Tap;
         if (e.HasData)
         {
-            _format.Observe(e, call.Tap);
+            var hadError = tap.Error is not null;
+            _format.Observe(e, tap);
+            if (!tap.IsUneventful && IsBroken(e))
+            {
+                if (!hadError)
+                    tap.Error = null;
+                Lose();
+                return;
+            }
+
             if (_watchesBlobs)
-                ReplayAnswers.NoteBlobs(call, attempt, e.Data);
+                ReplayAnswers.NoteBlobs(_call, _attempt, e.Data);
             _thoughts?.OnEvent(e);
-            if (_hidesUsage && call.Tap.IsUsageOnlyEvent)
+            if (tap.Error is { } error && MayContinue && _call.Output.IsCommitted && Continuation.Helps(StreamedAnswer.InStream(_attempt, error)))
+            {
+                Aside = [.. Aside, .. e.Raw];
+                return;
+            }
+
+            Note(e);
+            if (_hidesUsage && tap.IsUsageOnlyEvent)
                 return; // Trivet asked for it, the client did not
         }
 
-        if (IsTerminated(e.Raw) || call.Tap.IsComplete)
-            call.Held.Write(e.Raw);
+        if (IsTerminated(e.Raw) || tap.IsComplete)
+            _call.Held.Write(e.Raw);
         else if (IsJson(e.Data))
-            call.Held.Write((byte[])[.. e.Raw, (byte)'\n', (byte)'\n']); // the stream broke off behind it: the error that follows is an event of its own
+            _call.Held.Write((byte[])[.. e.Raw, (byte)'\n', (byte)'\n']); // the stream broke off behind it: the error that follows is an event of its own
         else
             _cutOff++;
     }
@@ -43,13 +104,58 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
     public void Complete()
     {
         _thoughts?.Complete();
-        if (call.Tap is { IsComplete: true, HasEndMarker: false, Error: null })
-            call.Held.Write(_format.EndMarker.Span); // the upstream said why it ended and left the rest out: some clients wait for it
+        if (_call.Tap is { IsComplete: true, HasEndMarker: false, Error: null })
+            _call.Held.Write(_format.EndMarker.Span); // the upstream said why it ended and left the rest out: some clients wait for it
     }
 
-    public void Fail(WireError error) => _format.WriteStreamError(error, call.RequestId, call.Tap.EventCount - _cutOff, call.Held);
+    public void Fail(WireError error)
+    {
+        if (Aside.Length > 0)
+            _call.Held.Write(Aside);
+        else
+            _format.WriteStreamError(error, _call.RequestId, _call.Tap.EventCount - _cutOff, _call.Held);
+    }
 
     public string ContentType(HttpResponseMessage response) => UpstreamAnswer.ContentType(response) ?? "text/event-stream";
+
+    public void Dispose() => _passed?.Dispose();
+
+    // What was said is kept while others could go on with it: not beyond a call.
+    private void Note(in SseEvent e)
+    {
+        if (_passed is null)
+            return;
+        if (_call.Tap.HasToolCall)
+        {
+            _passed.Dispose();
+            _passed = null;
+            return;
+        }
+
+        if (e.Data.StartsWith("[DONE]"u8))
+            return;
+        if (!_call.Tap.IsUneventful)
+            _call.Frame?.Observe(e.Data);
+        _passed.Take(e.Data, _call.Tap.Uneventful, _call.Tap.IsUneventful);
+    }
+
+    private void Lose()
+    {
+        if (Gap is not null)
+            return;
+        Gap = _call.Held.Length;
+        _passed?.Read();
+        _passed?.Answer.Freeze();
+    }
+
+    // A short word that is no object (ping) is somebody's keep-alive; an event that was cut off is no event.
+    private static bool IsBroken(in SseEvent e)
+    {
+        var data = e.Data.Trim(" \t\r\n"u8);
+        if (data.IsEmpty || data.StartsWith("[DONE]"u8) || (data[0] != (byte)'{' && data.Length <= WordBytesMax))
+            return false;
+        return IsTerminated(e.Raw) && !IsJson(data);
+    }
 
     private static bool IsTerminated(ReadOnlySpan<byte> raw) => raw.EndsWith("\n\n"u8) || raw.EndsWith("\n\r\n"u8) || raw.EndsWith("\r\r"u8);
 
@@ -57,7 +163,7 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
     {
         try
         {
-            var reader = new Utf8JsonReader(data);
+            var reader = new Utf8JsonReader(data, Options);
             while (reader.Read())
             {
                 // to its end, or to where it was cut off
@@ -70,28 +176,53 @@ internal sealed class PassThroughFlow(RelayCall call, Attempt attempt) : IAnswer
             return false;
         }
     }
+
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = 256 };
 }
 
-/// <summary>Another protocol: each event is read to canonical and written in the client's.</summary>
+/// <summary>Another protocol, or another attempt's stream: each event is read to canonical and written in the client's.</summary>
 internal sealed class TranslatingFlow : IAnswerFlow
 {
     private readonly RelayCall _call;
     private readonly IStreamReader _reader;
     private readonly IStreamSink _client;
+    private readonly SpliceSink? _splice;
 
     public TranslatingFlow(RelayCall call, Attempt attempt)
     {
         _call = call;
-        var writer = ReplayAnswers.Wrap(call, attempt, call.Format.CreateStreamWriter(call.Held, ResponseContext.For(call, attempt), attempt.Losses));
-        IStreamSink client = call.Canonical is { Aliases.IsEmpty: false } request ? new ToolAliasSink(writer, request.Aliases) : writer;
+        IStreamSink client;
+        if (call.Continuation is { } going)
+        {
+            going.Reopen(call, attempt);
+            Released = going.Answer;
+            client = _splice = new SpliceSink(going, going.Answer);
+        }
+        else
+        {
+            client = ReplayAnswers.Wrap(call, attempt, call.Format.CreateStreamWriter(call.Held, ResponseContext.For(call, attempt), attempt.Losses));
+            if (Continuation.IsPossible(call))
+                client = Released = new ReleasedAnswer(client, error => call.Output.IsCommitted && Continuation.Helps(StreamedAnswer.InStream(attempt, error)));
+        }
+
+        if (call.Canonical is { Aliases.IsEmpty: false } request)
+            client = new ToolAliasSink(client, request.Aliases);
         _client = Enforcing.Wrap(attempt, client);
-        Tap = new SinkTap(_client, call.Tap);
-        _reader = WireFormats.Upstream(attempt.Endpoint.Protocol).CreateStreamReader(Tap, attempt.Offering);
+        _reader = WireFormats.Upstream(attempt.Endpoint.Protocol).CreateStreamReader(new SinkTap(_client, call.Tap), attempt.Offering);
+        _reader.SkipsMalformed = true;
     }
 
-    public SinkTap Tap { get; }
-
     public bool ReleasesEarly => true;
+
+    public int? Gap { get; private set; }
+
+    public bool MayContinue => Released is { IsSound: true };
+
+    public ReleasedAnswer? Released { get; }
+
+    public bool IsWhole => Gap is null || _call.Tap.ContentEvents == _call.Tap.Usage?.OutputTotal;
+
+    public bool HasDiverged => _splice is { HasDiverged: true };
 
     public void OnEvent(in SseEvent e)
     {
@@ -107,14 +238,29 @@ internal sealed class TranslatingFlow : IAnswerFlow
         Note();
     }
 
-    public void Fail(WireError error) => _client.OnError(error);
+    public void Fail(WireError error)
+    {
+        if (Released is { } released)
+            released.Next?.OnError(error);
+        else
+            _client.OnError(error);
+    }
 
     public string ContentType(HttpResponseMessage response) => "text/event-stream";
+
+    public void Dispose()
+    {
+        // It holds nothing but the call's own.
+    }
 
     private void Note()
     {
         _call.Tap.HasContent |= _reader.HasContent;
         _call.Tap.IsComplete |= _reader.IsComplete;
+        if (_reader.MalformedEvents == 0 || Gap is not null)
+            return;
+        Gap = _call.Held.Length;
+        Released?.Freeze();
     }
 }
 
@@ -153,6 +299,19 @@ internal sealed class FoldingFlow : IAnswerFlow
             ToolAliasSink.Apply(response, request.Aliases);
         ReplayAnswers.Apply(_call, _attempt, response);
         _call.Format.WriteResponse(response, ResponseContext.For(_call, _attempt), _call.Held, _attempt.Losses);
+    }
+
+    public int? Gap => null;
+
+    public bool MayContinue => false;
+
+    public ReleasedAnswer? Released => null;
+
+    public bool IsWhole => true;
+
+    public void Dispose()
+    {
+        // It holds nothing but the call's own.
     }
 
     public void Fail(WireError error)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Routing;
 using Trivet.Core.Scorecards;
@@ -16,6 +17,9 @@ namespace Trivet.Core.Relay;
 internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requests, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger log)
 {
     private readonly AttemptRunner _runner = new(books, time);
+
+    /// <summary>One attempt that goes on with an answer: null when the client has the rest of it.</summary>
+    public async Task<Failure?> GoOnAsync(RelayCall call, Offering offering) => (await AttemptAsync(call, offering, refused: null, hasOthers: false)).Failure;
 
     /// <summary>Null when the client has its answer.</summary>
     public async Task<Failure?> RunAsync(RelayCall call)
@@ -33,8 +37,10 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
                 return null;
             if (next.WasSent || failure is null)
                 failure = next.Failure;
-            if (call.Output.IsCommitted || call.Client.Aborted.IsCancellationRequested)
+            if (call.Client.Aborted.IsCancellationRequested)
                 return failure;
+            if (call.Output.IsCommitted)
+                return call.Continuation is null ? failure : await new ContinuationLoop(this, health, time).RunAsync(call, position, retry);
 
             triesHere++;
             var move = next.WasSent ? Decide(call, next.Failure, offering, next.Credential, triesHere, hasOthers, retry) : NextMove.On;
@@ -91,7 +97,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
             StartedTimestamp = time.GetTimestamp(),
             StartedMs = now,
             FirstContentLimit = FirstContentLimits.For(call, offering, health.For(offering.Id).FirstContent, hasOthers),
-            IsPassThrough = endpoint.Protocol == call.Format.Protocol && !MediaInlining.IsNeeded(call, offering, endpoint) && !NeedsEnforcing(call, offering),
+            IsPassThrough = endpoint.Protocol == call.Format.Protocol && !MediaInlining.IsNeeded(call, offering, endpoint) && !NeedsEnforcing(call, offering) && call.Continuation is not { Way: not ContinuationWay.Anew },
         };
         var (message, refusal) = await requests.BuildAsync(call, attempt);
         if (refusal is not null)

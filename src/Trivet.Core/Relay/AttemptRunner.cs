@@ -98,7 +98,8 @@ internal sealed class AttemptClock(TimeProvider time, CancellationTokenSource de
         _ => FailureKind.UpstreamIdleTimeout,
     };
 
-    private TimeSpan Elapsed => time.GetElapsedTime(attempt.StartedTimestamp);
+    /// <summary>Since the attempt was sent.</summary>
+    public TimeSpan Elapsed => time.GetElapsedTime(attempt.StartedTimestamp);
 
     private void Arm(TimeSpan wait)
     {

@@ -1,10 +1,12 @@
 using Trivet.Core.Conversations;
 using Trivet.Core.Keys;
+using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Replay;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
+using Trivet.Wire.OpenAIResponses;
 
 namespace Trivet.Core.Relay;
 
@@ -88,6 +90,24 @@ internal sealed class RelayCall : IDisposable
 
     public ClientOutput Output { get; } = new();
 
+    /// <summary>The answer broke off and others go on with it; null as a rule.</summary>
+    public Continuation? Continuation { get; set; }
+
+    /// <summary>Room for requests that are kept while their answers stream; null where none are.</summary>
+    public RequestRetention? Retention { get; set; }
+
+    /// <summary>What the request takes of it.</summary>
+    public long RetainedBytes { get; set; }
+
+    /// <summary>How much of <see cref="Held"/> the client has already.</summary>
+    public int HeldSent { get; set; }
+
+    /// <summary>The number behind that of the last event that the client got, where its protocol numbers them.</summary>
+    public int EventsSent { get; set; }
+
+    /// <summary>The items of a Responses stream that passes through; null for others.</summary>
+    public OpenAIResponsesFrame? Frame { get; set; }
+
     public VerbatimError? UpstreamErrorBody { get; set; }
 
     public int AttemptCount { get; set; }
@@ -133,9 +153,21 @@ internal sealed class RelayCall : IDisposable
     /// <summary>The contents that were sent; looked at before their buffers are used again.</summary>
     public RequestBodyContent? Sent { get; set; }
 
+    /// <summary>Keeps the request while its answer streams, if there is room for it.</summary>
+    public bool TryKeepRequest()
+    {
+        var bytes = Body.Length + Scratch.Length;
+        if (Retention?.TryTake(bytes) != true)
+            return false;
+        RetainedBytes = bytes;
+        return true;
+    }
+
     /// <summary>Gives back what only a retry would need. A slow stream then holds no request.</summary>
     public void ReleaseRequest()
     {
+        Retention?.Return(RetainedBytes);
+        RetainedBytes = 0;
         (Canonical, ReplayPlan) = (null, null);
         Edits.Clear();
         if (Sent is { IsBusy: true })
@@ -155,7 +187,7 @@ internal sealed class RelayCall : IDisposable
     /// <summary>Makes the object new for the next request.</summary>
     public void Reset()
     {
-        if (Sent is { IsBusy: true })
+        if (Sent is { IsBusy: true } || RetainedBytes > 0)
             ReleaseRequest();
         Sent = null;
         Body.Clear();
@@ -170,6 +202,7 @@ internal sealed class RelayCall : IDisposable
         (ReplayPlan, Replay, IsStripped, IsThoughtScanOwn) = (null, null, false, false);
         (Responses, Previous, Kept) = (null, null, null);
         (LastSlot, Holder) = (Ledger.Spool.InFlightSlots.None, "");
+        (Continuation, EventsSent, Frame, HeldSent, Retention) = (null, 0, null, 0, null);
         (RequestId, RouteReason, SessionId, Lost, SessionHash, AttemptCount, Loss) = ("", "", "", "", 0, 0, LossPolicyOverride.None);
     }
 

@@ -4,6 +4,7 @@ using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Limits;
+using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
@@ -30,6 +31,7 @@ public sealed class RelayPipeline : IAsyncDisposable
     private readonly ResponseMemory _responses;
     private readonly LimitGate _limits;
     private readonly TokenLearner _tokens;
+    private readonly RequestRetention _retention = new();
     private readonly TrivetMetrics _metrics;
     private readonly ILogger _log;
 
@@ -53,7 +55,7 @@ public sealed class RelayPipeline : IAsyncDisposable
         var call = _pool.Rent();
         var now = _time.GetUtcNow();
         call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), _time.GetTimestamp(), now.ToUnixTimeMilliseconds(), target);
-        (call.Replay, call.Responses, call.Tokens) = (_replay, _responses, _tokens);
+        (call.Replay, call.Responses, call.Tokens, call.Retention) = (_replay, _responses, _tokens, _retention);
         _metrics.RequestStarted();
         var span = TrivetTracing.StartRequest(call);
         Failure? failure = null;

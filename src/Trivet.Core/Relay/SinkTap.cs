@@ -22,19 +22,19 @@ internal sealed class SinkTap(IStreamSink next, AnswerTap tap) : IStreamSink
 
     public void OnTextDelta(int block, ReadOnlySpan<byte> token)
     {
-        tap.ContentBytes += token.Length - 2;
+        Count(token);
         next.OnTextDelta(block, token);
     }
 
     public void OnReasoningDelta(int block, ReadOnlySpan<byte> token)
     {
-        tap.ContentBytes += token.Length - 2;
+        Count(token);
         next.OnReasoningDelta(block, token);
     }
 
     public void OnArgumentsDelta(int block, ReadOnlySpan<byte> token)
     {
-        tap.ContentBytes += token.Length - 2;
+        Count(token);
         next.OnArgumentsDelta(block, token);
     }
 
@@ -61,4 +61,12 @@ internal sealed class SinkTap(IStreamSink next, AnswerTap tap) : IStreamSink
     }
 
     public void OnEnd() => next.OnEnd();
+
+    private void Count(ReadOnlySpan<byte> token)
+    {
+        if (token.Length <= 2)
+            return;
+        tap.ContentBytes += token.Length - 2;
+        tap.ContentEvents++;
+    }
 }

@@ -3,6 +3,7 @@ using System.Net.Http;
 using System.Text;
 using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
@@ -16,22 +17,30 @@ namespace Trivet.Core.Relay;
 /// 2. take it, and whatever else is there by then, and cut it into whole events;
 /// 3. each event passes through, or is read to canonical and written in the client's protocol, into what is held;
 /// 4. nothing is released before the first real content: until then an error, a dead stream or a slow first token still fails over;
-/// 5. one flush for all that was there; at the end none, because the end of the answer is sent with it;
-/// 6. at the end, decide whether the answer is complete.
+/// 5. what stands behind an event that cannot be read is held as well, until the end shows that nothing was lost with it;
+/// 6. one flush for all that was there; at the end none, because the end of the answer is sent with it;
+/// 7. at the end, decide whether the answer is complete.
 /// </summary>
 internal static class StreamedAnswer
 {
     /// <summary>What is held for the client before it is flushed although more is there to be read.</summary>
     private const int HeldBytesMax = 64 * 1024;
 
+    /// <summary>What is held at most behind an event that cannot be read.</summary>
+    private const int GapBytesMax = 4 << 20;
+
+    /// <summary>How long the client waits for the end of a stream that has such an event, where another attempt could go on instead.</summary>
+    private static readonly TimeSpan GapPatience = TimeSpan.FromSeconds(5);
+
     public static async Task<Failure?> RelayAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, Stream stream, AttemptClock clock, Metering.Bookkeeper? books, TimeProvider time)
     {
         call.Held.Clear();
         call.Tap.Reset();
-        IAnswerFlow flow = !call.Scan.Stream ? new FoldingFlow(call, attempt)
-            : attempt.IsPassThrough ? new PassThroughFlow(call, attempt)
+        using IAnswerFlow flow = !call.Scan.Stream ? new FoldingFlow(call, attempt)
+            : attempt.IsPassThrough && call.Continuation is null ? new PassThroughFlow(call, attempt)
             : new TranslatingFlow(call, attempt);
         using var reader = new SseReader();
+        var gapSince = TimeSpan.Zero;
         await using var source = new ReadAhead(stream, clock);
         source.Start();
         while (true)
@@ -44,7 +53,7 @@ internal static class StreamedAnswer
                     read = await source.Read; // 1
                     attempt.OutputBytes += read;
                     if (read > 0 && !reader.Feed(source.Take(read), flow)) // 2, 3
-                        return await FailAsync(call, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
+                        return await BreakOffAsync(call, attempt, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
                     if (read > 0)
                         source.Start();
                 }
@@ -57,26 +66,29 @@ internal static class StreamedAnswer
             catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException && !call.Client.Aborted.IsCancellationRequested)
             {
                 if (!IsOver(call))
-                    return await FailAsync(call, flow, new Failure(FailureKind.UpstreamTruncated) { Internal = exception.Message }, time);
+                    return await BreakOffAsync(call, attempt, flow, new Failure(FailureKind.UpstreamTruncated) { Internal = exception.Message }, time);
                 read = 0;
             }
             catch (OperationCanceledException) when (!call.Client.Aborted.IsCancellationRequested)
             {
-                return await FailAsync(call, flow, new Failure(clock.MissedDeadline()), time);
+                return await BreakOffAsync(call, attempt, flow, new Failure(clock.MissedDeadline()), time);
             }
 
             var isEnd = read == 0;
             if (isEnd)
             {
                 reader.Complete(flow);
-                flow.Complete(); // 6
-                TellLateLosses(call, attempt, flow);
+                flow.Complete(); // 7
+                TellLate(call, attempt, flow);
             }
 
             if (call.Tap.HasContent)
                 clock.ContentArrived();
             AttemptBooking.Note(call, attempt, books);
-            var readsOn = !isEnd && call.Tap is { Error: not null, HasContent: true } && flow is PassThroughFlow; // what stands behind the error is the client's, too
+            if (flow.HasDiverged)
+                return new Failure(FailureKind.GatewayAbandoned) { Internal = "it does not go on from what the client has" };
+            var isKeptBack = call.Output.IsCommitted && call.Tap.Error is { } kept && flow.MayContinue && Continuation.Helps(InStream(attempt, kept));
+            var readsOn = !isEnd && !isKeptBack && call.Tap is { Error: not null, HasContent: true } && flow is PassThroughFlow; // what stands behind the error is the client's, too
             if (call.Tap.Error is { } error && !call.Output.IsCommitted && !readsOn)
                 return Withheld(call, response, flow, InStream(attempt, error));
 
@@ -85,9 +97,21 @@ internal static class StreamedAnswer
             else if (call.Tap.HasContent)
                 clock.Progress();
 
+            if (isKeptBack)
+                return await BreakOffAsync(call, attempt, flow, InStream(attempt, call.Tap.Error!), time);
+            if (flow.Gap is { } gap && !(isEnd && call.Tap.IsComplete && flow.IsWhole)) // 5
+            {
+                if (isEnd || call.Held.Length > GapBytesMax || flow.MayContinue && call.Output.IsCommitted && clock.Elapsed - gapSince > GapPatience)
+                    return await BreakOffAsync(call, attempt, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is not valid JSON." }, time);
+                gapSince = gapSince == TimeSpan.Zero ? clock.Elapsed : gapSince;
+                if (call.Output.IsCommitted && gap > call.HeldSent && !await ReleaseAsync(call, attempt, response, flow, isEnd, time, gap))
+                    return new Failure(FailureKind.ClientGone);
+                continue;
+            }
+
             if (call.Output.IsCommitted || call.Tap.Error is null && (flow.ReleasesEarly ? call.Tap.HasContent || call.Tap.IsComplete : isEnd && call.Tap.IsComplete)) // 4
             {
-                if (!await ReleaseAsync(call, attempt, response, flow, isEnd, time)) // 5
+                if (!await ReleaseAsync(call, attempt, response, flow, isEnd, time, call.Held.Length)) // 6
                     return new Failure(FailureKind.ClientGone);
             }
 
@@ -95,15 +119,19 @@ internal static class StreamedAnswer
                 return InStream(attempt, late);
 
             if (isEnd)
-                return call.Tap.IsComplete ? null : await FailAsync(call, flow, new Failure(FailureKind.UpstreamTruncated), time);
+                return call.Tap.IsComplete ? null : await BreakOffAsync(call, attempt, flow, new Failure(FailureKind.UpstreamTruncated), time);
         }
     }
 
     // What only the end of an answer shows to be lost (citations, a stop sequence) is too late for the header: a comment behind the stream tells it. Gemini's
     // older SDK takes whatever is not data for a broken chunk (2026-11), and its answers lose nothing late.
-    private static void TellLateLosses(RelayCall call, Attempt attempt, IAnswerFlow flow)
+    private static void TellLate(RelayCall call, Attempt attempt, IAnswerFlow flow)
     {
-        if (flow is TranslatingFlow && call.Output.IsCommitted && call.Tap.Error is null && call.Format.Protocol != Protocol.Gemini && attempt.Lost is { Length: > 0 } lost && lost != attempt.LostTold)
+        if (flow is not TranslatingFlow || !call.Output.IsCommitted || call.Tap.Error is not null || call.Format.Protocol == Protocol.Gemini)
+            return;
+        if (call.Continuation is not null)
+            call.Held.Write(Encoding.UTF8.GetBytes($": x-trivet-continued: {ResponseHeaders.Ascii(attempt.Offering.Id)}\n\n"));
+        else if (attempt.Lost is { Length: > 0 } lost && lost != attempt.LostTold)
             call.Held.Write(Encoding.UTF8.GetBytes($": x-trivet-lost: {ResponseHeaders.Ascii(lost)}\n\n"));
     }
 
@@ -120,7 +148,8 @@ internal static class StreamedAnswer
         return failure with { UpstreamStatus = status };
     }
 
-    private static Failure InStream(Attempt attempt, WireError error)
+    /// <summary>The failure that an error within a stream is.</summary>
+    public static Failure InStream(Attempt attempt, WireError error)
     {
         var kind = VendorErrors.Refine(attempt.Offering.Upstream.Profile, error);
         kind ??= error.Code is "upstream_stream_truncated" ? FailureKind.UpstreamTruncated
@@ -131,7 +160,7 @@ internal static class StreamedAnswer
         return new Failure(kind.Value) { UpstreamError = error, RetryAfter = error.RetryAfter };
     }
 
-    private static async ValueTask<bool> ReleaseAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, IAnswerFlow flow, bool isEnd, TimeProvider time)
+    private static async ValueTask<bool> ReleaseAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, IAnswerFlow flow, bool isEnd, TimeProvider time, int upTo)
     {
         await call.Output.EnterAsync(time);
         try
@@ -146,16 +175,15 @@ internal static class StreamedAnswer
                     call.Output.Open((int)response.StatusCode, flow.ContentType(response), flow.ReleasesEarly ? null : call.Held.Length);
                 }
 
-                call.ReleaseRequest();
+                if (!flow.MayContinue || isEnd || !call.TryKeepRequest())
+                    call.ReleaseRequest();
+            }
+            else if (call.RetainedBytes > 0 && !flow.MayContinue)
+            {
+                call.ReleaseRequest(); // a call has begun, or too much was said: nobody else could go on
             }
 
-            if (call.Held.Length == 0)
-                return true;
-            ResponseKeeping.Look(call, attempt);
-            var isThere = await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted, flushes: !isEnd);
-            call.Held.Dispose(); // back to the pool: a slow stream holds nothing between its events
-            call.Output.LastWriteTimestamp = time.GetTimestamp();
-            return isThere;
+            return await SendAsync(call, attempt, upTo, flushes: !isEnd, time);
         }
         finally
         {
@@ -163,15 +191,43 @@ internal static class StreamedAnswer
         }
     }
 
-    // After the first content nothing can be taken back: the client is told within the stream, in its own protocol, behind whatever whole events are
-    // still held.
-    private static async ValueTask<Failure> FailAsync(RelayCall call, IAnswerFlow flow, Failure failure, TimeProvider time)
+    private static async ValueTask<bool> SendAsync(RelayCall call, Attempt attempt, int upTo, bool flushes, TimeProvider time)
+    {
+        var events = call.Held.WrittenMemory[call.HeldSent..upTo];
+        if (events.Length == 0)
+            return true;
+        ResponseKeeping.Look(call, attempt);
+        if (call.RetainedBytes > 0)
+            call.EventsSent = call.Format.NextEventNumber(events.Span, call.EventsSent);
+        var isThere = await call.Output.WriteAsync(events, call.Client.Aborted, flushes);
+        if (upTo < call.Held.Length)
+            call.HeldSent = upTo;
+        else
+            Empty(call);
+        call.Output.LastWriteTimestamp = time.GetTimestamp();
+        return isThere;
+    }
+
+    // Back to the pool: a slow stream holds nothing between its events.
+    private static void Empty(RelayCall call)
+    {
+        call.Held.Dispose();
+        call.HeldSent = 0;
+    }
+
+    // After the first content nothing can be taken back. Where others may go on with the answer the client is told nothing yet; else it is told within the
+    // stream, in its own protocol, behind whatever whole events are still held.
+    private static async ValueTask<Failure> BreakOffAsync(RelayCall call, Attempt attempt, IAnswerFlow flow, Failure failure, TimeProvider time)
     {
         if (!call.Output.IsCommitted || !call.Scan.Stream)
             return failure;
         await call.Output.EnterAsync(time);
         try
         {
+            await SendAsync(call, attempt, flow.Gap ?? call.Held.Length, flushes: true, time);
+            Empty(call);
+            if (call.RetainedBytes > 0 && Continuation.TryKeep(call, attempt, flow, failure))
+                return failure;
             flow.Fail(failure.ToWireError());
             await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted);
             call.Held.Clear();
@@ -186,10 +242,25 @@ internal static class StreamedAnswer
 }
 
 /// <summary>What is done with each event of an upstream's stream. Writes into <see cref="RelayCall.Held"/>, learns into <see cref="RelayCall.Tap"/>.</summary>
-internal interface IAnswerFlow : ISseHandler
+internal interface IAnswerFlow : ISseHandler, IDisposable
 {
     /// <summary>The client gets it piece by piece; otherwise whole, at the end.</summary>
     bool ReleasesEarly { get; }
+
+    /// <summary>Where in <see cref="RelayCall.Held"/> an event is missing that could not be read; null where none is.</summary>
+    int? Gap { get; }
+
+    /// <summary>With a gap, at the end: nothing was lost in it. As many pieces of content came as the upstream counts tokens.</summary>
+    bool IsWhole { get; }
+
+    /// <summary>Another attempt may go on with the answer if it breaks off now.</summary>
+    bool MayContinue { get; }
+
+    /// <summary>What the client has been told, up to the gap; null where nobody keeps it.</summary>
+    ReleasedAnswer? Released { get; }
+
+    /// <summary>The attempt was to go on with an answer and does not.</summary>
+    bool HasDiverged => false;
 
     /// <summary>The stream has ended.</summary>
     void Complete();

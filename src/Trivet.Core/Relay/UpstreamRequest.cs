@@ -70,9 +70,25 @@ internal sealed class UpstreamRequest(MediaInlining media)
         await ReplayRequests.ApplyAsync(call, attempt);
         call.Scratch.Clear();
         call.Canonical!.Aliases.Clear();
-        WireFormats.Upstream(attempt.Endpoint.Protocol).WriteRequest(call.Canonical!, attempt.Offering, call.Scratch, attempt.Losses);
+        Write(call, attempt, call.Canonical!);
         Enforcing.Take(call, attempt);
         return Refusal(call, attempt.Losses);
+    }
+
+    // What makes a model go on stands in the request only while it is written: the next attempt may be asked otherwise.
+    private static void Write(RelayCall call, Attempt attempt, CanonicalRequest request)
+    {
+        var max = request.MaxOutputTokens;
+        var added = 0;
+        if (call.Continuation is { } going)
+        {
+            added = going.Extend(request, attempt.Offering.Quirks(attempt.Endpoint.Protocol));
+            request.MaxOutputTokens = going.LeftOf(max);
+        }
+
+        WireFormats.Upstream(attempt.Endpoint.Protocol).WriteRequest(request, attempt.Offering, call.Scratch, attempt.Losses);
+        request.Turns.RemoveRange(request.Turns.Count - added, added);
+        request.MaxOutputTokens = max;
     }
 
     private static Failure? Refusal(RelayCall call, LossList losses)

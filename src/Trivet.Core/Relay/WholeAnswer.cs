@@ -1,6 +1,7 @@
 using System.Net.Http;
 using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Replay;
 using Trivet.Core.Upstreams;
@@ -79,10 +80,21 @@ internal static class WholeAnswer
         (call.Tap.HasContent, call.Tap.IsComplete) = (true, true);
         var context = ResponseContext.For(call, attempt);
         if (call.Scan.Stream)
-            ResponsePlayer.Play(canonical, call.Format.CreateStreamWriter(call.Held, context, attempt.Losses));
+            Play(call, attempt, canonical, context);
         else
             call.Format.WriteResponse(canonical, context, call.Held, attempt.Losses);
         return null;
+    }
+
+    private static void Play(RelayCall call, Attempt attempt, CanonicalResponse canonical, ResponseWriterOptions context)
+    {
+        if (call.Continuation is { } going)
+        {
+            going.Reopen(call, attempt);
+            ResponsePlayer.Play(canonical, new SpliceSink(going, going.Answer));
+        }
+        else
+            ResponsePlayer.Play(canonical, call.Format.CreateStreamWriter(call.Held, context, attempt.Losses));
     }
 
     private static Failure Refused(Attempt attempt, WireError error) =>

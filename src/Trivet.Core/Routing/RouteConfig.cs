@@ -40,6 +40,9 @@ public sealed record RouteConfig
     /// <summary>How patiently and how often its requests are tried; null: as the whole gateway.</summary>
     public RetryConfig? Retry { get; init; }
 
+    /// <summary>False: an answer that breaks off after some of it has reached the client is not continued by another attempt. Null: as the whole gateway.</summary>
+    public bool? Continuation { get; init; }
+
     /// <summary>What model lists show, or null for the name itself.</summary>
     public string? DisplayName { get; init; }
 }

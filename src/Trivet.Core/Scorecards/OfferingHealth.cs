@@ -34,6 +34,9 @@ public sealed class OfferingHealth
     /// <summary>When routing last considered it, Unix milliseconds.</summary>
     public long WantedMs => Volatile.Read(ref _wantedMs);
 
+    /// <summary>It refused to go on from a last turn of the assistant's, whatever its vendor's profile says.</summary>
+    public bool RefusesPrefill { get; set; }
+
     /// <summary>How long it takes to its first content.</summary>
     public FirstContentTimes FirstContent { get; } = new();
 

@@ -26,6 +26,8 @@ internal sealed record ConfigDraft
 
     public RetryConfig Retry { get; init; } = RetryConfig.Default;
 
+    public bool Continuation { get; init; } = true;
+
     public LimitsConfig Limits { get; init; } = new();
 
     public ImageFetchConfig ImageFetch { get; init; } = new();
@@ -93,6 +95,8 @@ internal sealed record RouteDraft
     public Placed<string>? Policy { get; init; }
 
     public RetryDraft? Retry { get; init; }
+
+    public bool? Continuation { get; init; }
 
     public LossPolicy Loss { get; init; }
 

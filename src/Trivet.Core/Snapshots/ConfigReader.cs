@@ -73,6 +73,7 @@ public static class ConfigReader
             Routes = RouteChecks.Build(draft.Routes, draft.Upstreams, draft.Retry, context),
             Policies = draft.Policies?.Value,
             Retry = draft.Retry,
+            Continuation = draft.Continuation,
             Limits = draft.Limits,
             ImageFetch = draft.ImageFetch,
             Replay = draft.Replay,

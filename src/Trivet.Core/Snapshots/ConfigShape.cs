@@ -27,6 +27,7 @@ internal static class ConfigShape
         .Key("routes", "Model names that clients may ask for.", new ListShape<Placed<RouteDraft>>(new PlacedShape<RouteDraft>(RouteKeys()), keepPartial: true), (draft, value) => draft with { Routes = value }, keepPartial: true)
         .Key("policies", "Named policies. Reserved: nothing reads them yet.", new PlacedShape<JsonElement>(new JsonShape()), (draft, value) => draft with { Policies = value })
         .Key("retry", "How patiently and how often a request is tried.", RetryKeys(), draft => draft.Retry, (draft, value) => draft with { Retry = value })
+        .Key("continuation", "false: an answer that breaks off after some of it has reached the client ends in an error, instead of being continued by another attempt where that is sound. Default true; a route may say otherwise.", Shapes.Bool, (draft, value) => draft with { Continuation = value })
         .Key("limits", "Bounds on what a client may send.", LimitKeys(), draft => draft.Limits, (draft, value) => draft with { Limits = value })
         .Key("image_fetch", "Bounds on fetching image URLs for upstreams that take images only as data.", ImageFetchKeys(), draft => draft.ImageFetch, (draft, value) => draft with { ImageFetch = value })
         .Key("replay", "Keeping models' thoughts for the vendors that want them back in a conversation.", ReplayKeys(), draft => draft.Replay, (draft, value) => draft with { Replay = value })
@@ -72,6 +73,7 @@ internal static class ConfigShape
             .Key("candidates", "Who may serve it.", new ListShape<Placed<CandidateDraft>>(new PlacedShape<CandidateDraft>(candidate), keepPartial: true), (draft, value) => draft with { Candidates = value }, required: true, keepPartial: true)
             .Key("policy", "in-order (default) or weighted.", text, (draft, value) => draft with { Policy = value })
             .Key("retry", "How its requests are tried, where that is not as the whole gateway's.", RouteRetryKeys(), draft => draft.Retry ?? new RetryDraft(), (draft, value) => draft with { Retry = value })
+            .Key("continuation", "false: an answer of this route that breaks off is not continued.", Shapes.Bool, (draft, value) => draft with { Continuation = value })
             .Key("aliases", "Other names for the same route.", new ListShape<Placed<string>>(text), (draft, value) => draft with { Aliases = value })
             .Key("display_name", "What model lists show.", Shapes.Text, (draft, value) => draft with { DisplayName = value })
             .Key("loss", "Fields a translation cannot carry: safe (default) refuses only what bounds the answer, allow refuses nothing, strict refuses any.", Shapes.Word<LossPolicy>(), (draft, value) => draft with { Loss = value });

@@ -39,6 +39,9 @@ public sealed record GatewayConfig
     /// <summary>How patiently and how often a request is tried, where its route does not say otherwise.</summary>
     public RetryConfig Retry { get; init; } = RetryConfig.Default;
 
+    /// <summary>An answer that breaks off after some of it has reached the client is continued by another attempt where that is sound, and its route does not say otherwise.</summary>
+    public bool Continuation { get; init; } = true;
+
     /// <summary>Bounds on what a client may send.</summary>
     public LimitsConfig Limits { get; init; } = new();
 

@@ -90,6 +90,9 @@ public sealed class ResolvedRoute
     /// <summary>How its requests are tried; null: as the whole gateway.</summary>
     public RetryConfig? Retry => Route?.Retry;
 
+    /// <summary>What the route says about answers that break off; null: as the whole gateway.</summary>
+    public bool? Continuation => Route?.Continuation;
+
     /// <summary>What happens to fields that get lost.</summary>
     public LossPolicy Loss => Route?.Loss ?? LossPolicy.Safe;
 

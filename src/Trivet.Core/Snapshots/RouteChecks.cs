@@ -36,6 +36,7 @@ internal static class RouteChecks
                 Policy = draft.Policy?.Value ?? RouteConfig.InOrder,
                 Loss = draft.Loss,
                 Retry = draft.Retry?.Over(retry),
+                Continuation = draft.Continuation,
                 DisplayName = draft.DisplayName,
             });
         }

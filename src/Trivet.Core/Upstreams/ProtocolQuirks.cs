@@ -97,6 +97,9 @@ public sealed record ProtocolQuirks
     /// <summary>False: a last message of the assistant is not continued (ignored or refused).</summary>
     public bool AssistantPrefill { get; init; } = true;
 
+    /// <summary>How a last message of the assistant is to be given so that the model goes on in mid-sentence; none unless the vendor says so: an answer that broke off is then continued otherwise.</summary>
+    public PrefillForm Continues { get; init; }
+
     /// <summary>A regular expression that ids of tool calls must match; null: as the protocol says.</summary>
     public string? ToolIdPattern { get; init; }
 

@@ -40,6 +40,7 @@ internal static class QuirkShape
             .Key("cache_control", "", Shapes.Word<CacheControl>(), (quirks, value) => quirks with { CacheControl = value })
             .Key("is_error_ignored", "", Shapes.Bool, (quirks, value) => quirks with { IsErrorIgnored = value })
             .Key("assistant_prefill", "", Shapes.Bool, (quirks, value) => quirks with { AssistantPrefill = value })
+            .Key("continues", "", Shapes.Word<PrefillForm>(), (quirks, value) => quirks with { Continues = value })
             .Key("tool_id_pattern", "", Shapes.Text, (quirks, value) => quirks with { ToolIdPattern = value })
             .Key("fields_ignored", "", texts, (quirks, value) => quirks with { FieldsIgnored = value })
             .Key("fields_rejected", "", texts, (quirks, value) => quirks with { FieldsRejected = value })

@@ -15,6 +15,22 @@ public enum Support
     Rejected,
 }
 
+/// <summary>How a model is made to go on with text of its own.</summary>
+public enum PrefillForm
+{
+    /// <summary>Not at all, or nobody says so.</summary>
+    None,
+
+    /// <summary>By a last message of the assistant, as it stands.</summary>
+    LastTurn,
+
+    /// <summary>The same with <c>prefix: true</c> (OpenAI Chat only).</summary>
+    PrefixField,
+
+    /// <summary>The same with <c>partial: true</c> (OpenAI Chat only).</summary>
+    PartialField,
+}
+
 /// <summary>Where OpenAI Chat dialects carry reasoning.</summary>
 [Flags]
 public enum ReasoningCarriers

@@ -40,6 +40,9 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
     public int MalformedEvents { get; private set; }
 
     /// <inheritdoc/>
+    public bool SkipsMalformed { get; set; }
+
+    /// <inheritdoc/>
     public void OnEvent(in SseEvent e)
     {
         if (!e.HasData || _hasEnded)
@@ -77,7 +80,7 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
             return;
         MalformedEvents++;
         var mayHoldContent = e.Name.IsEmpty || e.Name.StartsWith("content_block"u8) || e.Name.StartsWith("message"u8) || e.Name.SequenceEqual("error"u8);
-        if (mayHoldContent)
+        if (mayHoldContent && !SkipsMalformed)
             Fail(new WireError { Class = ErrorClass.Server, Message = "The upstream sent an event that is not valid JSON.", Code = "upstream_invalid_event" });
     }
 

@@ -18,11 +18,16 @@ public static class AnthropicMessagesTap
         if (!e.HasData)
             return;
         tap.EventCount++;
+        tap.IsUneventful = false;
         var data = e.Data;
         if (IsDelta(e.Name, data))
         {
+            tap.IsUneventful = tap.HasContent && tap.Uneventful.Matches(data);
+            if (tap.IsUneventful)
+                return;
             if (!tap.HasContent)
                 tap.HasContent = HasText(data);
+            tap.Uneventful.Learn(data);
             return;
         }
 

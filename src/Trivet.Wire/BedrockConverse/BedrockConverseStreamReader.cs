@@ -31,6 +31,9 @@ public sealed class BedrockConverseStreamReader(IStreamSink sink, BedrockConvers
     /// <summary>Events that could not be read.</summary>
     public int MalformedEvents { get; private set; }
 
+    /// <inheritdoc/>
+    public bool SkipsMalformed { get; set; }
+
     /// <summary>What the model behind it takes and does.</summary>
     public BedrockConverseDialect Dialect { get; } = dialect;
 
@@ -55,7 +58,8 @@ public sealed class BedrockConverseStreamReader(IStreamSink sink, BedrockConvers
         catch (JsonException)
         {
             MalformedEvents++;
-            Fail(new WireError { Class = ErrorClass.Server, Code = "upstream_invalid_event", Message = "The upstream sent an event that is not valid JSON." });
+            if (!SkipsMalformed)
+                Fail(new WireError { Class = ErrorClass.Server, Code = "upstream_invalid_event", Message = "The upstream sent an event that is not valid JSON." });
         }
     }
 

@@ -48,8 +48,14 @@ public sealed class AnswerTap
     /// <summary>Bytes of text, thoughts and arguments so far, where the answer is read to canonical: what output tokens are estimated from when none are reported.</summary>
     public long ContentBytes { get; set; }
 
+    /// <summary>Pieces of text, thoughts and arguments so far, where the answer is read to canonical.</summary>
+    public int ContentEvents { get; set; }
+
+    /// <summary>The event last observed is like one that was looked at: its JSON is whole.</summary>
+    public bool IsUneventful { get; set; }
+
     /// <summary>What an event looks like of which nothing needs to be known.</summary>
-    internal Sse.EventTemplate Uneventful { get; } = new();
+    public Sse.EventTemplate Uneventful { get; } = new();
 
     /// <summary>Takes the tier as the answer says it, unescaped UTF-8. The last word counts: OpenAI says "auto" first.</summary>
     public void TakeServiceTier(ReadOnlySpan<byte> word)
@@ -69,7 +75,7 @@ public sealed class AnswerTap
     {
         Uneventful.Reset();
         (Usage, HasContent, HasToolCall, StopReason) = (null, false, false, StopReason.Unknown);
-        HasEndMarker = false;
+        (HasEndMarker, ContentEvents, IsUneventful) = (false, 0, false);
         (Model, Id, ServiceTier, Error, IsComplete, IsUsageOnlyEvent, EventCount, ContentBytes) = ("", "", "", null, false, false, 0, 0);
     }
 }

@@ -11,6 +11,12 @@ public interface IStreamReader : ISseHandler
     /// <summary>The first real content has been played: text, thoughts, a tool call, a refusal.</summary>
     bool HasContent { get; }
 
+    /// <summary>Events that could not be read.</summary>
+    int MalformedEvents { get; }
+
+    /// <summary>True: an event that cannot be read is left out and counted, and whoever asked for that sees to it that nothing is lost. False: it ends the stream.</summary>
+    bool SkipsMalformed { get; set; }
+
     /// <summary>The bytes have ended: closes what is open, or reports that the answer was cut off.</summary>
     void Complete();
 }

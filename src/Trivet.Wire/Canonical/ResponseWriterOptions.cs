@@ -29,6 +29,9 @@ public sealed record ResponseWriterOptions
     /// </summary>
     public string ReasoningOrigin { get; init; } = "";
 
+    /// <summary>The ids that came are the client's already: they stay, whatever they look like.</summary>
+    public bool KeepsIds { get; init; }
+
     /// <summary>
     /// The client's request as it came, for protocols whose answers repeat parts of it (Responses: metadata, tools, sampling and more). Read when the writer
     /// is made, not later. Null for defaults.

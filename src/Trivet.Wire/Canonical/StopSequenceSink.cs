@@ -70,7 +70,7 @@ public sealed class StopSequenceSink : IStreamSink
             Flush();
         _block = block;
         _halves.Append(token);
-        if (EndsInHalfPair(_halves.Contents))
+        if (JsonTokens.EndsInHalfPair(_halves.Contents))
             return;
         JsonTokens.Unquote(_halves.AsToken(), _pending);
         _halves.Clear();
@@ -196,15 +196,5 @@ public sealed class StopSequenceSink : IStreamSink
         }
 
         return held;
-    }
-
-    // A surrogate pair that the vendor cut in two: \ud83d without its \ude00.
-    private static bool EndsInHalfPair(ReadOnlySpan<byte> contents)
-    {
-        if (contents.Length < 6)
-            return false;
-        var end = contents[^6..];
-        return end[0] == (byte)'\\' && (end[1] | 0x20) == (byte)'u' && (end[2] | 0x20) == (byte)'d' && (end[3] is (byte)'8' or (byte)'9' || (end[3] | 0x20) is (byte)'a' or (byte)'b')
-            && (contents.Length == 6 || contents[^7] != (byte)'\\');
     }
 }

@@ -40,6 +40,9 @@ public sealed class GeminiStreamReader : IStreamReader
     /// <summary>Events that were no valid JSON.</summary>
     public int MalformedEvents { get; private set; }
 
+    /// <inheritdoc/>
+    public bool SkipsMalformed { get; set; }
+
     /// <summary>The stream holds further candidates, which were left out.</summary>
     public bool HasMoreChoices { get; private set; }
 
@@ -51,7 +54,8 @@ public sealed class GeminiStreamReader : IStreamReader
         if (!_chunk.TryRead(e.Data))
         {
             MalformedEvents++;
-            Fail(OpenAIChatTap.NotJson(isStream: true));
+            if (!SkipsMalformed)
+                Fail(OpenAIChatTap.NotJson(isStream: true));
             return;
         }
 

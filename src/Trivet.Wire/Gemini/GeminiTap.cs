@@ -18,7 +18,8 @@ public static class GeminiTap
         if (!e.HasData || e.Data.IsEmpty)
             return;
         tap.EventCount++;
-        if (tap.Uneventful.Matches(e.Data))
+        tap.IsUneventful = tap.Uneventful.Matches(e.Data);
+        if (tap.IsUneventful)
             return;
         if (tap.HasContent && tap.Model.Length > 0 && !IsWorthParsing(e.Data, tap.HasToolCall))
         {

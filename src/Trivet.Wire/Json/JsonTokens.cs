@@ -102,6 +102,16 @@ public static class JsonTokens
         output.Write("\""u8);
     }
 
+    /// <summary>Whether escaped contents end in half of a surrogate pair that the vendor cut in two: <c>\ud83d</c> without its <c>\ude00</c>.</summary>
+    public static bool EndsInHalfPair(ReadOnlySpan<byte> contents)
+    {
+        if (contents.Length < 6)
+            return false;
+        var end = contents[^6..];
+        return end[0] == (byte)'\\' && (end[1] | 0x20) == (byte)'u' && (end[2] | 0x20) == (byte)'d' && (end[3] is (byte)'8' or (byte)'9' || (end[3] | 0x20) is (byte)'a' or (byte)'b')
+            && (contents.Length == 6 || contents[^7] != (byte)'\\');
+    }
+
     /// <summary>The string token at the reader's position, quotes included, as a slice of the buffer that the reader stands on.</summary>
     public static JsonText ReadText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> buffer) => reader.TokenType == JsonTokenType.String
         ? JsonText.FromToken(buffer.Slice((int)reader.TokenStartIndex, reader.ValueSpan.Length + 2))

@@ -43,6 +43,9 @@ public sealed class OpenAIChatStreamReader : IStreamReader
     /// <summary>Events that were no valid JSON.</summary>
     public int MalformedEvents { get; private set; }
 
+    /// <inheritdoc/>
+    public bool SkipsMalformed { get; set; }
+
     /// <summary>The stream holds further choices (<c>n</c> &gt; 1), which were left out.</summary>
     public bool HasMoreChoices { get; private set; }
 
@@ -67,7 +70,8 @@ public sealed class OpenAIChatStreamReader : IStreamReader
         if (!TryParse(e.Data, ref chunk))
         {
             MalformedEvents++;
-            Fail(OpenAIChatTap.NotJson(isStream: true));
+            if (!SkipsMalformed)
+                Fail(OpenAIChatTap.NotJson(isStream: true));
             return;
         }
 

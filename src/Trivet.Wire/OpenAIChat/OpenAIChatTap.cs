@@ -15,12 +15,16 @@ public static class OpenAIChatTap
     /// <summary>Observes one event of a stream.</summary>
     public static void Observe(in SseEvent e, AnswerTap tap)
     {
-        tap.IsUsageOnlyEvent = false;
+        (tap.IsUsageOnlyEvent, tap.IsUneventful) = (false, false);
         if (!e.HasData || e.Data.IsEmpty)
             return;
         tap.EventCount++;
         if (tap.Uneventful.Matches(e.Data) && e.Name.IsEmpty)
+        {
+            tap.IsUneventful = true;
             return;
+        }
+
         if (e.Data.StartsWith("[DONE]"u8))
         {
             tap.HasEndMarker = true;

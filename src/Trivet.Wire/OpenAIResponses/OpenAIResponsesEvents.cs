@@ -41,6 +41,25 @@ internal sealed class OpenAIResponsesEvents(IBufferWriter<byte> output, string a
         End();
     }
 
+    /// <summary>Takes over numbers, ids and finished items of a stream that others have begun.</summary>
+    public void Adopt(int nextNumber, OpenAIResponsesFrame? frame)
+    {
+        SequenceNumber = nextNumber;
+        if (frame is null)
+            return;
+        _done.ResetWrittenCount();
+        _done.Write(frame.Done);
+        _outputIndex = frame.DoneCount;
+        if (!frame.OpenId.IsEmpty)
+            _itemId = frame.OpenId.ToArray();
+    }
+
+    /// <summary>Deltas of the part that is open name the item that was taken over.</summary>
+    public void ReopenPart(bool isRefusal) => PrepareDelta(isRefusal ? "response.refusal.delta"u8 : "response.output_text.delta"u8, "content_index"u8);
+
+    /// <summary>The same for a summary.</summary>
+    public void ReopenSummary() => PrepareDelta("response.reasoning_summary_text.delta"u8, "summary_index"u8);
+
     public void Error(WireError error) => OpenAIResponsesErrors.WriteErrorEvent(error, SequenceNumber++, output);
 
     public void Ping() => output.Write(": ping\n\n"u8);

@@ -44,6 +44,9 @@ public sealed class OpenAIResponsesStreamReader : IStreamReader
     public int MalformedEvents { get; private set; }
 
     /// <inheritdoc/>
+    public bool SkipsMalformed { get; set; }
+
+    /// <inheritdoc/>
     public void OnEvent(in SseEvent e)
     {
         if (_hasEnded || !e.HasData || e.Data.TrimStart(" \t\r\n"u8).IsEmpty)
@@ -58,7 +61,8 @@ public sealed class OpenAIResponsesStreamReader : IStreamReader
         if (!TryParse(e.Data, ref read))
         {
             MalformedEvents++;
-            Fail(OpenAIChatTap.NotJson(isStream: true));
+            if (!SkipsMalformed)
+                Fail(OpenAIChatTap.NotJson(isStream: true));
             return;
         }
 

@@ -59,7 +59,7 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
         if (_phase != Phase.New)
             return;
         _phase = Phase.Content;
-        _answer.Begin(start);
+        _answer.Begin(start, _options.KeepsIds);
         _events.Answer("response.created"u8, _answer.WriteInProgress);
         _events.Answer("response.in_progress"u8, _answer.WriteInProgress);
     }
@@ -183,6 +183,18 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
         var usage = _usage ?? new Usage { InputUncached = Math.Max(1, _options.InputTokensEstimate), OutputText = Math.Max(1, _contentBytes / 4), IsEstimate = true };
         OpenAIResponsesStopReasons.Write(_stopReason, out var incompleteReason);
         _events.Answer(incompleteReason.IsEmpty ? "response.completed"u8 : "response.incomplete"u8, writer => _answer.WriteEnd(writer, _stopReason, _events.Done, usage));
+    }
+
+    /// <summary>Goes on in a stream that others have begun: under its numbers and, where it came from an upstream, its ids.</summary>
+    /// <param name="nextNumber">Number of the next event.</param>
+    /// <param name="frame">The items of the stream; null where they are this writer's own.</param>
+    public void GoOn(int nextNumber, OpenAIResponsesFrame? frame)
+    {
+        _events.Adopt(nextNumber, frame);
+        if (_open is { Kind: BlockKind.Text or BlockKind.Refusal } part)
+            _events.ReopenPart(part.Kind == BlockKind.Refusal);
+        else if (_open is { Kind: BlockKind.Reasoning })
+            _events.ReopenSummary();
     }
 
     private bool IsContent()

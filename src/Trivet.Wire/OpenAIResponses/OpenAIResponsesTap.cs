@@ -20,6 +20,7 @@ public static class OpenAIResponsesTap
         if (!e.HasData || e.Data.IsEmpty)
             return;
         tap.EventCount++;
+        tap.IsUneventful = false;
         if (e.Data.StartsWith("[DONE]"u8))
             return;
         var type = TypeOf(e);

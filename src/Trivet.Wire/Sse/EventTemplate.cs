@@ -21,6 +21,15 @@ public sealed class EventTemplate
     private int _suffix;
     private int _lessons;
 
+    /// <summary>How often an event was learned: what matched before and after may differ.</summary>
+    public int Lessons => _lessons;
+
+    /// <summary>Of an event that matches: the contents of the string in which it differs from the others.</summary>
+    public ReadOnlySpan<byte> Variable(ReadOnlySpan<byte> data) => data[_prefix..^_suffix];
+
+    /// <summary>Of an event that matches: what stands behind that string.</summary>
+    public ReadOnlySpan<byte> Suffix(ReadOnlySpan<byte> data) => data[^_suffix..];
+
     /// <summary>Whether an event has the tokens of the one learned.</summary>
     public bool Matches(ReadOnlySpan<byte> data)
     {

@@ -60,6 +60,8 @@ internal sealed class RelayRig : IAsyncDisposable
     /// <summary>Further lines of the configuration's top level.</summary>
     public string More { get; set; } = "";
 
+    public string Vendor { get; set; } = "custom";
+
     public string Keys { get; set; } = "[\"k1\"]";
 
     public static async Task<RelayRig> StartAsync() => new(await SandboxServer.StartAsync(new SandboxOptions()), await SandboxServer.StartAsync(new SandboxOptions()));
@@ -76,10 +78,10 @@ internal sealed class RelayRig : IAsyncDisposable
     }
 
     /// <summary>Asks the route whose candidates are models of the sandboxes: <c>a:sandbox-text-60@503</c>, in this order.</summary>
-    public async Task<ClientAnswer> AskAsync(string client, string upstream, bool stream, string[] candidates, string route = "", string prompt = "Go on.", string? body = null)
+    public async Task<ClientAnswer> AskAsync(string client, string upstream, bool stream, string[] candidates, string route = "", string prompt = "Go on.", bool tools = false)
     {
         var snapshot = GatewaySnapshot.Compile(Read(upstream, candidates, route));
-        var exchange = new FakeExchange(Secret, PathOf(client), Encoding.UTF8.GetBytes(body ?? BodyOf(client, stream, prompt)));
+        var exchange = new FakeExchange(Secret, PathOf(client), Encoding.UTF8.GetBytes(BodyOf(client, stream, prompt, tools ? ToolsOf(client) : "")));
         await _relay.RunAsync(exchange, ProtocolOf(client), snapshot, KeyTestData.Snapshot(KeyTestData.Record(Secret)), client == "gemini" ? new PathTarget("r", stream ? StreamForm.Events : StreamForm.Whole) : null);
         return new ClientAnswer(client, stream, exchange.Status, exchange.Headers, exchange.Written());
     }
@@ -90,7 +92,7 @@ internal sealed class RelayRig : IAsyncDisposable
         foreach (var (name, host) in new[] { ("a", A), ("b", B) })
         {
             foreach (var protocol in Protocols)
-                yaml.Append($"  - {{ name: {name}-{protocol}, vendor: custom, keys: {Keys}, deadlines: {Deadlines}, endpoints: {{ {protocol}: \"{host.Address.GetLeftPart(UriPartial.Authority)}{BaseOf(protocol)}\" }} }}\n");
+                yaml.Append($"  - {{ name: {name}-{protocol}, vendor: {Vendor}, keys: {Keys}, deadlines: {Deadlines}, endpoints: {{ {protocol}: \"{host.Address.GetLeftPart(UriPartial.Authority)}{BaseOf(protocol)}\" }} }}\n");
         }
 
         yaml.Append("routes:\n  - model: r\n");
@@ -126,16 +128,28 @@ internal sealed class RelayRig : IAsyncDisposable
         _ => "/v1beta/models/r",
     };
 
-    private static string BodyOf(string client, bool stream, string prompt)
+    private static string BodyOf(string client, bool stream, string prompt, string tools)
     {
         var text = JsonSerializer.Serialize(prompt);
         var isStream = stream ? "true" : "false";
         return client switch
         {
-            "openai-chat" => $$"""{"model":"r","stream":{{isStream}},{{(stream ? "\"stream_options\":{\"include_usage\":true}," : "")}}"messages":[{"role":"user","content":{{text}}}]}""",
-            "openai-responses" => $$"""{"model":"r","stream":{{isStream}},"store":false,"input":{{text}}}""",
-            "anthropic-messages" => $$"""{"model":"r","stream":{{isStream}},"max_tokens":1000,"messages":[{"role":"user","content":{{text}}}]}""",
-            _ => $$"""{"contents":[{"role":"user","parts":[{"text":{{text}}}]}]}""",
+            "openai-chat" => $$"""{"model":"r","stream":{{isStream}},{{tools}}{{(stream ? "\"stream_options\":{\"include_usage\":true}," : "")}}"messages":[{"role":"user","content":{{text}}}]}""",
+            "openai-responses" => $$"""{"model":"r","stream":{{isStream}},"store":false,{{tools}}"input":{{text}}}""",
+            "anthropic-messages" => $$"""{"model":"r","stream":{{isStream}},"max_tokens":1000,{{tools}}"messages":[{"role":"user","content":{{text}}}]}""",
+            _ => $$"""{ {{tools}}"contents":[{"role":"user","parts":[{"text":{{text}}}]}]}""",
+        };
+    }
+
+    private static string ToolsOf(string client)
+    {
+        const string Schema = """{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}""";
+        return client switch
+        {
+            "openai-chat" => $$$""""tools":[{"type":"function","function":{"name":"read","parameters":{{{Schema}}}}}],"""",
+            "openai-responses" => $$$""""tools":[{"type":"function","name":"read","parameters":{{{Schema}}}}],"""",
+            "anthropic-messages" => $$$""""tools":[{"name":"read","input_schema":{{{Schema}}}}],"""",
+            _ => $$$""""tools":[{"functionDeclarations":[{"name":"read","parametersJsonSchema":{{{Schema}}}}]}],"""",
         };
     }
 

@@ -3,6 +3,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
+using Trivet.Wire.OpenAIResponses;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Core.Relay.Formats;
@@ -40,6 +41,18 @@ internal interface IWireFormat : IUpstreamFormat
 
     /// <summary>What ends a stream of this protocol behind its last event; empty where that event is the end.</summary>
     ReadOnlyMemory<byte> EndMarker => default;
+
+    /// <summary>Of events that go to a client: the number behind the last one's, where the protocol numbers them.</summary>
+    int NextEventNumber(ReadOnlySpan<byte> events, int before) => before;
+
+    /// <summary>Puts a writer that was told what a client has where the client's stream stands.</summary>
+    /// <param name="writer">A writer of this format.</param>
+    /// <param name="nextNumber">See <see cref="NextEventNumber"/>.</param>
+    /// <param name="frame">The items of a Responses stream that passed through; null for others.</param>
+    void Resume(IStreamWriter writer, int nextNumber, OpenAIResponsesFrame? frame)
+    {
+        // What the writer was told is all that most protocols' streams depend on.
+    }
 
     /// <summary>One pass over a client's body.</summary>
     bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error);

@@ -22,6 +22,10 @@ internal sealed class OpenAIResponsesFormat : IWireFormat
 
     public ReadOnlyMemory<byte> Ping => PingBytes;
 
+    public int NextEventNumber(ReadOnlySpan<byte> events, int before) => OpenAIResponsesFrame.NextNumber(events, before);
+
+    public void Resume(IStreamWriter writer, int nextNumber, OpenAIResponsesFrame? frame) => ((OpenAIResponsesStreamWriter)writer).GoOn(nextNumber, frame);
+
     public bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error) => OpenAIResponsesScan.TryScan(body, scan, out error);
 
     public Failure? VendorStateRefusal(ReadOnlySpan<byte> body, RequestScan scan) => OpenAIResponsesScan.StateOf(body, scan) is { } field
