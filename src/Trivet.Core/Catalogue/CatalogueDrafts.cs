@@ -10,7 +10,7 @@ internal sealed record VendorFileDraft
 
     public string Name { get; init; } = "";
 
-    public bool IsMaker { get; init; } = true;
+    public IReadOnlyList<string> Makes { get; init; } = [];
 
     public IReadOnlyDictionary<string, SourceDraft> Sources { get; init; } = new Dictionary<string, SourceDraft>();
 

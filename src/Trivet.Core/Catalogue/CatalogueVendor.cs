@@ -7,11 +7,13 @@ namespace Trivet.Core.Catalogue;
 public sealed class CatalogueVendor
 {
     private readonly FrozenDictionary<string, CatalogueModel> _byName;
+    private readonly ModelPattern[] _makes;
     private readonly (ModelPattern Pattern, CatalogueModel Model)[] _patterns;
 
-    internal CatalogueVendor(string name, string displayName, bool isMaker, IReadOnlyList<PriceSource> sources, IReadOnlyDictionary<string, string> currencies, IReadOnlyList<CatalogueModel> models)
+    internal CatalogueVendor(string name, string displayName, IReadOnlyList<string> makes, IReadOnlyList<PriceSource> sources, IReadOnlyDictionary<string, string> currencies, IReadOnlyList<CatalogueModel> models)
     {
-        (Name, DisplayName, IsMaker, Sources, Currencies, Models) = (name, displayName, isMaker, sources, currencies, models);
+        (Name, DisplayName, Makes, Sources, Currencies, Models) = (name, displayName, makes, sources, currencies, models);
+        _makes = [.. makes.Select(pattern => new ModelPattern(pattern.ToLowerInvariant()))];
 
         // A model's own name goes before the aliases of others; vendors differ in upper and lower case only by accident, and so do clients.
         var names = new Dictionary<string, CatalogueModel>(StringComparer.OrdinalIgnoreCase);
@@ -38,8 +40,8 @@ public sealed class CatalogueVendor
     /// <summary>The name for people.</summary>
     public string DisplayName { get; }
 
-    /// <summary>True: it makes its models, so that its price is the one that relays discount. False: it runs those of others.</summary>
-    public bool IsMaker { get; }
+    /// <summary>Patterns of the names of models that it makes itself; empty where it only runs those of others.</summary>
+    public IReadOnlyList<string> Makes { get; }
 
     /// <summary>Where its facts are from.</summary>
     public IReadOnlyList<PriceSource> Sources { get; }
@@ -53,6 +55,13 @@ public sealed class CatalogueVendor
     /// <summary>The currency in which a site bills; null where that is not known.</summary>
     public string? CurrencyOf(string? site) =>
         Currencies.TryGetValue(site ?? "", out var currency) || Currencies.TryGetValue("", out currency) ? currency : null;
+
+    /// <summary>Whether it makes the model of this name, so that its price is the one that relays discount.</summary>
+    public bool IsMakerOf(string model)
+    {
+        var name = model.ToLowerInvariant();
+        return Array.Exists(_makes, pattern => pattern.IsMatch(name));
+    }
 
     /// <summary>The model that the vendor means by a name; null where it is not in the catalogue.</summary>
     public CatalogueModel? Find(string model)
@@ -74,6 +83,6 @@ public sealed class CatalogueVendor
         var replaced = over.Models.ToDictionary(model => model.Id, StringComparer.OrdinalIgnoreCase);
         var models = Models.Select(model => replaced.Remove(model.Id, out var other) ? other : model).ToList();
         models.AddRange(over.Models.Where(model => replaced.ContainsKey(model.Id)));
-        return new CatalogueVendor(Name, DisplayName, IsMaker, [.. Sources, .. over.Sources], over.Currencies.Count > 0 ? over.Currencies : Currencies, models);
+        return new CatalogueVendor(Name, DisplayName, Makes, [.. Sources, .. over.Sources], over.Currencies.Count > 0 ? over.Currencies : Currencies, models);
     }
 }

@@ -10,6 +10,9 @@ namespace Trivet.Core.Catalogue;
 /// </summary>
 public sealed class ModelCatalogue
 {
+    /// <summary>The operator's own files, in the data directory.</summary>
+    public const string FolderName = "catalogue";
+
     private const string Prefix = "catalogue/";
     private const string CalendarPrefix = "calendars/";
     private const string Suffix = ".yaml";
@@ -37,6 +40,15 @@ public sealed class ModelCatalogue
     /// <summary>What is wrong with the operator's own files, of those that were read so far; such a file counts for nothing.</summary>
     public IReadOnlyCollection<string> Problems => _problems;
 
+    /// <summary>What tells two states of a folder's files apart; empty where there is none.</summary>
+    public static string Stamp(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return "";
+        var files = new DirectoryInfo(folder).EnumerateFiles("*" + Suffix).OrderBy(file => file.Name, StringComparer.Ordinal);
+        return string.Join('|', files.Select(file => $"{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}"));
+    }
+
     /// <summary>What comes with Trivet, and over it the <c>*.yaml</c> files of a folder; a folder that is not there is empty.</summary>
     public static ModelCatalogue WithFolder(string folder)
     {
@@ -57,16 +69,19 @@ public sealed class ModelCatalogue
         return found is null ? null : _vendors.GetOrAdd(vendor, found);
     }
 
+    /// <summary>What stands in the operator's own file of a vendor; null where there is none, or a broken one.</summary>
+    internal CatalogueVendor? OwnFile(string vendor) => _files.TryGetValue(vendor, out var path) ? ReadOwn(vendor, path) : null;
+
     /// <summary>A model by a vendor's name for it; null where it is not known.</summary>
     public CatalogueModel? Find(string vendor, string model) => Find(vendor)?.Find(model);
 
-    /// <summary>The model that a relay means by a name: of the vendors that make their models the first one that knows it, with or without a <c>maker/</c> before it.</summary>
+    /// <summary>The model that a relay means by a name, at the vendor that makes it, with or without a <c>maker/</c> before it; null where no maker knows it.</summary>
     public CatalogueModel? FindByMaker(string model)
     {
         var bare = model[(model.LastIndexOf('/') + 1)..];
         foreach (var vendor in VendorNames)
         {
-            if (Find(vendor) is { IsMaker: true } maker && (maker.Find(model) ?? maker.Find(bare)) is { } found)
+            if (Find(vendor) is { } maker && maker.IsMakerOf(bare) && maker.Find(bare) is { } found)
                 return found;
         }
 

@@ -71,6 +71,21 @@ public sealed class PriceRecord
         return Steps.Count - 1;
     }
 
+    /// <summary>The same price, read elsewhere.</summary>
+    internal PriceRecord From(PriceSource source) => With(Steps, source);
+
+    /// <summary>The same conditions with other rates.</summary>
+    internal PriceRecord With(IReadOnlyList<PriceStep> steps, PriceSource? source = null) => new(Currency, steps)
+    {
+        Site = Site,
+        ValidFrom = ValidFrom,
+        ValidTo = ValidTo,
+        Schedule = Schedule,
+        Tier = Tier,
+        IsPromotion = IsPromotion,
+        Source = source ?? Source,
+    };
+
     /// <summary>The order in which records are tried: a promotion first, then the ones with hours, then the newest.</summary>
     internal static int Compare(PriceRecord left, PriceRecord right)
     {

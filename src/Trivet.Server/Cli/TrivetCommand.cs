@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Trivet.Server.Cli.Catalogue;
 using Trivet.Server.Options;
 
 namespace Trivet.Server.Cli;
@@ -22,6 +23,7 @@ internal static class TrivetCommand
             TraceVerb.Build(),
             UpstreamsVerb.Build(),
             ModelsVerb.Build(),
+            CatalogueVerb.Build(),
             ConfigVerb.Build(),
             DoctorVerb.Build(),
             SandboxVerb.Build(),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
+using Trivet.Core.Catalogue;
 using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
 using Trivet.Server.Options;
@@ -26,9 +27,12 @@ internal sealed class VerbContext(ParseResult result)
         var reading = Options.ReadConfig(needsSecrets);
         foreach (var problem in reading.Problems)
             Error.WriteLine($"{Options.ConfigPath}: {problem}");
-        config = reading.Config;
+        config = reading.Config is { } read ? read with { Catalogue = ModelCatalogue.WithFolder(CatalogueFolder(read)) } : null;
         return config is not null;
     }
+
+    /// <summary>Where the operator's own files of the catalogue are.</summary>
+    public string CatalogueFolder(GatewayConfig config) => Path.Combine(Options.DataPath(config), ModelCatalogue.FolderName);
 
     /// <summary>Runs <paramref name="work"/> on the database of this data directory, beside a server that may be running on it.</summary>
     /// <param name="work">Returns the exit code.</param>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
+using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Diagnostics.Prometheus;
@@ -47,6 +48,7 @@ internal static class Gateway
         app.MapHealth();
         app.MapMetrics();
         app.Services.GetService<OtlpExport>();
+        app.Services.GetRequiredService<CatalogueWatcher>();
         if (config.Source.Path is not null)
             app.Services.GetRequiredService<ConfigWatcher>();
         return app;
@@ -89,10 +91,14 @@ internal static class Gateway
         services.AddSingleton(database.Traces);
         services.AddSingleton(database.Replay);
         services.AddSingleton(database.Responses);
-        services.AddSingleton(new SnapshotHolder(GatewaySnapshot.Compile(Complete(config, sandbox))));
+        services.AddSingleton(new SnapshotHolder(GatewaySnapshot.Compile(Complete(config, sandbox, dataPath))));
         services.AddSingleton(provider => new ConfigWatcher(
-            provider.GetRequiredService<SnapshotHolder>(), Environment.GetEnvironmentVariable, read => Complete(read, sandbox),
+            provider.GetRequiredService<SnapshotHolder>(), Environment.GetEnvironmentVariable, read => Complete(read, sandbox, dataPath),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConfigWatcher>>()));
+
+        services.AddSingleton(provider => new CatalogueWatcher(
+            Path.Combine(dataPath, ModelCatalogue.FolderName), provider.GetRequiredService<SnapshotHolder>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CatalogueWatcher>>()));
 
         services.AddSingleton<KeySnapshotHolder>();
         services.AddSingleton<KeyRefreshLoop>();
@@ -138,5 +144,9 @@ internal static class Gateway
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
     }
 
-    private static GatewayConfig Complete(GatewayConfig config, SandboxHost? sandbox) => sandbox is null ? config : BuiltInSandbox.Place(config, sandbox.Address);
+    private static GatewayConfig Complete(GatewayConfig config, SandboxHost? sandbox, string dataPath)
+    {
+        config = config with { Catalogue = ModelCatalogue.WithFolder(Path.Combine(dataPath, ModelCatalogue.FolderName)) };
+        return sandbox is null ? config : BuiltInSandbox.Place(config, sandbox.Address);
+    }
 }
