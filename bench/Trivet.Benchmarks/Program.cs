@@ -1,4 +1,5 @@
 using Trivet.Benchmarks.Chaos;
+using Trivet.Benchmarks.Evidence;
 using Trivet.Benchmarks.Faults;
 using Trivet.Benchmarks.Forwarders;
 using Trivet.Benchmarks.Load;
@@ -39,6 +40,11 @@ internal static class Program
             --minutes M         how long                                     (30)
             --streams N         streams at once                              (200)
             --seed N                                                         (1)
+          evidence  power and false alarms of the audits, the difficulty router and cache affinity, on recorded data (docs/audits.md)
+            --what a,b          of mmd, onetoken, router, cache          (all)
+            --data DIR          where the data is                        (shared/evidence here or above)
+            --sims N            simulations per number                   (400)
+            --seed N            of the simulations                       (1)
 
           --json FILE           the results, also as JSON
           --trivet FILE         trivet or trivet.dll to run, instead of the one this checkout has built
@@ -78,6 +84,8 @@ internal static class Program
                     MicroBench.Run();
                     await BookingBench.RunAsync();
                     return 0;
+                case ["evidence", .. var rest]:
+                    return EvidenceBench.Run(EvidenceOptions.Parse(rest));
                 default:
                     await Console.Error.WriteLineAsync(Usage);
                     return 2;
