@@ -32,7 +32,15 @@ public sealed class SandboxHost : IAsyncDisposable
         _state.Scripts.Push(ScriptReader.Read(document.RootElement));
     }
 
-    /// <summary>Forgets log, scripts, fault counts and prompt cache.</summary>
+    /// <summary>The same as <c>POST /sandbox/answers</c>.</summary>
+    /// <exception cref="FormatException">An entry has no question or no answer.</exception>
+    public void Answers(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        _state.Key.Add(document.RootElement);
+    }
+
+    /// <summary>Forgets log, scripts, answers, fault counts and prompt cache.</summary>
     public void Reset() => _state.Reset();
 
     /// <summary>Runs until the token is cancelled or the process is asked to stop.</summary>

@@ -91,6 +91,7 @@ public static class SandboxServer
         app.MapGet("/sandbox/log", (RequestDelegate)(http => SandboxEndpoints.LogAsync(state, http)));
         app.MapDelete("/sandbox/log", (RequestDelegate)(http => SandboxEndpoints.ClearLogAsync(state, http)));
         app.MapPost("/sandbox/script", (RequestDelegate)(http => SandboxEndpoints.PushScriptAsync(state, http)));
+        app.MapPost("/sandbox/answers", (RequestDelegate)(http => SandboxEndpoints.PushAnswersAsync(state, http)));
         app.MapDelete("/sandbox/script", (RequestDelegate)(http => SandboxEndpoints.ClearScriptsAsync(state, http)));
         app.MapGet("/sandbox/state", (RequestDelegate)(http => SandboxEndpoints.StateAsync(state, http)));
         app.MapDelete("/sandbox/state", (RequestDelegate)(http => SandboxEndpoints.ResetAsync(state, http)));

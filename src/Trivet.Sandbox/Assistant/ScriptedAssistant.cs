@@ -7,18 +7,18 @@ namespace Trivet.Sandbox.Assistant;
 
 /// <summary>
 /// Decides what the sandbox says, from the model name and the conversation alone: directives in the user's text first, then what the request
-/// forces (a tool, a schema), then plain text. The same conversation always gets the same answer.
+/// forces (a tool, a schema), then plain text. The same conversation always gets the same answer, voice models aside: they sample theirs.
 /// </summary>
-internal sealed class ScriptedAssistant(SandboxText filler, CallIds ids)
+internal sealed class ScriptedAssistant(SandboxText filler, CallIds ids, AnswerKey key)
 {
     private const int ExcerptTokens = 24;
     private const int ReasoningTokens = 16;
 
-    public Answer Answer(Ask ask, ModelName model, Style style, string callIdPrefix, string requestId)
+    public Answer Answer(Ask ask, ModelName model, Style style, string callIdPrefix, string requestId, VoiceSpeaker? speaker)
     {
         var scene = Scene.Of(ask);
         var answer = new Answer();
-        var step = StepFor(ask, model, scene);
+        var step = StepFor(ask, model, scene, speaker);
         var thought = step.Think?.ToString() ?? DefaultThought(ask, model);
         if (thought.Length > 0)
         {
@@ -32,8 +32,8 @@ internal sealed class ScriptedAssistant(SandboxText filler, CallIds ids)
             return answer;
         }
 
-        var calls = Calls(ask, model, scene, step);
-        var text = step.Say is { } say ? Directives.Fill(say.ToString(), scene.LastResult) : calls.Count > 0 ? "" : DefaultText(ask, model, scene, step);
+        var calls = Calls(ask, model, scene, step, speaker);
+        var text = step.Say is { } say ? Directives.Fill(say.ToString(), scene.LastResult) : calls.Count > 0 ? "" : DefaultText(ask, model, scene, step, speaker);
         text = WithoutPrefill(text, ask);
         if (text.Length > 0)
         {
@@ -50,14 +50,14 @@ internal sealed class ScriptedAssistant(SandboxText filler, CallIds ids)
         return answer;
     }
 
-    private Step StepFor(Ask ask, ModelName model, Scene scene)
+    private Step StepFor(Ask ask, ModelName model, Scene scene, VoiceSpeaker? speaker)
     {
         if (model.Kind is "echo" or "text")
         {
             return new Step();
         }
 
-        var steps = Directives.Read(scene.UserText, filler.OfLength);
+        var steps = Directives.Read(speaker?.Script(scene.UserText, key) ?? scene.UserText, filler.OfLength);
         if (ask.Tools.Count == 0 || ask.ToolChoice == ToolChoice.None)
         {
             // Side requests of agents (titles, summaries) quote the user's text but offer no tools: nothing to call, so nothing is called.
@@ -76,7 +76,7 @@ internal sealed class ScriptedAssistant(SandboxText filler, CallIds ids)
         ? [step]
         : step.Calls.Select((call, i) => i == 0 ? new Step { Think = step.Think, Say = step.Say, Calls = [call] } : new Step { Calls = [call] });
 
-    private List<ScriptedCall> Calls(Ask ask, ModelName model, Scene scene, Step step)
+    private static List<ScriptedCall> Calls(Ask ask, ModelName model, Scene scene, Step step, VoiceSpeaker? speaker)
     {
         if (ask.Tools.Count == 0 || ask.ToolChoice == ToolChoice.None)
         {
@@ -84,6 +84,11 @@ internal sealed class ScriptedAssistant(SandboxText filler, CallIds ids)
         }
 
         var calls = step.Calls.ConvertAll(c => c with { Name = Exact(ask, c.Name) });
+        if (speaker is not null && calls.Count == 0 && !scene.HasResults && VoiceSpeaker.FencedJson(scene.UserText) is { } spelled)
+        {
+            return [new ScriptedCall(ask.ToolChoiceName ?? ask.Tools[0].Name, spelled)];
+        }
+
         var isForced = ask.ToolChoice is ToolChoice.Required or ToolChoice.Named;
         if (ask.ToolChoice == ToolChoice.Named && !calls.Exists(c => c.Name == ask.ToolChoiceName))
         {
@@ -122,8 +127,13 @@ internal sealed class ScriptedAssistant(SandboxText filler, CallIds ids)
         return model.Kind == "think" || tokens > 0 ? filler.OfLength(tokens) : "";
     }
 
-    private string DefaultText(Ask ask, ModelName model, Scene scene, Step step)
+    private string DefaultText(Ask ask, ModelName model, Scene scene, Step step, VoiceSpeaker? speaker)
     {
+        if (speaker is not null && ask.Format == AnswerFormat.Text && !scene.HasResults)
+        {
+            return speaker.Text(scene.UserText, key);
+        }
+
         if (model.Kind == "text")
         {
             return filler.OfLength(model.Number ?? 60);

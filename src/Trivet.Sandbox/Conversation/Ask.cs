@@ -127,6 +127,9 @@ internal sealed class Ask
 
     public int? TokensMax { get; set; }
 
+    /// <summary>Null: the client did not say.</summary>
+    public double? Temperature { get; set; }
+
     public List<string> StopSequences { get; } = [];
 
     public int Choices { get; set; } = 1;

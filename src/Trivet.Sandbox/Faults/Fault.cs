@@ -27,7 +27,7 @@ internal sealed record Fault(string Name, string? Value, IReadOnlyDictionary<str
         }
 
         fault = new Fault(name, value, arguments);
-        return Known.Contains(name) || IsStatusName(name);
+        return Known.Contains(name) || Dishonesty.Names.Contains(name) || IsStatusName(name);
     }
 
     public string? Get(string key) => Arguments.GetValueOrDefault(key);

@@ -16,6 +16,7 @@ internal sealed class ModelName
         IsStrict = words.Contains("strict", StringComparer.Ordinal);
         IsCached = words.Contains("cached", StringComparer.Ordinal);
         Number = words.Select(w => int.TryParse(w, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : (int?)null).LastOrDefault(n => n is not null);
+        Voice = words is ["sandbox", "voice", var voice, ..] ? voice : "A";
         Kind = words is ["sandbox", var kind, ..] ? kind : "chat";
     }
 
@@ -25,6 +26,9 @@ internal sealed class ModelName
 
     /// <summary>The word after <c>sandbox-</c>: echo, text, think, tool; anything else is a general model.</summary>
     public string Kind { get; }
+
+    /// <summary>The voice that a <c>sandbox-voice-</c> model speaks with.</summary>
+    public string Voice { get; }
 
     /// <summary>The number in the name: tokens of text or reasoning, calls of a tool model.</summary>
     public int? Number { get; }

@@ -68,12 +68,21 @@ internal sealed class Staging
     /// <summary>While waiting, a comment line this often; 0: none.</summary>
     public int CommentEveryMs { get; set; }
 
+    /// <summary>How this request is cheated; null: honestly served.</summary>
+    public Dishonesty? Dishonesty { get; private set; }
+
     public void Apply(Fault fault, string model)
     {
         Applied.Add(fault.Value is null ? fault.Name : $"{fault.Name}={fault.Value}");
         if (fault.IsStatus)
         {
             Refusal = StagedRefusals.ForStatus(fault, model);
+            return;
+        }
+
+        if (Faults.Dishonesty.Names.Contains(fault.Name))
+        {
+            (Dishonesty ??= new()).Apply(fault);
             return;
         }
 

@@ -78,6 +78,7 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
 
         var ask = protocol.Read(new RequestContext(http.Request, model, state.Signatures, isCount, account), body);
         ask.Account = account;
+        ask.Temperature = body.Double("temperature") ?? body.Get("generationConfig").Double("temperature");
         _log.Asked = state.Log.IsEnabled ? AskedFacts.Of(ask, protocol.Name) : [];
         var inputTokens = TokenCounter.Input(ask);
         CheckStagedLimits(ask, inputTokens);

@@ -6,7 +6,7 @@ using Trivet.Sandbox.Scripts;
 
 namespace Trivet.Sandbox.Http;
 
-/// <summary>The sandbox's own interface under <c>/sandbox</c>: log, scripts, state.</summary>
+/// <summary>The sandbox's own interface under <c>/sandbox</c>: log, scripts, answer key, state.</summary>
 internal static class SandboxEndpoints
 {
     public static Task LogAsync(SandboxState state, HttpContext http)
@@ -51,6 +51,13 @@ internal static class SandboxEndpoints
                 json.WriteEndObject();
             });
         }
+    }
+
+    public static async Task PushAnswersAsync(SandboxState state, HttpContext http)
+    {
+        using var document = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted);
+        state.Key.Add(document.RootElement);
+        await DoneAsync(http);
     }
 
     public static Task ClearScriptsAsync(SandboxState state, HttpContext http)

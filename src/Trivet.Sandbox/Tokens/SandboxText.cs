@@ -6,7 +6,7 @@ namespace Trivet.Sandbox.Tokens;
 /// <summary>Deterministic filler text of an exact number of tokens. The same seed and length always give the same text.</summary>
 internal sealed class SandboxText(long seed)
 {
-    private static readonly string[] Words =
+    public static readonly string[] Words =
     [
         "sand", "box", "grain", "shore", "tide", "dune", "shell", "castle", "wave", "pebble", "drift", "harbour", "lantern", "rope", "anchor", "sail",
         "north", "slow", "quiet", "amber", "plain", "steady", "level", "open", "carries", "keeps", "holds", "turns", "meets", "follows", "counts", "answers",
