@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
@@ -140,40 +139,6 @@ public sealed class UpstreamProbe(TimeProvider time)
         }
 
         return said.Contains("refused", StringComparison.OrdinalIgnoreCase) ? Reachability.Refused : Reachability.Unreachable;
-    }
-
-    /// <summary>The other end of a probe: nobody reads the answer.</summary>
-    private sealed class NobodysExchange(CancellationToken aborted) : IClientExchange
-    {
-        public string Path => "/";
-
-        public PipeReader Body { get; } = PipeReader.Create(Stream.Null);
-
-        public long? ContentLength => 0;
-
-        public CancellationToken Aborted => aborted;
-
-        public PipeWriter Output { get; } = PipeWriter.Create(Stream.Null);
-
-        public ReadOnlySpan<char> PresentedKey => default;
-
-        public string? Header(string name) => null;
-
-        public void CopyHeadersTo(HttpRequestMessage request)
-        {
-        }
-
-        public void SetHeader(string name, string value)
-        {
-        }
-
-        public void Start(int status, string contentType, long? contentLength)
-        {
-        }
-
-        public void Abort()
-        {
-        }
     }
 }
 

@@ -19,6 +19,7 @@ internal static class TrivetCommand
             TeamsVerb.Build(),
             UsageVerb.Build(),
             LedgerVerb.Build(),
+            AuditVerb.Build(),
             TraceVerb.Build(),
             UpstreamsVerb.Build(),
             ModelsVerb.Build(),

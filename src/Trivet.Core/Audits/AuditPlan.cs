@@ -1,0 +1,15 @@
+using Trivet.Core.Limits;
+using Trivet.Core.Snapshots;
+
+namespace Trivet.Core.Audits;
+
+/// <summary>What is audited, against whom, and for how much.</summary>
+/// <param name="Observed">The offering that is looked at.</param>
+/// <param name="Reference">The one that it is held against (the vendor itself, say); null: only what needs none is tested.</param>
+/// <param name="Budget">What all requests of the audit, the reference's included, may cost.</param>
+/// <param name="Seed">Decides the questions and the permutations: the same seed asks the same.</param>
+public sealed record AuditPlan(Offering Observed, Offering? Reference, Budget Budget, int Seed)
+{
+    /// <summary>Probability that the report of an honest upstream holds any problem at all.</summary>
+    public double FalseAlarmRate { get; init; } = 0.01;
+}

@@ -1,0 +1,53 @@
+using Trivet.Core.Catalogue;
+using Trivet.Core.Limits;
+using Trivet.Core.Snapshots;
+using Trivet.Wire.Canonical;
+
+namespace Trivet.Core.Audits;
+
+/// <summary>
+/// Keeps an audit within its budget: nothing is asked whose dearest outcome no longer fits. An offering without a known price is taken at <see cref="AssumedInputPico"/> and
+/// <see cref="AssumedOutputPico"/>, as much as the dearest common models cost, so that the budget holds all the same; the report says so.
+/// </summary>
+internal sealed class AuditPurse(Budget budget, PriceBook prices, TimeProvider time)
+{
+    private const long AssumedInputPico = 10_000_000;       // 10 a million
+    private const long AssumedOutputPico = 50_000_000;      // 50 a million
+
+    /// <summary>What an upstream that adds to the prompt or to the bill may add without the purse being overdrawn.</summary>
+    private const double Margin = 1.3;
+
+    private const int HiddenTokensMax = 500;
+
+    private static readonly MeterRates Assumed = new() { InputPico = AssumedInputPico, CacheReadPico = AssumedInputPico, CacheWrite5mPico = AssumedInputPico, CacheWrite1hPico = AssumedInputPico, OutputPico = AssumedOutputPico };
+
+    public long SpentNano { get; private set; }
+
+    /// <summary>Some price was not known.</summary>
+    public bool IsPriceAssumed { get; private set; }
+
+    /// <summary>Whether the budget is in the currency in which this offering bills.</summary>
+    public bool Fits(Offering offering) => PriceOf(offering).Currency == budget.Currency;
+
+    /// <summary>Whether a request may still be sent: so many characters of prompt and tokens of answer.</summary>
+    public bool Allows(Offering offering, int promptChars, int tokensMax) =>
+        prices.WorstCase(PriceOf(offering), (long)(promptChars * Margin / 2) + HiddenTokensMax, (long)(tokensMax * Margin), time.GetUtcNow()) is { } worst && SpentNano + worst.Nano <= budget.AmountNano;
+
+    /// <summary>Books what a request cost. One that says nothing of its tokens is taken at its worst.</summary>
+    public long Spend(Offering offering, Usage? usage, int promptChars, int tokensMax)
+    {
+        var price = PriceOf(offering);
+        var cost = usage is { IsEstimate: false } used ? prices.Price(price, MeterCounts.Of(used), time.GetUtcNow(), ServiceTier.Standard).BilledNano : null;
+        cost ??= prices.WorstCase(price, promptChars / 2, tokensMax, time.GetUtcNow())?.Nano ?? 0;
+        SpentNano += cost.Value;
+        return cost.Value;
+    }
+
+    private OfferingPrice PriceOf(Offering offering)
+    {
+        if (offering.IsPriced)
+            return offering.Price;
+        IsPriceAssumed = true;
+        return OfferingPrice.OfRates(Assumed, budget.Currency);
+    }
+}

@@ -1,0 +1,99 @@
+using Trivet.Core.Audits.Probes;
+using Trivet.Core.Snapshots;
+
+namespace Trivet.Core.Audits;
+
+/// <summary>One audit while it runs: asks within the budget, keeps every exchange, collects findings. Not thread-safe: an audit asks one question after another, as a person would.</summary>
+internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, ProbeSender observed, ProbeSender? reference)
+{
+    /// <summary>So many failures in a row end the audit: an upstream that does not answer cannot be audited.</summary>
+    private const int FailuresInRowMax = 5;
+
+    private int _failuresInRow;
+
+    public AuditPlan Plan { get; } = plan;
+
+    public bool HasReference => reference is not null;
+
+    public Offering Observed => observed.Offering;
+
+    public Wire.Canonical.Protocol Protocol => observed.Protocol;
+
+    public List<AuditExchange> Exchanges { get; } = [];
+
+    public List<AuditFinding> Findings { get; } = [];
+
+    /// <summary>Answers of the observed upstream, for the tests that cost nothing more.</summary>
+    public List<(ProbeQuestion Question, ProbeAnswer Answer)> Answers { get; } = [];
+
+    public int Failures { get; private set; }
+
+    /// <summary>Why nothing more is asked; null while something may be.</summary>
+    public string? Stopped { get; private set; }
+
+    /// <summary>Randomness of one test: another test's draws do not change it.</summary>
+    public Random Random(string test) => new(HashOf(test) ^ Plan.Seed);
+
+    /// <summary>Texts of one test.</summary>
+    public Draw Draw(string test) => new(HashOf(test) ^ Plan.Seed, ItemLanguage.English);
+
+    public Task<ProbeAnswer?> AskObservedAsync(string test, ProbeQuestion question, CancellationToken cancellationToken) => AskAsync(test, observed, question, cancellationToken);
+
+    public Task<ProbeAnswer?> AskReferenceAsync(string test, ProbeQuestion question, CancellationToken cancellationToken) =>
+        reference is null ? Task.FromResult<ProbeAnswer?>(null) : AskAsync(test, reference, question, cancellationToken);
+
+    /// <summary>Notes a finding with the threshold that makes it a problem.</summary>
+    public void Conclude(AuditFinding finding, double threshold)
+    {
+        var strength = finding.PValue ?? (finding.EValue is { } e ? 1 / e : 1);
+        var verdict = finding.Verdict == AuditVerdict.Clean && strength <= threshold ? AuditVerdict.Problem : finding.Verdict;
+        Findings.Add(finding with { Verdict = verdict, Threshold = threshold });
+    }
+
+    public void NotRun(string test, string why) => Findings.Add(new AuditFinding(test, AuditVerdict.NotRun, Stopped is { } stopped && why.Length == 0 ? stopped : why));
+
+    // Null where nothing was sent or nothing came back: a failure is the upstream's stability, not its honesty.
+    private async Task<ProbeAnswer?> AskAsync(string test, ProbeSender whom, ProbeQuestion question, CancellationToken cancellationToken)
+    {
+        if (Stopped is not null)
+            return null;
+        var chars = question.Text.Length + (question.System?.Length ?? 0) + (question.Tool is { } tool ? tool.Parameters.Length + tool.Description.Length + 400 : 0);
+        if (!purse.Allows(whom.Offering, chars, question.TokensMax))
+        {
+            Stopped = "The budget is spent.";
+            return null;
+        }
+
+        var answer = await whom.AskAsync(question, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        var cost = answer.Failure is null ? purse.Spend(whom.Offering, answer.Usage, chars, question.TokensMax) : 0;
+        answer = answer with { CostNano = cost };
+        Exchanges.Add(new AuditExchange(test, whom.Offering.Id, question.Text, question.TokensMax, question.Temperature, answer.Failure is { } failure ? $"failed: {failure.Rule.Code}" : answer.Body)
+        {
+            InputTokens = answer.Usage?.InputTotal,
+            OutputTokens = answer.Usage?.OutputTotal,
+            CachedTokens = answer.Usage?.CacheRead,
+            CostNano = cost,
+        });
+        if (answer.Failure is not null)
+        {
+            Failures++;
+            if (++_failuresInRow >= FailuresInRowMax)
+                Stopped = $"{whom.Offering.Id} failed {FailuresInRowMax} times in a row: {answer.Failure.Rule.Message}";
+            return null;
+        }
+
+        _failuresInRow = 0;
+        if (whom == observed)
+            Answers.Add((question, answer));
+        return answer;
+    }
+
+    private static int HashOf(string text)
+    {
+        var hash = 2166136261;
+        foreach (var c in text)
+            hash = (hash ^ c) * 16777619;
+        return (int)hash;
+    }
+}

@@ -1,0 +1,19 @@
+namespace Trivet.Core.Audits.Checks;
+
+/// <summary>
+/// How the report's error rate is shared out: each test convicts at its share of it, so that by Bonferroni an honest upstream's report holds any problem at all with at most the stated probability, whatever the tests have in
+/// common. The sampling test gets most, for it alone is short of power; the others can afford to be strict.
+/// </summary>
+internal static class CheckShares
+{
+    public const string OneToken = "identity.one-token", Sampling = "identity.sampling", Repeats = "identity.repeats", Shape = "identity.shape", Signature = "identity.signature";
+    public const string Output = "billing.output", Input = "billing.input", Arithmetic = "billing.arithmetic", Cache = "billing.cache";
+    public const string Text = "integrity.text", Tools = "integrity.tools", Injection = "integrity.injection", Hidden = "integrity.hidden-prompt";
+    public const string Capability = "capability";
+
+    private const double SamplingShare = 0.4;
+    private const int Others = 13;
+
+    /// <summary>The p-value that a test must reach; for e-values its inverse.</summary>
+    public static double ThresholdOf(string test, double falseAlarmRate) => falseAlarmRate * (test == Sampling ? SamplingShare : (1 - SamplingShare) / Others);
+}

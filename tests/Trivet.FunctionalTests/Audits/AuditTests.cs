@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Trivet.Core.Audits.Probes;
+using Trivet.FunctionalTests.Harness;
+using Trivet.Sandbox;
+
+namespace Trivet.FunctionalTests.Audits;
+
+/// <summary><c>trivet audit</c> on upstreams that cheat in one way each, and on one that does not. The sandbox knows nothing of the tests that are made.</summary>
+public sealed class AuditTests : IAsyncLifetime
+{
+    private const string Seed = "11";
+
+    private readonly TempFolder _folder = new();
+    private SandboxHost _sandbox = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _sandbox = await SandboxServer.StartAsync(new SandboxOptions { Seed = 5 });
+        _sandbox.Answers(JsonSerializer.Serialize(CapabilityItems.Make(int.Parse(Seed), 96).Select(item => new
+        {
+            question = item.Question.Text,
+            answer = item.Skill == CapabilitySkill.ToolCalls ? $"[[tool {item.Question.Tool!.Name} {item.Expected}]]" : item.Expected,
+        })));
+    }
+
+    [Theory]
+    [InlineData("sandbox-voice-A@swap=B", "identity.one-token")]
+    [InlineData("sandbox-voice-A@mix=B:share=0.3", "identity.sampling")]
+    [InlineData("sandbox-voice-A@inflate=8", "billing.input")]
+    [InlineData("sandbox-voice-A-cached@pocket-cache", "billing.cache")]
+    [InlineData("sandbox-voice-A@tamper", "integrity.tools")]
+    [InlineData("sandbox-voice-A@inject", "integrity.injection")]
+    [InlineData("sandbox-voice-A@hidden-system=300", "integrity.hidden-prompt")]
+    [InlineData("sandbox-voice-A@answer-cache", "identity.repeats")]
+    [InlineData("sandbox-voice-A@skill=0.6", "capability")]
+    [InlineData("sandbox-voice-A@wrong-model=sandbox-voice-mini", "identity.shape")]
+    public async Task What_a_dishonest_upstream_does_is_found_within_its_budget(string model, string test)
+    {
+        var report = await AuditAsync(model, model.Split('@')[0], "3.00USD", exitCode: 1);
+
+        Assert.Contains(test, Problems(report));
+        Assert.InRange(report.GetProperty("spent_nano").GetInt64(), 1, report.GetProperty("budget_nano").GetInt64());
+    }
+
+    [Fact]
+    public async Task An_honest_upstream_is_cleared_and_the_false_alarm_rate_is_stated()
+    {
+        var report = await AuditAsync("sandbox-voice-A-cached", "sandbox-voice-A-cached", "3.00USD", exitCode: 0);
+
+        Assert.Empty(Problems(report));
+        Assert.Equal(0.01, report.GetProperty("false_alarm_rate").GetDouble());
+        Assert.DoesNotContain(report.GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("verdict").GetString() == "not_run");
+        Assert.Equal(report.GetProperty("requests").GetInt32(), report.GetProperty("exchanges").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_small_budget_is_kept_and_what_it_did_not_pay_for_is_said()
+    {
+        var report = await AuditAsync("sandbox-voice-A", null, "0.002USD", exitCode: 0);
+
+        Assert.True(report.GetProperty("spent_nano").GetInt64() <= 2_000_000);
+        Assert.Contains(report.GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("sentence").GetString() == "The budget is spent.");
+        Assert.Single(Directory.GetFiles(_folder.File("data/audits")));
+    }
+
+    [Fact]
+    public async Task Wrong_use_is_told_from_a_no()
+    {
+        foreach (string[] wrong in new[] { new[] { "audit", "nobody" }, ["audit", "lab", "--budget", "much"], ["audit", "lab", "--budget", "1.00CNY"], ["audit", "lab", "--against", "nobody"] })
+        {
+            await using var typed = await RunAsync([.. wrong, .. wrong[1] == "lab" ? new[] { "--model", "sandbox-voice-A" } : []]);
+            Assert.True(typed.ExitCode == 2, typed.Everything);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _sandbox.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static List<string?> Problems(JsonElement report) =>
+        [.. report.GetProperty("findings").EnumerateArray().Where(finding => finding.GetProperty("verdict").GetString() == "problem").Select(finding => finding.GetProperty("test").GetString())];
+
+    private async Task<JsonElement> AuditAsync(string model, string? reference, string budget, int exitCode)
+    {
+        await using var typed = await RunAsync(["audit", "lab", "--model", model, "--budget", budget, "--seed", Seed, "--json", .. reference is null ? Array.Empty<string>() : ["--against", "lab/" + reference]]);
+        Assert.True(typed.ExitCode == exitCode, typed.Everything.Length > 3000 ? typed.Everything[..3000] : typed.Everything);
+        return JsonDocument.Parse(typed.Output).RootElement;
+    }
+
+    private Task<ChildProcess> RunAsync(string[] args)
+    {
+        var config = _folder.File("trivet.yaml");
+        File.WriteAllText(config, $$"""
+            upstreams:
+              - name: lab
+                vendor: custom
+                keys: [sk-lab]
+                endpoints: { openai-chat: "{{_sandbox.Address.GetLeftPart(UriPartial.Authority)}}/v1" }
+                models: ["*"]
+                price: { currency: USD, per_million: { input: 1, cache_read: 0.1, output: 5 } }
+            """);
+        return ChildProcess.RunAsync("dotnet", [Repository.TrivetDll, .. args, "--config", config, "--data", _folder.File("data")], folder: _folder.Path, secondsMax: 300);
+    }
+}
