@@ -18,6 +18,7 @@ namespace Trivet.Core.Audits;
 internal sealed class ProbeSender : IDisposable
 {
     private const int AnswerBytesMax = 4 << 20;
+    private const ulong OneAccount = 1;      // a session of its own: prompt caches belong to an account, and so do the tests of them
 
     private static readonly GatewaySnapshot NoConfiguration = GatewaySnapshot.Compile(new GatewayConfig());
 
@@ -29,7 +30,7 @@ internal sealed class ProbeSender : IDisposable
     public ProbeSender(Offering offering, TimeProvider time)
     {
         (Offering, _time) = (offering, time);
-        _state = new UpstreamState(offering.Upstream);
+        _state = new UpstreamState(offering.Upstream, time);
         _endpoint = offering.Upstream.Endpoints[0];
     }
 
@@ -50,10 +51,11 @@ internal sealed class ProbeSender : IDisposable
             Ordinal = 1,
             Offering = Offering,
             Upstream = _state,
-            Credential = _state.PickCredential(0, call.StartedMs, null),
+            Credential = _state.PickCredential(OneAccount, Offering.Model, call.StartedMs, null),
             Endpoint = _endpoint,
             StartedTimestamp = call.StartedTimestamp,
             StartedMs = call.StartedMs,
+            FirstContentLimit = Offering.Upstream.Deadlines.FirstContent,
             IsPassThrough = false,
         };
         var (message, refusal) = await new UpstreamRequest(new MediaInlining(new MediaFetcher(_media), _time)).BuildAsync(call, attempt);
@@ -76,7 +78,7 @@ internal sealed class ProbeSender : IDisposable
             using var sent = message;
             using var response = await _state.Connections.SendAsync(sent, patience.Token);
             if (!response.IsSuccessStatusCode)
-                return new ProbeAnswer { Failure = await UpstreamAnswer.ReadErrorAsync(call, attempt, response, patience.Token) };
+                return new ProbeAnswer { Failure = await UpstreamAnswer.ReadErrorAsync(call, attempt, response, _time.GetUtcNow(), patience.Token) };
             await using var stream = await UpstreamAnswer.OpenAsync(response, patience.Token);
             using var buffer = new PooledBuffer();
             return await UpstreamAnswer.ReadAllAsync(stream, buffer, AnswerBytesMax, patience.Token)
