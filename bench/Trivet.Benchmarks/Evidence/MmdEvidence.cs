@@ -5,7 +5,7 @@ namespace Trivet.Benchmarks.Evidence;
 /// <summary>Two-sample tests on real answers: how often honest upstreams are accused, and how often a swapped or mixed-in model is found.</summary>
 internal sealed class MmdEvidence
 {
-    private const int Permutations = 99;
+    private const int Permutations = 199;
     private const double Alpha = 0.05;
     private const int AnswersMax = 40;       // of one model to one prompt: the matrices of all pairs must fit in memory
     private const int PromptsMax = 50;

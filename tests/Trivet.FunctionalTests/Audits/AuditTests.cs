@@ -101,6 +101,6 @@ public sealed class AuditTests : IAsyncLifetime
                 models: ["*"]
                 price: { currency: USD, per_million: { input: 1, cache_read: 0.1, output: 5 } }
             """);
-        return ChildProcess.RunAsync("dotnet", [Repository.TrivetDll, .. args, "--config", config, "--data", _folder.File("data")], folder: _folder.Path, secondsMax: 300);
+        return ChildProcess.RunAsync("dotnet", [Repository.TrivetDll, .. args, "--config", config, "--data", _folder.File("data")], folder: _folder.Path, secondsMax: 600);
     }
 }
