@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Trivet.Benchmarks.Measure;
 using Trivet.Benchmarks.Targets;
 
@@ -15,11 +16,16 @@ internal sealed class LoadBench(BenchOptions options, Scenario[] scenarios, para
     /// </summary>
     private static readonly TimeSpan Drain = TimeSpan.FromMilliseconds(500);
 
-    private const int WarmUpBatchesMin = 3;
-    private const int WarmUpBatchesMax = 20;
-
-    /// <summary>What compiling may take of a target's CPU in a batch; under it, the target is warm.</summary>
+    /// <summary>What compiling may take of a target's CPU in a batch; under it, nothing much is left to compile.</summary>
     public const double JitShareMax = 0.03;
+
+    /// <summary>
+    /// So many quiet batches in a row and a target is warm. One is not enough: between two waves of compiling lies a time in which nothing is compiled and methods
+    /// run with the counters that the next wave decides by, which costs as much again (a quarter of Trivet's samples, where it was profiled).
+    /// </summary>
+    private const int QuietBatches = 4;
+
+    private static readonly TimeSpan WarmUpMax = TimeSpan.FromSeconds(90);
 
     private readonly RuntimeMetrics _metrics = new();
     private InstructionCounter? _instructions;
@@ -69,16 +75,18 @@ internal sealed class LoadBench(BenchOptions options, Scenario[] scenarios, para
     /// <summary>Never scaled: what the JIT has yet to compile would be booked as the target's cost.</summary>
     private static async Task WarmUpAsync(Scenario scenario, Target target)
     {
-        for (var batch = 1; batch <= WarmUpBatchesMax; batch++)
+        var clock = Stopwatch.StartNew();
+        for (var quiet = 0; clock.Elapsed < WarmUpMax;)
         {
             var (cpuBefore, jitBefore) = (ProcessCpu.ReadNs(target.Pids), JitCpu.ReadNs(target.Pid));
             await LoadBatch.RunAsync(target, scenario, scenario.WarmUp / 2);
             await Task.Delay(Drain);
             var jitShare = (JitCpu.ReadNs(target.Pid) - jitBefore) / (double)(ProcessCpu.ReadNs(target.Pids) - cpuBefore);
-            if (batch >= WarmUpBatchesMin && jitShare < JitShareMax)
+            quiet = jitShare < JitShareMax ? quiet + 1 : 0;
+            if (quiet == QuietBatches)
                 return;
         }
-        Console.WriteLine($"  {target.Name} is still compiling after {WarmUpBatchesMax} batches of warm-up for {scenario.Name}.");
+        Console.WriteLine($"  {target.Name} is still compiling after {WarmUpMax.TotalSeconds:0} seconds of warm-up for {scenario.Name}.");
     }
 
     private async Task<BatchCost> MeasureAsync(Scenario scenario, Target target)

@@ -18,6 +18,7 @@ namespace Trivet.Core.Audits;
 internal sealed class ProbeSender : IDisposable
 {
     private const int AnswerBytesMax = 4 << 20;
+    private const ulong OneAccount = 1;      // a session of its own: prompt caches belong to an account, and so do the tests of them
 
     private static readonly GatewaySnapshot NoConfiguration = GatewaySnapshot.Compile(new GatewayConfig());
 
@@ -50,7 +51,7 @@ internal sealed class ProbeSender : IDisposable
             Ordinal = 1,
             Offering = Offering,
             Upstream = _state,
-            Credential = _state.PickCredential(0, Offering.Model, call.StartedMs, null),
+            Credential = _state.PickCredential(OneAccount, Offering.Model, call.StartedMs, null),
             Endpoint = _endpoint,
             StartedTimestamp = call.StartedTimestamp,
             StartedMs = call.StartedMs,

@@ -23,6 +23,9 @@ internal sealed class AllowanceState(AllowanceSpec spec, TimeProvider time)
     /// <summary>Held by whoever asks the database, so that of many waiting requests one does.</summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
 
+    /// <summary>Held by the first of those who wait for money.</summary>
+    public SemaphoreSlim Line { get; } = new(1, 1);
+
     /// <summary>No question to the database before this timestamp.</summary>
     public long AskedNext { get; set; }
 

@@ -199,7 +199,8 @@ public sealed partial class LeaseBroker(ILeaseStore store, NodeIdentity node, Ti
         }
     }
 
-    private bool IsKnownSpent(AllowanceState state, long expected) => expected >= state.SpentFloorNano && time.GetTimestamp() < state.SpentUntil;
+    /// <summary>The database said lately that what is left does not cover so much, and that nobody holds any that could come back.</summary>
+    internal bool IsKnownSpent(AllowanceState state, long expected) => expected >= state.SpentFloorNano && time.GetTimestamp() < state.SpentUntil;
 
     private static long Times(long nano, int times) => nano > long.MaxValue / 4 / times ? long.MaxValue / 4 : nano * times;
 

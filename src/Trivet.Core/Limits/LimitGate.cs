@@ -51,11 +51,11 @@ public sealed class LimitGate(LeaseBroker broker, LimitOptions options, TimeProv
             return default;
         if (ask() is not { } cost)
             return new(new Failure(FailureKind.ClientCostUnknown));
-        var (failure, lacking, need) = TryTake(limits, reservation, cost, rates, nowMs);
+        var (failure, lacking, _) = TryTake(limits, reservation, cost, rates, nowMs);
         if (failure is not null)
             return new(failure);
         if (lacking is not null)
-            return WaitAsync(limits, reservation, ask, rates, lacking, need, nowMs, cancellationToken);
+            return WaitAsync(limits, reservation, ask, rates, lacking, nowMs, cancellationToken);
         foreach (var line in reservation.Lines)
             broker.RefillAhead(line.State, line.Left);
         return default;
@@ -135,21 +135,27 @@ public sealed class LimitGate(LeaseBroker broker, LimitOptions options, TimeProv
         return rate is not null;
     }
 
-    private async ValueTask<Failure?> WaitAsync(
-        KeyLimits limits, Reservation reservation, Func<CostAsk?> ask, IExchangeRates rates, MoneyBound lacking, long need, long nowMs, CancellationToken cancellationToken)
+    // Who waits for an allowance waits in line: one asks and looks again, the others cost nothing meanwhile.
+    private async ValueTask<Failure?> WaitAsync(KeyLimits limits, Reservation reservation, Func<CostAsk?> ask, IExchangeRates rates, MoneyBound lacking, long nowMs, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var waitsOn = lacking.At(nowMs);
-        Interlocked.Increment(ref waitsOn.Waiting);
+        var line = lacking.At(nowMs);
+        Interlocked.Increment(ref line.Waiting);
+        var isFirst = false;
         try
         {
-            while (true)
+            if (broker.IsKnownSpent(line, Expected(lacking, ask()!.Value, rates, nowMs)))
+                return Spent(lacking, line, nowMs);
+            isFirst = await line.Line.WaitAsync(options.WaitMax, cancellationToken);
+            while (isFirst)
             {
                 var cost = ask()!.Value;
+                (var failure, var stillLacking, var need) = TryTake(limits, reservation, cost, rates, nowMs);
+                if (failure is not null || stillLacking is null)
+                    return failure;
+                lacking = stillLacking;
                 var state = lacking.At(nowMs);
-                TryRate(lacking, cost.Currency, rates, nowMs, out var rate);
-                var expected = rate is { } nano ? ExchangeMath.Up(cost.ExpectedNano, nano) : cost.ExpectedNano;
-                var (verdict, rest, generation) = await broker.AskAsync(state, need, expected, cancellationToken);
+                var (verdict, rest, generation) = await broker.AskAsync(state, need, Expected(lacking, cost, rates, nowMs), cancellationToken);
                 switch (verdict)
                 {
                     case LeaseVerdict.Spent:
@@ -157,19 +163,17 @@ public sealed class LimitGate(LeaseBroker broker, LimitOptions options, TimeProv
                     case LeaseVerdict.Away:
                         return new Failure(FailureKind.GatewayCannotReserve) { RetryAfter = TimeSpan.FromSeconds(5) };
                     case LeaseVerdict.TookRest:
+                        TryRate(lacking, cost.Currency, rates, nowMs, out var rate);
                         return await WithRestAsync(limits, reservation, cost, rates, lacking, state, rest, generation, rate, nowMs, cancellationToken);
                     case LeaseVerdict.Held when time.GetElapsedTime(started) >= options.WaitMax:
-                        return new Failure(FailureKind.ClientBudgetHeld) { Detail = $"It is {lacking.Describe()}.", RetryAfter = TimeSpan.FromSeconds(2) };
+                        return Held(lacking);
                     case LeaseVerdict.Held:
-                        await Task.Delay(TimeSpan.FromMilliseconds(15 + Random.Shared.Next(20)), time, cancellationToken);
+                        await Task.Delay(TimeSpan.FromMilliseconds(10 + Random.Shared.Next(15)), time, cancellationToken);
                         break;
                 }
-
-                (var failure, var stillLacking, need) = TryTake(limits, reservation, ask()!.Value, rates, nowMs);
-                if (failure is not null || stillLacking is null)
-                    return failure;
-                lacking = stillLacking;
             }
+
+            return Held(lacking);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -177,8 +181,16 @@ public sealed class LimitGate(LeaseBroker broker, LimitOptions options, TimeProv
         }
         finally
         {
-            Interlocked.Decrement(ref waitsOn.Waiting);
+            Interlocked.Decrement(ref line.Waiting);
+            if (isFirst)
+                line.Line.Release();
         }
+    }
+
+    private static long Expected(MoneyBound bound, in CostAsk cost, IExchangeRates rates, long nowMs)
+    {
+        TryRate(bound, cost.Currency, rates, nowMs, out var rate);
+        return rate is { } nano ? ExchangeMath.Up(cost.ExpectedNano, nano) : cost.ExpectedNano;
     }
 
     // The last of one allowance is this request's; the others must still have enough.
@@ -216,6 +228,8 @@ public sealed class LimitGate(LeaseBroker broker, LimitOptions options, TimeProv
 
         static long Convert(long nano, long? rate) => rate is { } by ? ExchangeMath.Up(nano, by) : nano;
     }
+
+    private static Failure Held(MoneyBound bound) => new(FailureKind.ClientBudgetHeld) { Detail = $"It is {bound.Describe()}.", RetryAfter = TimeSpan.FromSeconds(2) };
 
     private static Failure Spent(MoneyBound bound, AllowanceState state, long nowMs) => new(FailureKind.ClientBudgetSpent)
     {

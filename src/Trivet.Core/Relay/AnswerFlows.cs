@@ -118,6 +118,12 @@ internal sealed class PassThroughFlow : IAnswerFlow
 
     public string ContentType(HttpResponseMessage response) => UpstreamAnswer.ContentType(response) ?? "text/event-stream";
 
+    public void Forgo()
+    {
+        _passed?.Dispose();
+        _passed = null;
+    }
+
     public void Dispose() => _passed?.Dispose();
 
     // What was said is kept while others could go on with it: not beyond a call.
@@ -127,8 +133,7 @@ internal sealed class PassThroughFlow : IAnswerFlow
             return;
         if (_call.Tap.HasToolCall)
         {
-            _passed.Dispose();
-            _passed = null;
+            Forgo();
             return;
         }
 
@@ -210,7 +215,6 @@ internal sealed class TranslatingFlow : IAnswerFlow
             client = new ToolAliasSink(client, request.Aliases);
         _client = Enforcing.Wrap(attempt, client);
         _reader = WireFormats.Upstream(attempt.Endpoint.Protocol).CreateStreamReader(new SinkTap(_client, call.Tap), attempt.Offering);
-        _reader.SkipsMalformed = true;
     }
 
     public bool ReleasesEarly => true;
@@ -229,6 +233,7 @@ internal sealed class TranslatingFlow : IAnswerFlow
     {
         if (!e.HasData)
             return;
+        _reader.SkipsMalformed = Gap is not null || MayContinue; // what comes behind a gap can be taken back only where the client's stream can be made again
         _reader.OnEvent(e);
         Note();
     }
@@ -247,6 +252,8 @@ internal sealed class TranslatingFlow : IAnswerFlow
         else
             _client.OnError(error);
     }
+
+    public void Forgo() => Released?.GiveUp();
 
     public string ContentType(HttpResponseMessage response) => "text/event-stream";
 
@@ -320,6 +327,11 @@ internal sealed class FoldingFlow : IAnswerFlow
     public ReleasedAnswer? Released => null;
 
     public bool IsWhole => true;
+
+    public void Forgo()
+    {
+        // It is released whole or not at all.
+    }
 
     public void Dispose()
     {

@@ -16,7 +16,7 @@ internal sealed class NobodysExchange(CancellationToken aborted) : IClientExchan
 
     public PipeWriter Output { get; } = PipeWriter.Create(Stream.Null);
 
-    public ReadOnlySpan<char> PresentedKey => default;
+    public ReadOnlyMemory<char> PresentedKey => default;
 
     public string? Header(string name) => null;
 

@@ -53,6 +53,8 @@ internal static class StreamedAnswer
                 {
                     read = await source.Read; // 1
                     attempt.OutputBytes += read;
+                    if (read > 0)
+                        call.Held.GetSpan(read); // what passes through is as long as what came: one array, instead of growing into it
                     if (read > 0 && !reader.Feed(source.Take(read), flow)) // 2, 3
                         return await BreakOffAsync(call, attempt, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
                     if (read > 0)
@@ -98,6 +100,8 @@ internal static class StreamedAnswer
             else if (call.Tap.HasContent)
                 clock.Progress();
 
+            if (isEnd && !call.Tap.IsComplete && call.Tap.Error is null && !call.Output.IsCommitted)
+                return new Failure(FailureKind.UpstreamTruncated); // all of it came at once, and it is not all
             if (isKeptBack)
                 return await BreakOffAsync(call, attempt, flow, InStream(attempt, call.Tap.Error!), time);
             if (flow.Gap is { } gap && !(isEnd && call.Tap.IsComplete && flow.IsWhole)) // 5
@@ -177,14 +181,17 @@ internal static class StreamedAnswer
                 }
 
                 if (!flow.MayContinue || isEnd || !call.TryKeepRequest())
+                {
+                    flow.Forgo();
                     call.ReleaseRequest();
+                }
             }
             else if (call.RetainedBytes > 0 && !flow.MayContinue)
             {
                 call.ReleaseRequest(); // a call has begun, or too much was said: nobody else could go on
             }
 
-            return await SendAsync(call, attempt, upTo, flushes: !isEnd, time);
+            return await SendAsync(call, attempt, upTo, keeps: flow.Gap is not null, flushes: !isEnd, time);
         }
         finally
         {
@@ -192,7 +199,7 @@ internal static class StreamedAnswer
         }
     }
 
-    private static async ValueTask<bool> SendAsync(RelayCall call, Attempt attempt, int upTo, bool flushes, TimeProvider time)
+    private static async ValueTask<bool> SendAsync(RelayCall call, Attempt attempt, int upTo, bool keeps, bool flushes, TimeProvider time)
     {
         var events = call.Held.WrittenMemory[call.HeldSent..upTo];
         if (events.Length == 0)
@@ -201,8 +208,8 @@ internal static class StreamedAnswer
         if (call.RetainedBytes > 0)
             call.EventsSent = call.Format.NextEventNumber(events.Span, call.EventsSent);
         var isThere = await call.Output.WriteAsync(events, call.Client.Aborted, flushes);
-        if (upTo < call.Held.Length)
-            call.HeldSent = upTo;
+        if (keeps)
+            call.HeldSent = upTo; // the gap is a place in what is held
         else
             Empty(call);
         call.Output.LastWriteTimestamp = time.GetTimestamp();
@@ -225,10 +232,11 @@ internal static class StreamedAnswer
         await call.Output.EnterAsync(time);
         try
         {
-            await SendAsync(call, attempt, flow.Gap ?? call.Held.Length, flushes: true, time);
+            await SendAsync(call, attempt, flow.Gap ?? call.Held.Length, keeps: false, flushes: true, time);
             Empty(call);
             if (call.RetainedBytes > 0 && Continuation.TryKeep(call, attempt, flow, failure))
                 return failure;
+            call.Continuation?.IsTold = true;
             flow.Fail(failure.ToWireError());
             await call.Output.WriteAsync(call.Held.WrittenMemory, call.Client.Aborted);
             call.Held.Clear();
@@ -259,6 +267,9 @@ internal interface IAnswerFlow : ISseHandler, IDisposable
 
     /// <summary>What the client has been told, up to the gap; null where nobody keeps it.</summary>
     ReleasedAnswer? Released { get; }
+
+    /// <summary>No other attempt will go on with the answer: what would be needed for that is no longer kept.</summary>
+    void Forgo();
 
     /// <summary>The attempt was to go on with an answer and does not.</summary>
     bool HasDiverged => false;

@@ -54,6 +54,7 @@ public sealed class FailoverRig : IAsyncLifetime
                 config.Route($"{protocol}-{stage}-*", ($"mortal-{protocol}", $"sandbox-text-80-*{fault}"), ($"steady-{protocol}", "sandbox-text-80-*"));
             }
 
+            config.Route($"{protocol}-alone-slow-*", ($"mortal-{protocol}", "sandbox-text-80-*@slow:tps=20"));
             config.Route($"{protocol}-alone-*", ($"mortal-{protocol}", "sandbox-text-80-*"));
         }
 

@@ -26,33 +26,40 @@ public sealed class KilledUpstreamTests(Lab lab, FailoverRig rig) : IClassFixtur
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public async Task Killed_in_mid_stream_the_client_gets_an_error_of_its_protocol(string client, string upstream)
+    public async Task Killed_in_mid_stream_another_candidate_finishes_the_answer(string client, string upstream)
     {
         var trivet = await rig.TrivetAsync();
-        var (mortal, address) = await TrivetProcess.SandboxAsync(rig.MortalPort);
-        await using var _ = mortal;
         using var http = Http(trivet);
         var model = LabModel.Of($"{upstream}-mid-stream-", "x");
 
-        using var response = await http.SendAsync(Ask(client, model.Name), HttpCompletionOption.ResponseHeadersRead, Cancellation);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Cancellation));
-        var body = new StringBuilder();
-        while (TextOf(client, body.ToString()).Length == 0)
-        {
-            body.Append(await reader.ReadLineAsync(Cancellation) ?? throw new InvalidOperationException($"the stream ended without content:\n{body}")).Append('\n');
-        }
+        var (body, requestId) = await KillInMidStreamAsync(http, client, model);
 
-        mortal.Kill();
-        body.Append(await reader.ReadToEndAsync(Cancellation));
+        var served = Assert.Single(await lab.Sandbox.SeenAsync(model.Tag));
+        Assert.Equal(served.Text, TextOf(client, body));
+        Assert.Contains(client == "chat" ? "data: [DONE]" : "event: message_stop", body, StringComparison.Ordinal);
+        Assert.Equal(1, Occurrences(body, client == "chat" ? "\"role\"" : "event: message_start"));
+        Assert.Contains(": x-trivet-continued: steady-", body, StringComparison.Ordinal);
+        var attempts = (await trivet.TraceAsync(requestId)).At("attempts").Lines();
+        Assert.Equal(2, attempts.Count);
+        Assert.NotEqual("", attempts[0].Text("failure"));
+        Assert.True(attempts[0].Number("output_text_tokens") > 0, "what was served before the end is booked");
+    }
 
-        AssertErrorInStream(client, body.ToString());
-        var trace = await trivet.TraceAsync(RequestId(response));
-        var attempt = Assert.Single(trace.At("attempts").Lines());
-        Assert.NotEqual("", attempt.Text("failure"));
-        Assert.True(attempt.Number("output_text_tokens") > 0, "what was served before the end is booked");
-        Assert.Equal(1, (await trivet.UsageAsync("model", model.Tag)).Sum(l => l.Number("attempts")));
-        Assert.DoesNotContain(await lab.Sandbox.SeenAsync(), s => s.Model?.Contains(model.Tag, StringComparison.Ordinal) == true);
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task Killed_in_mid_stream_with_nobody_left_the_client_gets_an_error_of_its_protocol(string client, string upstream)
+    {
+        var trivet = await rig.TrivetAsync();
+        using var http = Http(trivet);
+        var model = LabModel.Of($"{upstream}-alone-slow-", "x");
+
+        var (body, requestId) = await KillInMidStreamAsync(http, client, model);
+
+        AssertErrorInStream(client, body);
+        var attempts = (await trivet.TraceAsync(requestId)).At("attempts").Lines();
+        Assert.All(attempts, attempt => Assert.NotEqual("", attempt.Text("failure")));
+        Assert.True(attempts[0].Number("output_text_tokens") > 0, "what was served before the end is booked");
+        Assert.Equal(attempts.Count, (await trivet.UsageAsync("model", model.Tag)).Sum(l => l.Number("attempts")));
     }
 
     [Theory]
@@ -73,6 +80,24 @@ public sealed class KilledUpstreamTests(Lab lab, FailoverRig rig) : IClassFixtur
         Assert.NotEmpty(trace.At("attempts").Lines());
         Assert.All(trace.At("attempts").Lines(), a => Assert.NotEqual("", a.Text("failure")));
         Assert.Equal((long)response.StatusCode, trace.At("request").Number("status"));
+    }
+
+    private async Task<(string Body, string RequestId)> KillInMidStreamAsync(HttpClient http, string client, LabModel model)
+    {
+        var (mortal, _) = await TrivetProcess.SandboxAsync(rig.MortalPort);
+        await using var owned = mortal;
+        using var response = await http.SendAsync(Ask(client, model.Name), HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Cancellation));
+        var body = new StringBuilder();
+        while (TextOf(client, body.ToString()).Length == 0)
+        {
+            body.Append(await reader.ReadLineAsync(Cancellation) ?? throw new InvalidOperationException($"the stream ended without content:\n{body}")).Append('\n');
+        }
+
+        mortal.Kill();
+        body.Append(await reader.ReadToEndAsync(Cancellation));
+        return (body.ToString(), RequestId(response));
     }
 
     private async Task NextAnswersAsync(string client, string upstream, string stage)

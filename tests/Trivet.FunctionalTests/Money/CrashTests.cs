@@ -1,4 +1,5 @@
-using System.Collections.Concurrent;
+using System.Net;
+using System.Runtime.CompilerServices;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Trivet.FunctionalTests.Harness;
@@ -10,6 +11,8 @@ namespace Trivet.FunctionalTests.Money;
 public sealed class CrashTests
 {
     private static readonly int Rounds = int.TryParse(Environment.GetEnvironmentVariable("TRIVET_MONEY_ROUNDS"), out var rounds) ? rounds : 5;
+
+    private const int FinishedPerRound = 30;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -27,8 +30,11 @@ public sealed class CrashTests
             key ??= await trivet.KeyAsync("crash", "--budget", "100USD");
             await MoneyLab.WaitForKeyAsync(trivet.Address, key);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-            var load = Enumerable.Range(0, 8).Select(worker => SpendAsync(trivet.Address, key, $"w{round}-{worker}", stop.Token)).ToArray();
-            await Task.Delay(300 + random.Next(1500), Cancel);
+            var done = new StrongBox<int>();
+            var load = Enumerable.Range(0, 8).Select(worker => SpendAsync(trivet.Address, key, $"w{round}-{worker}", done, stop.Token)).ToArray();
+            while (Volatile.Read(ref done.Value) < FinishedPerRound)
+                await Task.Delay(10, Cancel);
+            await Task.Delay(random.Next(700), Cancel);
             trivet.Process.Kill();
             await stop.CancelAsync();
             await Task.WhenAll(load);
@@ -69,12 +75,12 @@ public sealed class CrashTests
 
         // Written down and never sent: the process ended between the two. Nothing was served, and it is marked.
         Assert.All(booked.Where(attempt => seen.TrueForAll(entry => entry.Model != attempt.UpstreamModel)), attempt => Assert.Equal(1, attempt.Recovered));
-        Assert.True(finished > 20 * Rounds, $"only {finished} finished");
+        Assert.True(finished >= FinishedPerRound * Rounds, $"only {finished} finished");
         Assert.True(recovered > 0, "nothing was cut off: the test has not shown anything");
         TestContext.Current.SendDiagnosticMessage($"{Rounds} rounds: {seen.Count} served, {finished} finished, {recovered} cut off and recovered");
     }
 
-    private static async Task SpendAsync(Uri address, string key, string name, CancellationToken stopping)
+    private static async Task SpendAsync(Uri address, string key, string name, StrongBox<int> done, CancellationToken stopping)
     {
         for (var i = 0; !stopping.IsCancellationRequested; i++)
         {
@@ -83,6 +89,8 @@ public sealed class CrashTests
                 // A third streams slowly enough to be cut in the middle.
                 var body = MoneyLab.Chat($"lab/any-{name}-{i}{(i % 3 == 0 ? "@slow:tps=100" : "")}", stream: i % 3 == 0);
                 using var answer = await MoneyLab.AskAsync(address, key, body, stopping);
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                Interlocked.Increment(ref done.Value);
             }
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
             {

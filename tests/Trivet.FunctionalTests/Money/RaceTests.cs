@@ -23,7 +23,7 @@ public sealed class RaceTests(PostgresCluster cluster)
     {
         await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions(), Cancel);
         using var folder = new TempFolder();
-        await using var trivet = await TrivetProcess.ServeAsync(Config(sandbox.Address).WriteTo(folder), folder.File("data"));
+        await using var trivet = await TrivetProcess.ServeAsync(await ConfigFileAsync(folder, sandbox.Address), folder.File("data"));
 
         for (var round = 1; round <= Rounds; round++)
             await RaceAsync([trivet], await trivet.KeyAsync($"race-{round}", "--budget", Budget), round);
@@ -36,8 +36,7 @@ public sealed class RaceTests(PostgresCluster cluster)
     {
         await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions(), Cancel);
         using var folder = new TempFolder();
-        var file = folder.File("trivet.yaml");
-        await File.WriteAllTextAsync(file, $"database: {await cluster.NewDatabaseAsync()}\n{Config(sandbox.Address)}", Cancel);
+        var file = await ConfigFileAsync(folder, sandbox.Address, await cluster.NewDatabaseAsync());
         await using var first = await TrivetProcess.ServeAsync(file, folder.File("data1"));
         await using var second = await TrivetProcess.ServeAsync(file, folder.File("data2"));
         await using var third = await TrivetProcess.ServeAsync(file, folder.File("data3"));
@@ -53,7 +52,7 @@ public sealed class RaceTests(PostgresCluster cluster)
     {
         await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions(), Cancel);
         using var folder = new TempFolder();
-        await using var trivet = await TrivetProcess.ServeAsync(Config(sandbox.Address).WriteTo(folder), folder.File("data"));
+        await using var trivet = await TrivetProcess.ServeAsync(await ConfigFileAsync(folder, sandbox.Address), folder.File("data"));
         await RunAsync(trivet, "orgs", "set", "acme", "--prepaid", "USD", "--margin", "100%");
         var key = await trivet.KeyAsync("acme-1", "--org", "acme");
         await MoneyLab.WaitForKeyAsync(trivet.Address, key);
@@ -102,5 +101,13 @@ public sealed class RaceTests(PostgresCluster cluster)
         Assert.True(verb.ExitCode == 0, verb.Everything);
     }
 
-    private static TrivetYaml Config(Uri sandbox) => new TrivetYaml().Chat("lab", sandbox, "sk-lab", MoneyLab.Price);
+    // A machine that does much else is slow, and whoever waits is not to give up for that.
+    private static string Config(Uri sandbox) => $"limits: {{ wait: 60s }}\n{new TrivetYaml().Chat("lab", sandbox, "sk-lab", MoneyLab.Price)}";
+
+    private static async Task<string> ConfigFileAsync(TempFolder folder, Uri sandbox, string? database = null)
+    {
+        var file = folder.File("trivet.yaml");
+        await File.WriteAllTextAsync(file, (database is null ? "" : $"database: {database}\n") + Config(sandbox), Cancel);
+        return file;
+    }
 }

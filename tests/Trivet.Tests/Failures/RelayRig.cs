@@ -55,7 +55,7 @@ internal sealed class RelayRig : IAsyncDisposable
     public RecordingSpool Spool { get; } = new();
 
     /// <summary>Deadlines of every upstream.</summary>
-    public string Deadlines { get; set; } = "{ connect: 2s, first_content: 10s, idle: 10s, total: 60s }";
+    public string Deadlines { get; set; } = "{ connect: 2s, first_content: 60s, idle: 30s, total: 120s }";
 
     /// <summary>Further lines of the configuration's top level.</summary>
     public string More { get; set; } = "";
@@ -223,7 +223,7 @@ internal sealed class FakeExchange(string key, string path, byte[] body) : IClie
 
     public PipeWriter Output => _writer ??= PipeWriter.Create(_output);
 
-    public ReadOnlySpan<char> PresentedKey => key;
+    public ReadOnlyMemory<char> PresentedKey => key;
 
     public void Dispose() => _aborted.Dispose();
 

@@ -54,7 +54,7 @@ public sealed class FuzzTests
         {
             GC.KeepAlive(new byte[8 * 1024 * 1024]);
             return null;
-        });
+        }, inputs: 1);
         Assert.Contains(result.Findings, finding => finding.Kind == "too much memory");
     }
 

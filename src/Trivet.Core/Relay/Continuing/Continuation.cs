@@ -70,8 +70,6 @@ internal sealed class Continuation(Attempt first, ReleasedAnswer answer, Failure
             return true;
         }
 
-        if (call.Continuation is { } going)
-            going.IsTold = true;
         return false;
     }
 

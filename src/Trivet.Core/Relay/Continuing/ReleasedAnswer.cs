@@ -155,7 +155,8 @@ internal sealed class ReleasedAnswer(IStreamSink? next, Func<WireError, bool> wi
             GiveUp();
     }
 
-    private void GiveUp()
+    /// <summary>Nobody will go on from it.</summary>
+    public void GiveUp()
     {
         IsSound = false;
         _pieces.Clear();
