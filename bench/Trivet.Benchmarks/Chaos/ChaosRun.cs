@@ -15,6 +15,7 @@ internal sealed class ChaosRun(ChaosOptions options)
     private const double LeavesShare = 0.03;
     private const double ToolShare = 0.2;
     private static readonly int[] Lengths = [30, 90, 240];
+    private static readonly TimeSpan Ramp = TimeSpan.FromSeconds(10);        // all at once would measure how five processes start
     private static readonly TimeSpan WarmUpMax = TimeSpan.FromMinutes(2);
 
     private readonly ChaosTally _tally = new();
@@ -79,6 +80,7 @@ internal sealed class ChaosRun(ChaosOptions options)
 
     private async Task AskAsync(Client client, Dictionary<int, string> texts, Random random, bool stream, CancellationToken over)
     {
+        await Task.Delay(random.NextDouble() * Ramp, CancellationToken.None);
         while (!over.IsCancellationRequested)
         {
             var number = Interlocked.Increment(ref _number);

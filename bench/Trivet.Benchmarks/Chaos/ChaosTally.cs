@@ -65,7 +65,7 @@ internal sealed class ChaosTally
                 Times.Add((reply.FirstContentMs, reply.TotalMs));
                 return;
             case { Outcome: Outcome.ClearError }:
-                Interlocked.Increment(ref talk.IsTool && view.Heard?.Calls.Any() == true ? ref _clearInCall : ref _clear);
+                Interlocked.Increment(ref talk.IsTool && HasCall(reply.Text) ? ref _clearInCall : ref _clear);
                 _errors.AddOrUpdate(view.Why.Length > 110 ? view.Why[..110] : view.Why, 1, (_, n) => n + 1);
                 break;
             default:
@@ -76,4 +76,7 @@ internal sealed class ChaosTally
         if (_wrong.Count < KeptMax)
             _wrong.Enqueue((reply.RequestId, $"{(view.Outcome == Outcome.ClearError ? "error" : "WRONG")} {what} at {reply.Started:HH:mm:ss}: {view.Why}"));
     }
+
+    // As any of the four protocols begins one; a client's reading of a stream that broke off may leave an open call out.
+    private static bool HasCall(string stream) => Array.Exists(["\"tool_calls\":[", "\"type\":\"function_call\"", "\"type\":\"tool_use\"", "\"functionCall\""], begin => stream.Contains(begin, StringComparison.Ordinal));
 }
