@@ -6,7 +6,7 @@ namespace Trivet.FunctionalTests.Harness;
 /// <summary>The gateway as a person runs it: its own process, a configuration file, a data folder, a first key from the environment.</summary>
 internal sealed class TrivetProcess : IAsyncDisposable
 {
-    private const int ReadySecondsMax = 30;
+    private const int ReadySecondsMax = 120; // a machine that does much else starts a process in more than half a minute
 
     private readonly string _dataFolder;
     private readonly string? _configFile;
