@@ -24,7 +24,7 @@ public interface IClientExchange
     PipeWriter Output { get; }
 
     /// <summary>The key that the client presented, in whatever header or query parameter; empty for none.</summary>
-    ReadOnlySpan<char> PresentedKey { get; }
+    ReadOnlyMemory<char> PresentedKey { get; }
 
     /// <summary>A request header; null where it is absent.</summary>
     string? Header(string name);

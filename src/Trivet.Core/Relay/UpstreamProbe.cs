@@ -155,7 +155,7 @@ public sealed class UpstreamProbe(TimeProvider time)
 
         public PipeWriter Output { get; } = PipeWriter.Create(Stream.Null);
 
-        public ReadOnlySpan<char> PresentedKey => default;
+        public ReadOnlyMemory<char> PresentedKey => default;
 
         public string? Header(string name) => null;
 

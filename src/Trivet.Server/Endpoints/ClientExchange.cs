@@ -17,6 +17,10 @@ internal sealed class ClientExchange(HttpContext context) : IClientExchange
         "x-real-ip", "cf-connecting-ip", "true-client-ip", "traceparent", "tracestate", "baggage",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    // Each is asked for several times, and the host looks it up anew each time: the token under a lock, the pipes through its features.
+    private readonly CancellationToken _aborted = context.RequestAborted;
+    private PipeWriter? _output;
+
     public string Path => context.Request.Path.Value ?? "/";
 
     public string Query => context.Request.QueryString.Value ?? "";
@@ -25,11 +29,11 @@ internal sealed class ClientExchange(HttpContext context) : IClientExchange
 
     public long? ContentLength => context.Request.ContentLength;
 
-    public CancellationToken Aborted => context.RequestAborted;
+    public CancellationToken Aborted => _aborted;
 
-    public PipeWriter Output => context.Response.BodyWriter;
+    public PipeWriter Output => _output ??= context.Response.BodyWriter;
 
-    public ReadOnlySpan<char> PresentedKey => PresentedKeys.Find(context.Request);
+    public ReadOnlyMemory<char> PresentedKey => PresentedKeys.Find(context.Request);
 
     public string? Header(string name) => context.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
 

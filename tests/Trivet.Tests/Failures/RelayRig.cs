@@ -209,7 +209,7 @@ internal sealed class FakeExchange(string key, string path, byte[] body) : IClie
 
     public PipeWriter Output => _writer ??= PipeWriter.Create(_output);
 
-    public ReadOnlySpan<char> PresentedKey => key;
+    public ReadOnlyMemory<char> PresentedKey => key.AsMemory();
 
     public void Dispose() => _aborted.Dispose();
 

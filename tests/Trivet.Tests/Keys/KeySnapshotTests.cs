@@ -18,6 +18,43 @@ public sealed class KeySnapshotTests
         Assert.Same(byText, byBytes);
     }
 
+    [Fact]
+    public void The_same_string_is_found_again_and_judged_anew()
+    {
+        var header = "Bearer " + Secret;
+        var presented = header.AsMemory("Bearer ".Length);
+        var snapshot = KeyTestData.Snapshot(KeyTestData.Record(Secret, "mine") with { ExpiresAtMs = KeyTestData.NowMs });
+
+        Assert.Equal(KeyVerdict.Accepted, snapshot.Authenticate(presented, KeyTestData.NowMs - 1, out var first));
+        Assert.Equal(KeyVerdict.Accepted, snapshot.Authenticate(presented, KeyTestData.NowMs - 1, out var again));
+        Assert.Equal("mine", again!.Name);
+        Assert.Same(first, again);
+        Assert.Equal(KeyVerdict.Expired, snapshot.Authenticate(presented, KeyTestData.NowMs, out var expired));
+        Assert.Null(expired);
+    }
+
+    [Fact]
+    public void Another_part_of_the_same_string_is_another_key()
+    {
+        var header = "Bearer " + Secret;
+        var snapshot = KeyTestData.Snapshot(KeyTestData.Record(Secret));
+
+        Assert.Equal(KeyVerdict.Accepted, snapshot.Authenticate(header.AsMemory(7), KeyTestData.NowMs, out _));
+        Assert.Equal(KeyVerdict.Unknown, snapshot.Authenticate(header.AsMemory(), KeyTestData.NowMs, out _));
+        Assert.Equal(KeyVerdict.Unknown, snapshot.Authenticate(header.AsMemory(7, Secret.Length - 1), KeyTestData.NowMs, out _));
+    }
+
+    [Fact]
+    public void What_one_snapshot_accepted_the_next_refuses()
+    {
+        var presented = new string(Secret).AsMemory();
+        Assert.Equal(KeyVerdict.Accepted, KeyTestData.Snapshot(KeyTestData.Record(Secret)).Authenticate(presented, KeyTestData.NowMs, out _));
+
+        var next = KeyTestData.Snapshot(KeyTestData.Record(Secret) with { RevokedAtMs = KeyTestData.NowMs });
+
+        Assert.Equal(KeyVerdict.Revoked, next.Authenticate(presented, KeyTestData.NowMs, out _));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("trv_dummy-secret-for-test")]
