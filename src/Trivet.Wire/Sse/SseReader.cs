@@ -138,6 +138,13 @@ public sealed class SseReader : IDisposable
                 return after;
             if (++_lineCount == 1)
                 _firstLineEnd = at;
+
+            // Nearly every event ends here, with an empty line behind its one line of data: no need to search for it.
+            if (after < bytes.Length && bytes[after] == (byte)'\n')
+            {
+                _searched = _lineStart = after + 1;
+                return after + 1;
+            }
         }
     }
 
