@@ -41,6 +41,7 @@ internal static class Gateway
         AddServices(builder.Services, config, dataPath, database, sandbox);
 
         var app = builder.Build();
+        app.UseRelay();
         app.MapRelay();
         app.MapResponses();
         app.MapModels();

@@ -18,11 +18,25 @@ internal sealed class LargeBlocks : MemoryPool<byte>, IMemoryPoolFactory<byte>
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => this;
 
     /// <inheritdoc/>
-    public override IMemoryOwner<byte> Rent(int minBufferSize = -1) => Shared.Rent(Math.Max(minBufferSize, BlockBytes));
+    public override IMemoryOwner<byte> Rent(int minBufferSize = -1) => new Block(ArrayPool<byte>.Shared.Rent(Math.Max(minBufferSize, BlockBytes)));
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         // It owns nothing, and every listener disposes what is one for all.
+    }
+
+    // The shared memory pool's own owner checks and makes its memory at every look, and Kestrel looks often.
+    private sealed class Block(byte[] array) : IMemoryOwner<byte>
+    {
+        private byte[]? _array = array;
+
+        public Memory<byte> Memory { get; } = array;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _array, null) is { } returned)
+                ArrayPool<byte>.Shared.Return(returned);
+        }
     }
 }

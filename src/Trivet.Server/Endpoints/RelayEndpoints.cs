@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay;
 using Trivet.Core.Snapshots;
@@ -8,6 +9,27 @@ namespace Trivet.Server.Endpoints;
 /// <summary>The doors for generation: each hands the request to the relay and does nothing else.</summary>
 internal static class RelayEndpoints
 {
+    private static readonly FrozenDictionary<string, Protocol> Paths = new Dictionary<string, Protocol>
+    {
+        ["/v1/chat/completions"] = Protocol.OpenAIChat,
+        ["/chat/completions"] = Protocol.OpenAIChat,
+        ["/v1/responses"] = Protocol.OpenAIResponses,
+        ["/responses"] = Protocol.OpenAIResponses,
+        ["/v1/messages"] = Protocol.AnthropicMessages,
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The same doors before routing: matching a path to an endpoint costs more than asking which of five it is. Whatever else a path says, routing sees to.</summary>
+    public static void UseRelay(this WebApplication app)
+    {
+        var relay = app.Services.GetRequiredService<RelayPipeline>();
+        var snapshots = app.Services.GetRequiredService<SnapshotHolder>();
+        var keys = app.Services.GetRequiredService<KeySnapshotHolder>();
+        app.Use((context, next) => HttpMethods.IsPost(context.Request.Method) && Paths.TryGetValue(context.Request.Path.Value ?? "", out var protocol)
+            ? relay.RunAsync(new ClientExchange(context), protocol, snapshots.Current, keys.Current)
+            : next(context));
+        app.UseRouting();
+    }
+
     public static void MapRelay(this IEndpointRouteBuilder app)
     {
         var services = app.ServiceProvider;
@@ -16,18 +38,12 @@ internal static class RelayEndpoints
         var snapshots = services.GetRequiredService<SnapshotHolder>();
         var keys = services.GetRequiredService<KeySnapshotHolder>();
 
-        Map("/v1/chat/completions", Protocol.OpenAIChat);
-        Map("/chat/completions", Protocol.OpenAIChat);
-        Map("/v1/responses", Protocol.OpenAIResponses);
-        Map("/responses", Protocol.OpenAIResponses);
+        foreach (var (path, protocol) in Paths)
+            app.MapPost(path, (RequestDelegate)(context => relay.RunAsync(new ClientExchange(context), protocol, snapshots.Current, keys.Current)));
         app.MapGet("/v1/responses", (RequestDelegate)ResponsesSocket.RefuseAsync);
         app.MapGet("/responses", (RequestDelegate)ResponsesSocket.RefuseAsync);
-        Map("/v1/messages", Protocol.AnthropicMessages);
         app.MapPost("/v1/messages/count_tokens", context => counting.RunAsync(new ClientExchange(context), Protocol.AnthropicMessages, snapshots.Current, keys.Current));
 
         GeminiPaths.Map(app, relay, counting, snapshots, keys);
-
-        void Map(string path, Protocol protocol) =>
-            app.MapPost(path, (RequestDelegate)(context => relay.RunAsync(new ClientExchange(context), protocol, snapshots.Current, keys.Current)));
     }
 }

@@ -20,7 +20,10 @@ internal sealed class MetricFamily
     private readonly Kind _kind;
     private readonly double[]? _boundaries;
     private int _count;
-    private volatile MetricSeries? _latest; // most measurements have the labels of the one before: compared, mostly by reference, instead of hashed
+
+    // Most measurements have the labels of one of the last few (tokens come in three kinds a request): compared, mostly by reference, instead of hashed.
+    private readonly MetricSeries?[] _recent = new MetricSeries?[4];
+    private int _oldest;
 
     public MetricFamily(Instrument instrument)
     {
@@ -106,10 +109,16 @@ internal sealed class MetricFamily
 
     private MetricSeries Find(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        if (_latest is { } latest && latest.Has(tags))
-            return latest;
+        foreach (var recent in _recent)
+        {
+            if (recent is not null && recent.Has(tags))
+                return recent;
+        }
+
         var hash = Hash(tags);
-        return _latest = TryFind(hash, tags) ?? Add(hash, tags);
+        var found = TryFind(hash, tags) ?? Add(hash, tags);
+        Volatile.Write(ref _recent[(uint)Interlocked.Increment(ref _oldest) % (uint)_recent.Length], found);
+        return found;
     }
 
     private MetricSeries? TryFind(int hash, ReadOnlySpan<KeyValuePair<string, object?>> tags)
