@@ -30,6 +30,7 @@ internal static class Program
             --targets a,b       only these
             --assert            exit 1 when trivet holds more than 25 kB per stream
           micro     what single steps of a request cost
+          long      whether translating takes time in proportion to a conversation's length, 25,000 to 200,000 tokens
           faults    sixteen faults and variants of them, every client protocol over every upstream protocol, whole and streamed; exit 0 when all pass
             --profile fast|full scaled waits, or the published ones          (fast)
             --cases S01,S08     only these
@@ -71,6 +72,8 @@ internal static class Program
                     return await WithChildrenAsync(() => new FaultRun(FaultOptions.Parse(rest)).RunAsync());
                 case ["chaos", .. var rest]:
                     return await WithChildrenAsync(() => new ChaosRun(ChaosOptions.Parse(rest)).RunAsync());
+                case ["long"]:
+                    return LongConversationBench.Run();
                 case ["micro", "booking"]:
                     await BookingBench.RunAsync();
                     return 0;
