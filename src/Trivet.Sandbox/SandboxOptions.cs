@@ -24,6 +24,9 @@ public sealed class SandboxOptions
     /// <summary>Whether the log keeps the bodies of answers as they went out, without bound: for tests.</summary>
     public bool LogsAnswers { get; init; }
 
+    /// <summary>What it says of the account that asks.</summary>
+    public SandboxAccount Account { get; init; } = new();
+
     /// <summary>Bodies above this are answered 413.</summary>
     public long BodyBytesMax { get; init; } = 64 * 1024 * 1024;
 }

@@ -83,6 +83,11 @@ public static class SandboxServer
         app.MapGet("/v1beta/models", (RequestDelegate)(http => ModelEndpoints.ListGeminiAsync(state, http)));
         app.MapGet("/v1beta/models/{**id}", (RequestDelegate)(http => ModelEndpoints.GetGeminiAsync(state, http, (string)http.GetRouteValue("id")!)));
 
+        foreach (var (path, write) in AccountEndpoints.All)
+        {
+            app.MapGet(path, (RequestDelegate)(http => AccountEndpoints.AnswerAsync(state, http, write)));
+        }
+
         foreach (var path in (ReadOnlySpan<string>)["/", "/api/hello"])
         {
             app.MapMethods(path, ["GET", "HEAD"], (RequestDelegate)(http => SandboxEndpoints.HelloAsync(state, http)));

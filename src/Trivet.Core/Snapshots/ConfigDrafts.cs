@@ -63,6 +63,8 @@ internal sealed record UpstreamDraft
 
     public DeadlineConfig Deadlines { get; init; } = DeadlineConfig.Default;
 
+    public PlanConfig? Plan { get; init; }
+
     public string? Currency { get; init; }
 
     public UnpricedPolicy? Unpriced { get; init; }

@@ -49,6 +49,7 @@ internal static class ConfigShape
             .Key("models", "Models as the upstream calls them; gpt-* takes every name that fits, \"*\" any name as upstream/name.", new ListShape<string>(Shapes.Text), (draft, value) => draft with { Models = value })
             .Key("model_aliases", "A client's name for a model: the upstream's name.", new MapShape<string>(Shapes.Text), (draft, value) => draft with { ModelAliases = value })
             .Key("deadlines", "How long an attempt may take, stage by stage.", DeadlineKeys(), draft => draft.Deadlines, (draft, value) => draft with { Deadlines = value })
+            .Key("plan", "The subscription that pays for it at a flat fee, such as a coding plan.", new PlanShape(), (draft, value) => draft with { Plan = value })
             .Key("currency", "The currency in which the account is billed, where the vendor has prices in several. Default: that of the site.", RateShapes.Currency, (draft, value) => draft with { Currency = value })
             .Key("unpriced", "Requests for models here without a known price: default, allow, refuse. Default: as for the whole file.", Shapes.Word<UnpricedPolicy>(), (draft, value) => draft with { Unpriced = value })
             .Key("price", "What it charges, where that is not the catalogue's price.", new PriceShape(), (draft, value) => draft with { Price = value })

@@ -14,6 +14,12 @@ internal sealed class OfferingPrices(ModelCatalogue catalogue)
     {
         var own = upstream.PriceFor(model);
         var found = Find(upstream, model, own);
+        if (upstream.Plan is not null || (own is null && upstream.Site is { } site && upstream.Profile.PlanSites.Contains(site)))
+        {
+            var list = found is null ? [] : Records(found, upstream, null);
+            return OfferingPrice.OfPlan(upstream.Plan is { Currency.Length: > 0 } plan ? plan.Currency : list.Count > 0 ? list[0].Currency : catalogue.Find(upstream.Vendor)?.CurrencyOf(upstream.Site) ?? "", found, list);
+        }
+
         if (own is { Rates: { } rates, Currency: { } currency })
             return OfferingPrice.OfRates(rates, currency, found, found is null ? null : Records(found, upstream, currency));
         if (found is null)

@@ -49,6 +49,7 @@ internal static class UpstreamChecks
             Models = models,
             ModelAliases = draft.ModelAliases ?? new Dictionary<string, string>(StringComparer.Ordinal),
             Deadlines = draft.Deadlines,
+            Plan = draft.Plan,
             Currency = draft.Currency,
             Unpriced = draft.Unpriced,
             Price = draft.Price,

@@ -38,6 +38,9 @@ public sealed record UpstreamConfig
     /// <summary>How long an attempt may take.</summary>
     public DeadlineConfig Deadlines { get; init; } = DeadlineConfig.Default;
 
+    /// <summary>The subscription that pays for it; null where it is billed by use.</summary>
+    public PlanConfig? Plan { get; init; }
+
     /// <summary>The currency in which this account is billed; null: that of the vendor's site.</summary>
     public string? Currency { get; init; }
 

@@ -38,6 +38,12 @@ public sealed record VendorProfile
     /// <summary>Models offered when the operator names none; <c>*</c> for any.</summary>
     public IReadOnlyList<string> DefaultModels { get; init; } = [];
 
+    /// <summary>Sites that a flat fee pays for: a request there costs nothing by itself.</summary>
+    public IReadOnlyList<string> PlanSites { get; init; } = [];
+
+    /// <summary>Where it says how an account stands.</summary>
+    public IReadOnlyList<AccountReading> Account { get; init; } = [];
+
     /// <summary>The vendor's own error codes → a neutral class (<see cref="VendorErrorClass"/>).</summary>
     public IReadOnlyDictionary<string, VendorErrorClass> ErrorCodes { get; init; } = new Dictionary<string, VendorErrorClass>(StringComparer.Ordinal);
 

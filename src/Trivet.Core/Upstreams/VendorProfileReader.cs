@@ -37,6 +37,8 @@ internal static class VendorProfileReader
             .Key("host_variable", "Environment variable with host and port of a local server.", Shapes.Text, (profile, value) => profile with { HostVariable = value })
             .Key("needs_key", "Whether it wants a key.", Shapes.Bool, (profile, value) => profile with { NeedsKey = value })
             .Key("default_models", "Models when the operator names none.", texts, (profile, value) => profile with { DefaultModels = value })
+            .Key("plan_sites", "Sites that a flat fee pays for.", texts, (profile, value) => profile with { PlanSites = value })
+            .Key("account", "Where it says how an account stands.", new ListShape<AccountReading>(AccountShape.Keys()), (profile, value) => profile with { Account = value })
             .Key("error_codes", "The vendor's own error codes.", new MapShape<VendorErrorClass>(Shapes.Word<VendorErrorClass>()), (profile, value) => profile with { ErrorCodes = value })
             .Key("quirks", "What differs, by protocol.", new QuirksByProtocolShape(), (profile, value) => profile with { Quirks = value });
     }

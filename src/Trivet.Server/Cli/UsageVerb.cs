@@ -23,6 +23,9 @@ internal static class UsageVerb
             if (result.GetValue(since) is { } text && !TimeText.TryParseSince(text, context.Time.GetUtcNow(), out from))
                 return context.Wrong($"--since {text}: write {TimeText.Forms}.");
             var query = new UsageQuery { SinceMs = from.ToUnixTimeMilliseconds(), By = Enum.Parse<UsageGroup>(result.GetRequiredValue(by), ignoreCase: true), Organisation = result.GetValue(organisation) };
+            if (!context.TryReadConfig(out var config, needsSecrets: false))
+                return Exit.Wrong;
+            var plans = PlanFee.Of(config.Upstreams, result.GetValue(since) is null ? null : from, context.Time.GetUtcNow());
             return await context.WithDatabaseAsync(
                 async database =>
                 {
@@ -30,8 +33,9 @@ internal static class UsageVerb
                     if (report.Fault is { } fault)
                         return context.No(fault);
                     if (context.Json)
-                        return JsonOutput.Write(context.Output, json => WriteJson(json, report.Value));
+                        return JsonOutput.Write(context.Output, json => WriteJson(json, report.Value, plans));
                     Print(context.Output, report.Value);
+                    PrintPlans(context.Output, plans);
                     return Exit.Done;
                 },
                 mayCreate: false, stopping);
@@ -63,6 +67,16 @@ internal static class UsageVerb
             output.WriteLine($"? holds attempts without a known price, which is not free: {Count(unpriced)} of them. Give the upstream a 'price:' to have them counted.");
     }
 
+    // A plan's requests cost nothing by themselves; what its fee comes to stands beside the sums, not in them.
+    private static void PrintPlans(TextWriter output, IReadOnlyList<PlanFee> plans)
+    {
+        foreach (var plan in plans)
+        {
+            var share = plan.ShareNano is { } nano ? $", {MoneyText.Format(nano, plan.Currency)} for this time" : "";
+            output.WriteLine($"{plan.Upstream} is paid by a plan: {MoneyText.Format(plan.FeeNano, plan.Currency)} a month{share}.");
+        }
+    }
+
     private static void AddRow(TextTable table, UsageLine line, string name)
     {
         var mark = line.Estimated > 0 ? "~" : "";
@@ -74,7 +88,7 @@ internal static class UsageVerb
 
     private static string Count(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 
-    private static void WriteJson(Utf8JsonWriter json, UsageReport report)
+    private static void WriteJson(Utf8JsonWriter json, UsageReport report, IReadOnlyList<PlanFee> plans)
     {
         json.WriteStartObject();
         json.WriteNumber("since_ms", report.Query.SinceMs);
@@ -86,6 +100,18 @@ internal static class UsageVerb
         json.WriteStartArray("totals");
         foreach (var total in report.Totals)
             WriteLine(json, total, null, null);
+        json.WriteEndArray();
+        json.WriteStartArray("plans");
+        foreach (var plan in plans)
+        {
+            json.WriteStartObject();
+            json.WriteString("upstream", plan.Upstream);
+            json.WriteString("currency", plan.Currency);
+            json.WriteNumber("fee_nano", plan.FeeNano);
+            json.WriteNumberOrNull("share_nano", plan.ShareNano);
+            json.WriteEndObject();
+        }
+
         json.WriteEndArray();
         json.WriteEndObject();
     }

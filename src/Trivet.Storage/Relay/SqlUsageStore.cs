@@ -27,7 +27,7 @@ internal sealed class SqlUsageStore(Database database) : IUsageStore
         var fullHourMs = (sinceMs + HourlyKey.MsPerHour - 1) / HourlyKey.MsPerHour * HourlyKey.MsPerHour;
         var lines = await database.ReadAsync(
             async connection => (await connection.QueryAsync<UsageLine>(
-                Sql(query), new { sinceMs, fullHourMs, partHourMs = fullHourMs - HourlyKey.MsPerHour, query.Organisation })).AsList(),
+                Sql(query), new { sinceMs, fullHourMs, partHourMs = fullHourMs - HourlyKey.MsPerHour, query.Organisation, query.Upstream })).AsList(),
             cancellationToken);
         if (lines.Fault is { } fault)
             return fault;
@@ -44,7 +44,7 @@ internal sealed class SqlUsageStore(Database database) : IUsageStore
             UsageGroup.Day => $"CAST(time_ms / {MsPerDay} AS TEXT)",
             _ => throw new ArgumentOutOfRangeException(nameof(query)),
         };
-        var whose = query.Organisation is null ? "" : " AND organisation = @Organisation";
+        var whose = (query.Organisation is null ? "" : " AND organisation = @Organisation") + (query.Upstream is null ? "" : " AND upstream = @Upstream");
 
         // The list of organisations makes the first column of the attempts' key usable, so that no index by time alone is needed.
         return $"""

@@ -23,6 +23,9 @@ public sealed record UsageQuery
 
     /// <summary>Null for every organisation.</summary>
     public string? Organisation { get; init; }
+
+    /// <summary>Null for every upstream.</summary>
+    public string? Upstream { get; init; }
 }
 
 /// <summary>One line of the answer. A group with costs in two currencies has two lines: money of different currencies is never added.</summary>
