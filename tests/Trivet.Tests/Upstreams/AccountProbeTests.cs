@@ -64,7 +64,7 @@ public sealed class AccountProbeTests
 
         Assert.False(AccountProbe.CanAsk(upstream));
         Assert.NotNull(Assert.Single(await Probe.AskAsync(upstream, TestContext.Current.CancellationToken)).Problem);
-        Assert.Empty(sandbox.Log.Snapshot());
+        Assert.Empty(sandbox.Log.All());
     }
 
     [Fact]
