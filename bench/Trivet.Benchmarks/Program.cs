@@ -7,6 +7,7 @@ using Trivet.Benchmarks.Micro;
 using Trivet.Benchmarks.Streams;
 using Trivet.Benchmarks.Targets;
 using Trivet.Benchmarks.Vendor;
+using Trivet.Benchmarks.Weather;
 
 namespace Trivet.Benchmarks;
 
@@ -48,6 +49,14 @@ internal static class Program
             --seed S            of the chances                       (1)
             --findings DIR      where inputs that fail are kept      (fuzz-findings)
 
+          weather   Trivet's routing over relays that fail as real ones do, beside round robin, the best in hindsight and others
+            --upstreams 4,8     to choose from
+            --slots N           of ten minutes, one request in each      (11808)
+            --draws N           of other relays                          (60)
+            --trace DIR         real weather: history/RELAY/YYYY-MM.jsonl
+            --seed S            of the draws                             (1)
+            --assert            exit 1 where a target is missed
+
           --json FILE           the results, also as JSON
           --trivet FILE         trivet or trivet.dll to run, instead of the one this checkout has built
           --perf-event NAME     what perf stat counts                    (instructions:u)
@@ -81,6 +90,8 @@ internal static class Program
                     return await WithChildrenAsync(() => new ChaosRun(ChaosOptions.Parse(rest)).RunAsync());
                 case ["fuzz", .. var rest]:
                     return FuzzBench.Run(FuzzOptions.Parse(rest));
+                case ["weather", .. var rest]:
+                    return WeatherBench.Run(WeatherOptions.Parse(rest));
                 case ["micro", "booking"]:
                     await BookingBench.RunAsync();
                     return 0;
