@@ -4,18 +4,21 @@ namespace Trivet.Core.Scorecards;
 /// How often an offering has failed lately, remembered for hours: a moving average over windows of five minutes in which it was used, each one's share of failures
 /// with a twentieth of the weight. An outage of a minute leaves next to nothing; one that lasted a whole window is remembered until many good ones have come after it.
 /// Relays that fail come back and fail again (P(fail | failed ten minutes ago) .70 against .072, EVIDENCE_FACTS §4.1), and finding out costs a request each time,
-/// so an offering that was not asked is not forgiven. Safe for concurrent use.
+/// so an offering that was not asked is forgiven slowly: half in twelve hours. Safe for concurrent use.
 /// </summary>
 public sealed class Steadiness
 {
     private const long WindowMs = 5 * 60_000;
     private const double Weight = 0.05;
 
+    private const double ForgivenHalfMs = 12 * 3_600_000.0;
+
     // Two windows that nearly all failed: less is an outage like any other.
     private const double UnsteadyRate = 0.08;
 
     private readonly Lock _gate = new();
-    private double _failureRate;
+    private double _failureRate; // as it stood when the last window closed
+    private long _closedMs;
     private long _windowEndsMs;
     private int _asked;
     private int _failed;
@@ -26,7 +29,7 @@ public sealed class Steadiness
         lock (_gate)
         {
             CloseWindow(nowMs);
-            return _failureRate;
+            return RateAt(nowMs);
         }
     }
 
@@ -51,7 +54,10 @@ public sealed class Steadiness
     {
         if (_asked == 0 || nowMs < _windowEndsMs)
             return;
-        _failureRate += Weight * ((_failed / (double)_asked) - _failureRate);
-        (_asked, _failed) = (0, 0);
+        var rate = RateAt(_windowEndsMs);
+        _failureRate = rate + (Weight * ((_failed / (double)_asked) - rate));
+        (_closedMs, _asked, _failed) = (_windowEndsMs, 0, 0);
     }
+
+    private double RateAt(long nowMs) => _failureRate == 0 ? 0 : _failureRate * Math.Pow(2, -Math.Max(0, nowMs - _closedMs) / ForgivenHalfMs);
 }

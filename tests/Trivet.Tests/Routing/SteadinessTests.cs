@@ -12,6 +12,7 @@ namespace Trivet.Tests.Routing;
 public sealed class SteadinessTests
 {
     private const long MinuteMs = 60_000;
+    private const long StartMs = 1_800_000_000_000;
 
     private const string Config =
         """
@@ -27,7 +28,7 @@ public sealed class SteadinessTests
     [Fact]
     public void The_operators_order_holds_among_those_that_are_well()
     {
-        _health.For("second/m").Succeeded(0);
+        Succeed("second/m", 0);
         Assert.Equal("first second", Order(MinuteMs));
     }
 
@@ -37,7 +38,7 @@ public sealed class SteadinessTests
         Fail("first/m", 0);
         Assert.Equal("first second", Order(MinuteMs / 2)); // the rest is over, and a request may find out
         Assert.Equal("second first", Order(10 * MinuteMs));
-        _health.For("first/m").Succeeded(10 * MinuteMs);
+        Succeed("first/m", 10 * MinuteMs);
         Assert.Equal("first second", Order(11 * MinuteMs));
     }
 
@@ -55,7 +56,7 @@ public sealed class SteadinessTests
         for (var second = 0; second < 60; second += 4)
             Fail("first/m", second * 1000);
         for (var second = 60; second < 120; second += 4)
-            _health.For("first/m").Succeeded(second * 1000);
+            Succeed("first/m", second * 1000);
         Assert.Equal("first second", Order(3 * MinuteMs));
         Assert.Equal("first second", Order(20 * MinuteMs));
     }
@@ -65,20 +66,32 @@ public sealed class SteadinessTests
     {
         for (var window = 0; window < 3; window++)
             Fail("first/m", window * 10 * MinuteMs);
-        _health.For("first/m").Succeeded(30 * MinuteMs);
+        Succeed("first/m", 30 * MinuteMs);
         Assert.Equal("second first", Order(40 * MinuteMs));
         for (var window = 4; window < 30; window++)
-            _health.For("first/m").Succeeded(window * 10 * MinuteMs);
+            Succeed("first/m", window * 10 * MinuteMs);
         Assert.Equal("first second", Order(310 * MinuteMs));
     }
 
-    private void Fail(string offering, long nowMs) => _health.For(offering).Failed(new Failure(FailureKind.UpstreamServerError), nowMs);
+    [Fact]
+    public void What_was_not_asked_for_half_a_day_is_forgiven()
+    {
+        for (var window = 0; window < 3; window++)
+            Fail("first/m", window * 10 * MinuteMs);
+        Succeed("first/m", 30 * MinuteMs);
+        Assert.Equal("second first", Order(2 * 60 * MinuteMs));
+        Assert.Equal("first second", Order(14 * 60 * MinuteMs));
+    }
 
-    private string Order(long nowMs)
+    private void Fail(string offering, long afterMs) => _health.For(offering).Failed(new Failure(FailureKind.UpstreamServerError), StartMs + afterMs);
+
+    private void Succeed(string offering, long afterMs) => _health.For(offering).Succeeded(StartMs + afterMs);
+
+    private string Order(long afterMs)
     {
         Assert.True(GatewaySnapshot.Compile(Good(Config)).TryResolve("r", out var route));
         var order = new List<Offering>();
-        new Router(_health).Order(route!, new RoutingQuestion(0, nowMs, RequestFeatures.None, Protocol.OpenAIChat), order);
+        new Router(_health).Order(route!, new RoutingQuestion(0, StartMs + afterMs, RequestFeatures.None, Protocol.OpenAIChat), order);
         return string.Join(' ', order.Select(o => o.Upstream.Name));
     }
 }
