@@ -8,6 +8,7 @@ using Trivet.Benchmarks.Micro;
 using Trivet.Benchmarks.Streams;
 using Trivet.Benchmarks.Targets;
 using Trivet.Benchmarks.Vendor;
+using Trivet.Benchmarks.Weather;
 
 namespace Trivet.Benchmarks;
 
@@ -55,6 +56,14 @@ internal static class Program
             --sims N            simulations per number                   (400)
             --seed N            of the simulations                       (1)
 
+          weather   Trivet's routing over relays that fail as real ones do, beside round robin, the best in hindsight and others
+            --upstreams 4,8     to choose from
+            --slots N           of ten minutes, one request in each      (11808)
+            --draws N           of other relays                          (60)
+            --trace DIR         real weather: history/RELAY/YYYY-MM.jsonl
+            --seed S            of the draws                             (1)
+            --assert            exit 1 where a target is missed
+
           --json FILE           the results, also as JSON
           --trivet FILE         trivet or trivet.dll to run, instead of the one this checkout has built
           --perf-event NAME     what perf stat counts                    (instructions:u)
@@ -90,6 +99,8 @@ internal static class Program
                     return FuzzBench.Run(FuzzOptions.Parse(rest));
                 case ["long"]:
                     return LongConversationBench.Run();
+                case ["weather", .. var rest]:
+                    return WeatherBench.Run(WeatherOptions.Parse(rest));
                 case ["micro", "booking"]:
                     await BookingBench.RunAsync();
                     return 0;

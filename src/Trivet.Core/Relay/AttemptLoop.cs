@@ -27,6 +27,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         Failure? failure = null;
         CredentialState? refused = null;
         var retry = call.Route!.Retry ?? call.Snapshot.Config.Retry;
+        FindOut(call);
         var (position, triesHere) = (0, 0);
         while (position < call.Order.Count && call.AttemptCount < retry.TriesMax)
         {
@@ -165,7 +166,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
     private void Praise(RelayCall call, Attempt attempt)
     {
         var card = health.For(attempt.Offering.Id);
-        card.Succeeded();
+        card.Succeeded(NowMs);
         if (attempt.TimeToFirstContentMs is { } firstContentMs)
             card.FirstContent.Record(call.Scan.Stream, call.Scan.InputTokensEstimate, firstContentMs);
         attempt.Credential?.Succeeded(attempt.Offering.Model);
@@ -194,6 +195,20 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         var card = health.For(offering.Id);
         if (card.Failed(failure, NowMs))
             recovery.Watch(card, offering, attempt.Endpoint, credential?.Credential);
+    }
+
+    // Those that failed a while ago and were not asked since stand behind the others: a probe tells when that is over, and no request has to.
+    private void FindOut(RelayCall call)
+    {
+        if (call.Order.Count == 1)
+            return;
+        var now = NowMs;
+        foreach (var offering in call.Order)
+        {
+            var card = health.For(offering.Id);
+            if (card.IsDoubtful(now) && !card.IsDown && UpstreamProtocols.ChooseFor(offering.Upstream, call.Format.Protocol) is { } endpoint)
+                recovery.Watch(card, offering, endpoint, upstreams.For(offering.Upstream).PickCredential(call.SessionHash, offering.Model, now, null)?.Credential);
+        }
     }
 
     private async ValueTask<bool> WaitAsync(TimeSpan wait, CancellationToken aborted)

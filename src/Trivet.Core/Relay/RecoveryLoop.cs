@@ -70,7 +70,7 @@ public sealed class RecoveryLoop(UpstreamProbe probe, HealthBoard health, TimePr
                 }
 
                 if (IsWell(await AskAsync(offering, endpoint, credential)))
-                    card.Succeeded();
+                    card.Succeeded(NowMs);
             }
 
             RelayLog.OfferingBack(log, offering.Id, (long)time.GetElapsedTime(started).TotalSeconds);

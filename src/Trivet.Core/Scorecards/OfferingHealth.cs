@@ -19,7 +19,11 @@ public sealed class OfferingHealth
     /// <summary>The same for an offering that is slow: each of these cost somebody the whole limit.</summary>
     private const int SlowToDown = 2;
 
+    /// <summary>How long a failure may stand unanswered before requests no longer are what finds out whether it is over.</summary>
+    private const long DoubtAfterMs = 60_000;
+
     private long _restsUntilMs;
+    private long _failedMs;
     private long _wantedMs;
     private int _failuresInRow;
     private int _slowInRow;
@@ -43,17 +47,31 @@ public sealed class OfferingHealth
     /// <summary>Whether it may be tried first at <paramref name="nowMs"/> (Unix milliseconds). An offering that rests is tried last, never not at all.</summary>
     public bool IsReady(long nowMs) => Volatile.Read(ref _restsUntilMs) <= nowMs && !IsDown;
 
+    /// <summary>
+    /// The last that is known of it, a while ago, is a failure: more likely than not it still fails (P .70 ten minutes later, EVIDENCE_FACTS §4.1), so those of whom
+    /// better is known go first, and a probe finds out.
+    /// </summary>
+    public bool IsDoubtful(long nowMs) => LastFailureMs is > 0 and var failed && nowMs - failed >= DoubtAfterMs;
+
+    /// <summary>When it failed last, Unix milliseconds; 0 where it has gone well since.</summary>
+    public long LastFailureMs => Volatile.Read(ref _failedMs);
+
     /// <summary>Routing considers it.</summary>
     public void Want(long nowMs) => Volatile.Write(ref _wantedMs, nowMs);
 
+    /// <summary>How often it has failed over the last hours.</summary>
+    public Steadiness Steadiness { get; } = new();
+
     /// <summary>An attempt or a probe went well.</summary>
-    public void Succeeded()
+    public void Succeeded(long nowMs)
     {
+        Steadiness.Record(isWell: true, nowMs);
         if (Volatile.Read(ref _failuresInRow) == 0)
             return;
         Volatile.Write(ref _failuresInRow, 0);
         Volatile.Write(ref _slowInRow, 0);
         Volatile.Write(ref _restsUntilMs, 0);
+        Volatile.Write(ref _failedMs, 0);
         Volatile.Write(ref _isDown, 0);
     }
 
@@ -73,6 +91,8 @@ public sealed class OfferingHealth
             return false;
         }
 
+        Steadiness.Record(isWell: false, nowMs);
+        Volatile.Write(ref _failedMs, nowMs);
         Volatile.Write(ref _restsUntilMs, nowMs + rest);
         var slow = effect == ScorecardEffect.Slow ? Interlocked.Increment(ref _slowInRow) : Volatile.Read(ref _slowInRow);
         return failures >= FailuresToDown || slow >= SlowToDown;

@@ -113,7 +113,7 @@ public sealed class RetryRulesTests
         Assert.False(card.TryGoDown());
         _time.Advance(TimeSpan.FromHours(1));
         Assert.False(card.IsReady(_time.NowMs));
-        card.Succeeded();
+        card.Succeeded(0);
         Assert.True(card.IsReady(_time.NowMs));
     }
 
