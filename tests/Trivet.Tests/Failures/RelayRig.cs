@@ -223,7 +223,7 @@ internal sealed class FakeExchange(string key, string path, byte[] body) : IClie
 
     public PipeWriter Output => _writer ??= PipeWriter.Create(_output);
 
-    public ReadOnlyMemory<char> PresentedKey => key;
+    public ReadOnlyMemory<char> PresentedKey => key.AsMemory();
 
     public void Dispose() => _aborted.Dispose();
 
