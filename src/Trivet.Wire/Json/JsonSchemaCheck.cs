@@ -101,7 +101,7 @@ public static class JsonSchemaCheck
                 {
                     var fault = Fault(branch, value, path, depth + 1);
                     fits += fault is null ? 1 : 0;
-                    nearest = nearest is null || fault?.Length > nearest.Length ? fault ?? nearest : nearest; // the one that got furthest into the value
+                    nearest = Nearer(nearest, fault, path);
                 }
 
                 if (fits == 0 && nearest is not null)
@@ -111,6 +111,20 @@ public static class JsonSchemaCheck
             }
 
             return schema.TryGetProperty("not", out var not) && Fault(not, value, path, depth + 1) is null ? $"{path} is what it must not be" : null;
+        }
+
+        // What an alternative of the value's own kind misses says more than that another kind was wanted; a longer path got further into the value.
+        private static string? Nearer(string? one, string? other, string path)
+        {
+            if (one is null || other is null)
+                return one ?? other;
+            var isOfOtherKind = $"{path} is ";
+            return (one.StartsWith(isOfOtherKind, StringComparison.Ordinal), other.StartsWith(isOfOtherKind, StringComparison.Ordinal)) switch
+            {
+                (true, false) => other,
+                (false, true) => one,
+                _ => other.Length > one.Length ? other : one,
+            };
         }
 
         private string? Members(JsonElement schema, JsonElement value, string path, int depth)

@@ -44,7 +44,8 @@ internal static class BillingChecks
         var mean = ratios.Count == 0 ? 0 : ratios.Average();
         session.Conclude(
             input.Finding($"{CutAt} tokens of text were billed as {mean * CutAt:0} tokens of input, {mean - 1:+0.0%;-0.0%} of what they are.", $"{CutAt} tokens of text were billed as {mean * CutAt:0} tokens of input.")
-                with { Statistic = "billed / true", Value = ratios.Count == 0 ? null : mean }, inputThreshold);
+                with
+            { Statistic = "billed / true", Value = ratios.Count == 0 ? null : mean }, inputThreshold);
     }
 
     /// <summary>Does a long prefix that is sent again and again get the discount that the reference gives?</summary>
