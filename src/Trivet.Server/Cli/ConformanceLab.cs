@@ -77,7 +77,8 @@ internal sealed class ConformanceLab : IAsyncDisposable
     // One upstream for each protocol, of a vendor of which nothing is known.
     private static string Config(Uri sandbox)
     {
-        var (upstreams, routes) = (new StringBuilder("upstreams:\n"), new StringBuilder("routes:\n"));
+        // The matrix is of what one upstream's answer becomes: nobody shall go on with one that breaks off.
+        var (upstreams, routes) = (new StringBuilder("continuation: false\nupstreams:\n"), new StringBuilder("routes:\n"));
         foreach (var protocol in Protocols.Select(client => client.Name))
         {
             var path = protocol switch { "anthropic-messages" => "", "gemini" => "/v1beta", _ => "/v1" };

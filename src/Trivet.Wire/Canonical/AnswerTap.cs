@@ -48,7 +48,7 @@ public sealed class AnswerTap
     /// <summary>The end marker was seen (<c>[DONE]</c>, <c>message_stop</c>), or a stop reason after which a clean end of the stream is complete.</summary>
     public bool IsComplete { get; set; }
 
-    /// <summary>The protocol's own end marker was seen (<c>[DONE]</c>, <c>message_stop</c>). An answer may be complete without it.</summary>
+    /// <summary>The event was seen without which a stream of the protocol is not legal (<c>message_stop</c>). An answer may be complete without it.</summary>
     public bool HasEndMarker { get; set; }
 
     /// <summary>The event last observed holds usage and nothing that a client who did not ask for usage would miss (Chat's chunk with empty choices).</summary>

@@ -28,7 +28,6 @@ public static class OpenAIChatTap
 
         if (e.Data.StartsWith("[DONE]"u8))
         {
-            tap.HasEndMarker = true;
             tap.IsComplete |= tap.Error is null;
             return;
         }

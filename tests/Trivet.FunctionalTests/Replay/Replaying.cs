@@ -83,16 +83,12 @@ internal static class Replaying
         return problems;
     }
 
-    // Some vendors leave Chat's end marker out (Perplexity, Snowflake); clients that wait for it get it.
-    private static bool IsAsRecorded(ReadOnlySpan<byte> answer, ReadOnlySpan<byte> recorded) =>
-        answer.SequenceEqual(recorded) || answer.StartsWith(recorded) && recorded.IndexOf("[DONE]"u8) < 0 && answer[recorded.Length..].SequenceEqual("data: [DONE]\n\n"u8);
-
     private static void ByteEqual(Exchange exchange, ClientAnswer answer, List<string> problems)
     {
         var recorded = exchange.Sse ?? exchange.ResponseBody!;
         if (answer.Status != exchange.Status)
             problems.Add($"status {answer.Status} instead of {exchange.Status}: {answer.Text}");
-        else if (!IsAsRecorded(answer.Bytes, recorded))
+        else if (!answer.Bytes.AsSpan().SequenceEqual(recorded))
             problems.Add($"not byte for byte: {answer.Bytes.Length} instead of {recorded.Length} bytes, the first difference at {answer.Bytes.AsSpan().CommonPrefixLength(recorded)}");
     }
 

@@ -40,7 +40,7 @@ internal interface IWireFormat : IUpstreamFormat
     /// <summary>What keeps a client's stream open before anything of an answer has come: a comment, where clients of the protocol take one.</summary>
     ReadOnlyMemory<byte> EarlyPing => KeepAliveWatch.Comment;
 
-    /// <summary>What ends a stream of this protocol behind its last event; empty where that event is the end.</summary>
+    /// <summary>What a stream of this protocol must not end without; empty where nothing is written that the upstream did not send. Chat's <c>[DONE]</c> is not among it: vendors leave it out, and what passes through stays what they sent.</summary>
     ReadOnlyMemory<byte> EndMarker => default;
 
     /// <summary>The answer is for the client exactly as it came, in whatever form: there is no canonical one.</summary>

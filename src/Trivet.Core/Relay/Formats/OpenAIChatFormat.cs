@@ -15,7 +15,6 @@ namespace Trivet.Core.Relay.Formats;
 internal sealed class OpenAIChatFormat : IWireFormat
 {
     private static readonly byte[] PingBytes = ": ping\n\n"u8.ToArray();
-    private static readonly byte[] DoneBytes = "data: [DONE]\n\n"u8.ToArray();
     private static readonly byte[] AskForUsage = "\"stream_options\":{\"include_usage\":true},"u8.ToArray();
     private static readonly byte[] UsageOptions = "{\"include_usage\":true}"u8.ToArray();
 
@@ -26,8 +25,6 @@ internal sealed class OpenAIChatFormat : IWireFormat
     public Protocol Protocol => Protocol.OpenAIChat;
 
     public ReadOnlyMemory<byte> Ping => PingBytes;
-
-    public ReadOnlyMemory<byte> EndMarker => DoneBytes;
 
     public bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error) => OpenAIChatScan.TryScan(body, scan, out error);
 

@@ -23,8 +23,6 @@ internal sealed class OpenAIPassingFormat(RelayOperation operation) : IWireForma
 
     public ReadOnlyMemory<byte> Ping => Chat.Ping;
 
-    public ReadOnlyMemory<byte> EndMarker => ((IWireFormat)Chat).EndMarker;
-
     public bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error) => Chat.TryScan(body, scan, out error);
 
     public Uri UrlFor(EndpointConfig endpoint, Offering offering, bool stream)
