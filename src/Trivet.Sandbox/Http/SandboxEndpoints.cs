@@ -116,12 +116,18 @@ internal static class SandboxEndpoints
         return Task.CompletedTask;
     }
 
-    public static Task NotFoundAsync(SandboxState state, HttpContext http) =>
-        ModelEndpoints.WriteAsync(http, LogWriter.Open(state, http, null, null), 404, json =>
+    /// <summary>A path that it does not have: what was asked there is in the log all the same.</summary>
+    public static async Task NotFoundAsync(SandboxState state, HttpContext http)
+    {
+        var entry = LogWriter.Open(state, http, null, null);
+        if (http.Request.ContentLength is > 0 and var length && length <= state.Options.BodyBytesMax)
+            state.Log.KeepBody(entry, await RequestBody.ReadAsync(http, state.Options.BodyBytesMax));
+        await ModelEndpoints.WriteAsync(http, entry, 404, json =>
         {
             var refusal = new Conversation.Refusal(404, $"Invalid URL ({http.Request.Method} {http.Request.Path})");
             ModelEndpoints.ProtocolFor(http).WriteError(json, refusal, state.NextRequestId());
         });
+    }
 
     private static Task DoneAsync(HttpContext http)
     {
