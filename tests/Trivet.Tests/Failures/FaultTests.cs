@@ -44,7 +44,8 @@ public sealed class FaultTests
 
         var answer = await rig.AskAsync(client, upstream, stream, ["a:sandbox-text-20@no-done"]);
 
-        Served(answer, stream);
+        // What passes through ends as the vendor ended it: Chat's [DONE] is the vendor's to send, so the stream is whole and yet not to the letter of the protocol.
+        Served(answer, stream && (client, upstream) is not ("openai-chat", "openai-chat"));
         Assert.True(answer.Response!.Usage?.OutputTotal > 0);
     }
 
