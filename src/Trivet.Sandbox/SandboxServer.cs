@@ -29,7 +29,8 @@ public static class SandboxServer
     {
         ArgumentNullException.ThrowIfNull(options);
         var state = new SandboxState(options);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(SandboxServer).Assembly.GetName().Name });
+        // There is no appsettings.json, and waiting for one to change would mean to watch every folder below the working directory.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(SandboxServer).Assembly.GetName().Name, Args = ["--hostBuilder:reloadConfigOnChange=false"] });
 
         // Its own process-wide configuration (ASPNETCORE_URLS and the like) must not move a sandbox that runs inside another program.
         builder.Configuration.Sources.Clear();

@@ -17,7 +17,8 @@ internal static class ForwarderHost
 
     public static async Task RunAsync(int port, RequestDelegate handle)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Otherwise it watches every folder below the working directory, and the spool of the server beside it pays for that with each write.
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
