@@ -37,6 +37,9 @@ internal sealed class Attempt
     /// <summary>Where it is written down while it runs; see <see cref="Ledger.Spool.InFlightSlots"/>.</summary>
     public int Slot { get; set; } = Ledger.Spool.InFlightSlots.None;
 
+    /// <summary>What was written there: its record as far as it was known before it was sent.</summary>
+    public Metering.AttemptRecord? Described { get; set; }
+
     /// <summary>How far it has come: what a deadline that strikes now means.</summary>
     public AttemptStage Stage { get; set; }
 

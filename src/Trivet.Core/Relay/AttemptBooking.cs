@@ -30,12 +30,7 @@ internal static class AttemptBooking
         var reservation = call.Reservation;
         attempt.Slot = books.Begin(new AttemptIntent
         {
-            Attempt = Describe(call, attempt) with
-            {
-                Payer = Billing.Payer(call.Key!, ""),
-                Allowances = reservation.HasMoney ? reservation.AllowanceIds : "",
-                Holder = reservation.HasMoney ? call.Holder : "",
-            },
+            Attempt = attempt.Described = Describe(call, attempt, Billing.Payer(call.Key!, ""), reservation.HasMoney ? reservation.AllowanceIds : "", reservation.HasMoney ? call.Holder : ""),
             InputTokens = call.Tokens?.InputOf(attempt.Offering.Upstream.Name, call.Scan.InputTokensEstimate) ?? call.Scan.InputTokensEstimate,
             OutputTokens = call.Tokens?.LastOutputOf(attempt.Offering.Upstream.Name) ?? 0,
             ReservedNano = reservation.HasMoney ? reservation.ReservedNano : null,
@@ -64,7 +59,7 @@ internal static class AttemptBooking
         if (!reached && due.Nano is not null)
             due = due with { Nano = 0 };
         var charge = due.Nano is { } nano ? call.Reservation.Settle(nano, due.Currency) : default;
-        return Describe(call, attempt) with
+        return (attempt.Described ?? Describe(call, attempt)) with
         {
             ModelAnswered = call.Tap.Model,
             Failure = failure is null ? "" : failure.Kind.ToString(),
@@ -103,7 +98,7 @@ internal static class AttemptBooking
     }
 
     // What is known before it is sent.
-    private static AttemptRecord Describe(RelayCall call, Attempt attempt) => new()
+    private static AttemptRecord Describe(RelayCall call, Attempt attempt, string payer = "", string allowances = "", string holder = "") => new()
     {
         Id = attempt.Id,
         RequestId = call.RequestId,
@@ -122,6 +117,9 @@ internal static class AttemptBooking
         UpstreamProtocol = Formats.WireFormats.NameOf(attempt.Endpoint.Protocol),
         Streamed = call.Scan.Stream,
         SessionHash = call.SessionHash == 0 ? "" : call.SessionHash.ToString("x16", null),
+        Payer = payer,
+        Allowances = allowances,
+        Holder = holder,
     };
 
     // Usage that was served and not reported is estimated and marked, never zero. What failed before content served nothing, unless the client left: then the

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Http;
 using Microsoft.Extensions.Logging;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
@@ -19,7 +20,11 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
     private readonly AttemptRunner _runner = new(books, time);
 
     /// <summary>One attempt that goes on with an answer: null when the client has the rest of it.</summary>
-    public async Task<Failure?> GoOnAsync(RelayCall call, Offering offering) => (await AttemptAsync(call, offering, refused: null, hasOthers: false)).Failure;
+    public async Task<Failure?> GoOnAsync(RelayCall call, Offering offering)
+    {
+        var begun = await BeginAsync(call, offering, refused: null, hasOthers: false);
+        return begun.Failure ?? End(call, begun, await _runner.RunAsync(call, begun.Attempt!, begun.Message!));
+    }
 
     /// <summary>Null when the client has its answer.</summary>
     public async Task<Failure?> RunAsync(RelayCall call)
@@ -33,28 +38,30 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         {
             var offering = call.Order[position];
             var hasOthers = position < call.Order.Count - 1;
-            var next = await AttemptAsync(call, offering, refused, hasOthers);
-            if (next.Failure is null)
+            var begun = await BeginAsync(call, offering, refused, hasOthers);
+            var wasSent = begun.Failure is null;
+            var failed = begun.Failure ?? End(call, begun, await _runner.RunAsync(call, begun.Attempt!, begun.Message!));
+            if (failed is null)
                 return null;
-            if (next.WasSent || failure is null)
-                failure = next.Failure;
+            if (wasSent || failure is null)
+                failure = failed;
             if (call.Client.Aborted.IsCancellationRequested)
                 return failure;
             if (call.Output.IsCommitted)
                 return call.Continuation is null ? failure : await new ContinuationLoop(this, health, time).RunAsync(call, position, retry);
 
             triesHere++;
-            var move = next.WasSent ? Decide(call, next.Failure, offering, next.Credential, triesHere, hasOthers, retry) : NextMove.On;
+            var move = wasSent ? Decide(call, failed, offering, begun.Credential, triesHere, hasOthers, retry) : NextMove.On;
             if (move.Where == NextPlace.Nowhere)
                 return failure;
             if (move.Wait > TimeSpan.Zero && !await WaitAsync(move.Wait, call.Client.Aborted))
                 return new Failure(FailureKind.ClientGone);
-            refused = move.OtherKey ? next.Credential : null;
+            refused = move.OtherKey ? begun.Credential : null;
             if (move.Where == NextPlace.Here)
                 continue;
-            if (next.Failure.Rule is { Fault: FaultSide.Upstream, Scorecard: not ScorecardEffect.Limited })
+            if (failed.Rule is { Fault: FaultSide.Upstream, Scorecard: not ScorecardEffect.Limited })
                 Independence.Prefer(call.Order, position);
-            if (next.Failure.Rule.Retry == RetryAdvice.LargerContext)
+            if (failed.Rule.Retry == RetryAdvice.LargerContext)
                 position = SkipSameModel(call.Order, position, offering.Model);
             else
                 position++;
@@ -87,11 +94,12 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         }
     }
 
-    private async Task<Outcome> AttemptAsync(RelayCall call, Offering offering, CredentialState? refused, bool hasOthers)
+    // All that comes before an attempt is sent. A failure: it is not.
+    private async ValueTask<Begun> BeginAsync(RelayCall call, Offering offering, CredentialState? refused, bool hasOthers)
     {
         var now = NowMs;
         if (UpstreamProtocols.ChooseFor(offering.Upstream, call.Format.Protocol) is not { } endpoint)
-            return new Outcome(new Failure(FailureKind.GatewayNoCandidate), null, WasSent: false);
+            return new Begun { Failure = new Failure(FailureKind.GatewayNoCandidate) };
         var upstream = upstreams.For(offering.Upstream);
         var demands = AnswerChecks.Of(call, offering, endpoint.Protocol);
         var attempt = new Attempt
@@ -110,7 +118,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         };
         var (message, refusal) = await requests.BuildAsync(call, attempt);
         if (refusal is not null)
-            return new Outcome(refusal, attempt.Credential, WasSent: false);
+            return new Begun { Failure = refusal, Attempt = attempt };
 
         if (call.LastAttempt is { } failed)
             books.Book(failed);
@@ -119,14 +127,17 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         books.Done(call.LastSlot);
         (call.LastAttempt, call.LastSlot) = (null, Ledger.Spool.InFlightSlots.None);
         if (!AttemptBooking.TryBegin(call, attempt, books))
-            return new Outcome(new Failure(FailureKind.GatewayCannotBook), attempt.Credential, WasSent: false);
+            return new Begun { Failure = new Failure(FailureKind.GatewayCannotBook), Attempt = attempt };
         call.AttemptCount++;
         call.Tap.Reset();
         call.UpstreamErrorBody = null;
-        var span = TrivetTracing.StartAttempt(call, attempt);
-        var failure = await _runner.RunAsync(call, attempt, message!);
-        Learn(call, attempt, failure, span);
-        return new Outcome(failure, attempt.Credential, WasSent: true);
+        return new Begun { Attempt = attempt, Message = message, Span = TrivetTracing.StartAttempt(call, attempt) };
+    }
+
+    private Failure? End(RelayCall call, in Begun begun, Failure? failure)
+    {
+        Learn(call, begun.Attempt!, failure, begun.Span);
+        return failure;
     }
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -234,5 +245,17 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         return position;
     }
 
-    private readonly record struct Outcome(Failure? Failure, CredentialState? Credential, bool WasSent);
+    /// <summary>An attempt that is ready to be sent, or why it is not.</summary>
+    private readonly struct Begun
+    {
+        public Failure? Failure { get; init; }
+
+        public Attempt? Attempt { get; init; }
+
+        public HttpRequestMessage? Message { get; init; }
+
+        public Activity? Span { get; init; }
+
+        public CredentialState? Credential => Attempt?.Credential;
+    }
 }

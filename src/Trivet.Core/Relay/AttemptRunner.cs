@@ -69,7 +69,8 @@ internal sealed class AttemptClock(TimeProvider time, CancellationTokenSource de
     public void HeadersArrived()
     {
         attempt.Stage = AttemptStage.AwaitingContent;
-        Arm(attempt.FirstContentLimit - Elapsed);
+        if (deadlines.Headers is not null)
+            Arm(attempt.FirstContentLimit - Elapsed); // otherwise that is what it was set to
     }
 
     /// <summary>Notes the first content.</summary>

@@ -137,17 +137,22 @@ public sealed class RelayPipeline : IAsyncDisposable
         return _limits.AdmitAsync(call.Key!, call.Reservation, tokens, call.Ask ??= () => Billing.Reckon(call, _limits), call.Snapshot.Prices.Fx, call.Client.Aborted);
     }
 
-    private async Task<Failure?> AttemptAsync(RelayCall call)
+    // Not asynchronous where it need not be: every method that waits costs a request about as much as a look-up of its route.
+    private Task<Failure?> AttemptAsync(RelayCall call)
     {
         call.RouteReason = _router.Order(call.Route!, new RoutingQuestion(call.SessionHash, call.StartedMs, call.Scan.Features, call.Format.Protocol), call.Order);
         if (call.Order.Count > 0 && !Billing.TryKeepPriced(call.Order, call.Reservation.HasMoney))
-            return new Failure(FailureKind.ClientCostUnknown);
-        if (!call.Scan.Stream)
-            return await RunAsync(call);
+            return Task.FromResult<Failure?>(new Failure(FailureKind.ClientCostUnknown));
+        var answer = call.Previous is null ? _attempts.RunAsync(call) : GoOnFromPreviousAsync(call);
+        return call.Scan.Stream && !answer.IsCompleted ? KeepAliveAsync(call, answer) : answer;
+    }
+
+    private async Task<Failure?> KeepAliveAsync(RelayCall call, Task<Failure?> answer)
+    {
         _keepAlive.Add(call);
         try
         {
-            return await RunAsync(call);
+            return await answer;
         }
         finally
         {
@@ -156,10 +161,8 @@ public sealed class RelayPipeline : IAsyncDisposable
     }
 
     // A conversation that an upstream keeps goes on there, as the client sent it; where that fails, elsewhere with all that was said before.
-    private async Task<Failure?> RunAsync(RelayCall call)
+    private async Task<Failure?> GoOnFromPreviousAsync(RelayCall call)
     {
-        if (call.Previous is null)
-            return await _attempts.RunAsync(call);
         var others = call.Order.FindAll(offering => !ResponseState.IsKeeper(call, offering));
         call.Order.RemoveAll(others.Contains);
         var failure = call.Order.Count > 0 ? await _attempts.RunAsync(call) : new Failure(FailureKind.GatewayNoCandidate);

@@ -1,14 +1,11 @@
 using System.Net;
 using System.Net.Http;
-using System.Net.Http.Headers;
 
 namespace Trivet.Core.Relay;
 
 /// <summary>A request body out of pooled memory, sent as it stands or with its edits.</summary>
 internal sealed class RequestBodyContent : HttpContent
 {
-    private static readonly MediaTypeHeaderValue Json = new("application/json");
-
     private readonly ReadOnlyMemory<byte> _body;
     private readonly PassThroughEdits? _edits;
 
@@ -16,7 +13,7 @@ internal sealed class RequestBodyContent : HttpContent
     {
         _body = body;
         _edits = edits is { IsEmpty: false } ? edits : null;
-        Headers.ContentType = Json;
+        Headers.TryAddWithoutValidation("content-type", "application/json"); // as text: a typed value is put together anew for each request
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);

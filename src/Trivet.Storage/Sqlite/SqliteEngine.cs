@@ -117,9 +117,10 @@ internal sealed class SqliteEngine : IEngine
         await _writer.OpenAsync(cancellationToken);
 
         // synchronous = FULL although WAL allows NORMAL: spool segments are deleted once committed, so a commit must survive a power cut.
-        // It costs one fsync per batch, not per record.
+        // It costs one fsync per batch, not per record. A checkpoint copies each page that changed since the last one, so rare ones copy a hot page less often:
+        // 16 MB of log at the page size of 4 kB.
         await ExecuteAsync(
-            _writer, $"PRAGMA busy_timeout = {BusyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", cancellationToken);
+            _writer, $"PRAGMA busy_timeout = {BusyTimeoutMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4096; PRAGMA foreign_keys = ON", cancellationToken);
         _isWriterReady = true;
     }
 

@@ -37,7 +37,7 @@ public sealed class FileSpoolTests : IDisposable
         for (var cutAt = firstEndsAt + 1; cutAt < secondEndsAt; cutAt++)
         {
             var copy = _fixture.KillAndCopy();
-            var torn = Directory.EnumerateFiles(copy).Single(file => new FileInfo(file).Length > 0);
+            var torn = SpoolFixture.WrittenFile(copy);
             using (var file = new FileStream(torn, FileMode.Open))
                 file.SetLength(cutAt);
             _fixture.Sink.Committed.Clear();
@@ -73,6 +73,19 @@ public sealed class FileSpoolTests : IDisposable
     }
 
     [Fact]
+    public async Task A_segment_longer_than_the_readers_buffer_that_was_never_written_is_its_end()
+    {
+        var spool = _fixture.Open(segmentBytes: 3 * SpoolFrame.PayloadBytesMax);
+        SpoolFixture.Append(spool, "only");
+        var heir = _fixture.Open(_fixture.KillAndCopy());
+
+        Assert.Null(await _fixture.Loop(heir).DrainAsync(Cancel));
+
+        Assert.Equal(["only"], _fixture.Sink.Committed);
+        Assert.Empty(_fixture.LoopLog.Lines);
+    }
+
+    [Fact]
     public async Task A_flipped_bit_is_never_read_as_a_record()
     {
         var spool = _fixture.Open();
@@ -83,7 +96,7 @@ public sealed class FileSpoolTests : IDisposable
         for (var bit = 0; bit < (spool.Segments()[^1].LengthBytes - firstEndsAt) * 8; bit++)
         {
             var copy = _fixture.KillAndCopy();
-            var path = Directory.EnumerateFiles(copy).Single(file => new FileInfo(file).Length > 0);
+            var path = SpoolFixture.WrittenFile(copy);
             var bytes = await File.ReadAllBytesAsync(path, Cancel);
             bytes[firstEndsAt + bit / 8] ^= (byte)(1 << (bit % 8));
             await File.WriteAllBytesAsync(path, bytes, Cancel);

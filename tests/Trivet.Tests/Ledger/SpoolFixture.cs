@@ -47,6 +47,9 @@ internal sealed class SpoolFixture : IDisposable
         return copy;
     }
 
+    /// <summary>The one file in a copy that holds records; the others are space that was promised.</summary>
+    public static string WrittenFile(string copy) => Directory.EnumerateFiles(copy).Single(file => File.ReadAllBytes(file).AsSpan().ContainsAnyExcept((byte)0));
+
     public static bool Append(FileSpool spool, string text) => spool.Append(SpoolRecordKind.Attempt, Encoding.UTF8.GetBytes(text));
 
     public void Dispose()

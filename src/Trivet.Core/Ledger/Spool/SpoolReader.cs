@@ -36,7 +36,7 @@ internal sealed class SpoolReader(SpoolMemory memory)
         if (Records.Count == recordsMax)
             return SpoolReadEnd.More;
         if (rest.IsEmpty || !rest.Span.ContainsAnyExcept((byte)0))
-            return readBytes < _buffer.Length ? SpoolReadEnd.End : SpoolReadEnd.More;
+            return readBytes < _buffer.Length || Records.Count == 0 ? SpoolReadEnd.End : SpoolReadEnd.More; // space that was never written
 
         // The buffer holds any whole record, so a first one that cannot be read is damage; a later one may only be cut by the buffer's end.
         return readBytes < _buffer.Length || Records.Count == 0 ? SpoolReadEnd.Damaged : SpoolReadEnd.More;

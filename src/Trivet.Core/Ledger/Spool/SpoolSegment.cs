@@ -1,14 +1,23 @@
 using System.Globalization;
+using System.IO.MemoryMappedFiles;
 using Microsoft.Win32.SafeHandles;
 
 namespace Trivet.Core.Ledger.Spool;
 
-/// <summary>One file of the spool. Segments are numbered upwards and read in that order.</summary>
+/// <summary>
+/// One file of the spool. Segments are numbered upwards and read in that order. A new one is mapped into memory where its space is certain: what is stored
+/// there is in the page cache and outlives the process as a <c>write()</c> does, without the system call, which was the dearest part of a record.
+/// </summary>
 internal sealed class SpoolSegment(string directory, long number) : IDisposable
 {
     public const string Extension = ".spool";
 
+    // Where space that was promised is kept, so that a store into a mapped page cannot fail. Others (those that copy on write) are written to.
+    private static readonly string[] FileSystemsMapped = ["ext2", "ext3", "ext4", "xfs", "tmpfs", "overlay", "overlayfs"];
+
     private SafeFileHandle? _handle;
+    private MemoryMappedFile? _mapping;
+    private MemoryMappedViewAccessor? _view;
     private long _lengthBytes;
 
     public long Number { get; } = number;
@@ -35,13 +44,20 @@ internal sealed class SpoolSegment(string directory, long number) : IDisposable
     {
         var segment = new SpoolSegment(directory, number);
         segment._handle = File.OpenHandle(segment.Path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite, preallocationSize: bytes);
+        if (!OperatingSystem.IsLinux() || !FileSystemsMapped.Contains(new DriveInfo(directory).DriveFormat))
+            return segment;
+        segment._mapping = MemoryMappedFile.CreateFromFile(segment._handle, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+        segment._view = segment._mapping.CreateViewAccessor(0, bytes);
         return segment;
     }
 
     /// <summary>Writes at the end. After a failed write the next one starts at the same place, so a half-written record is overwritten.</summary>
     public void Append(ReadOnlySpan<byte> frames)
     {
-        RandomAccess.Write(Handle, frames, _lengthBytes);
+        if (_view is not null && _lengthBytes + frames.Length <= _view.Capacity)
+            _view.SafeMemoryMappedViewHandle.WriteSpan((ulong)_lengthBytes, frames);
+        else
+            RandomAccess.Write(Handle, frames, _lengthBytes);
         Volatile.Write(ref _lengthBytes, _lengthBytes + frames.Length);
     }
 
@@ -75,7 +91,17 @@ internal sealed class SpoolSegment(string directory, long number) : IDisposable
         File.Move(Path, path, overwrite: true);
     }
 
-    public void Dispose() => _handle?.Dispose();
+    public void Dispose()
+    {
+        if (_mapping is not null && _handle is { IsClosed: false })
+        {
+            _view?.Dispose();
+            _mapping.Dispose();
+            RandomAccess.SetLength(_handle, _lengthBytes); // the mapping made it as long as the segment may become
+        }
+
+        _handle?.Dispose();
+    }
 
     private SafeFileHandle Handle => _handle ?? throw new InvalidOperationException("The segment is not open.");
 }
