@@ -48,7 +48,7 @@ internal static class AttemptBooking
     public static AttemptRecord Record(RelayCall call, Attempt attempt, Failure? failure, long durationMs)
     {
         var served = IsServed(call, attempt, failure);
-        if (served && (call.Tap.Usage is null || (failure is { Kind: not FailureKind.UpstreamUnfit } && call.Tap.Usage is { OutputTotal: <= 8 })))
+        if (served && (call.Tap.Usage is null || (failure is { Kind: not FailureKind.UpstreamUnfit } && !call.Tap.IsComplete && call.Tap.Usage is { OutputTotal: <= 8 })))
             call.Tap.Usage = Estimate(call, attempt);
         var usage = served ? call.Tap.Usage ?? default : default;
         var cost = served ? Cost(call, attempt) : PriceQuote.Unpriced with { BilledNano = 0, Currency = attempt.Offering.Price.Currency };
@@ -123,10 +123,13 @@ internal static class AttemptBooking
     };
 
     // Usage that was served and not reported is estimated and marked, never zero. What failed before content served nothing, unless the client left: then the
-    // upstream was at work for it, and bills at least what it read.
+    // upstream was at work for it, and bills at least what it read. An answer that is to come whole has no status before it is ready: there, that the request
+    // was sent is enough.
     private static bool IsServed(RelayCall call, Attempt attempt, Failure? failure) =>
         failure is null
-        || (failure.Rule.Bill == BillAdvice.WhatWasServed && (attempt.TimeToFirstContentMs is not null || call.Tap.Usage is not null || (failure.Kind == FailureKind.ClientGone && attempt.HttpStatus is >= 200 and < 300)));
+        || (failure.Rule.Bill == BillAdvice.WhatWasServed && (attempt.TimeToFirstContentMs is not null || call.Tap.Usage is not null || (failure.Kind == FailureKind.ClientGone && IsAtWork(call, attempt))));
+
+    private static bool IsAtWork(RelayCall call, Attempt attempt) => attempt.HttpStatus is >= 200 and < 300 || (attempt.HttpStatus == 0 && !call.Scan.Stream && call.Sent is { IsSent: true });
 
     private static Usage Estimate(RelayCall call, Attempt attempt)
     {

@@ -93,6 +93,9 @@ internal sealed class RelayCall : IDisposable
 
     public ClientOutput Output { get; } = new();
 
+    /// <summary>The client has left: nobody takes what is written.</summary>
+    public bool IsClientGone => Output.IsGone || Client.Aborted.IsCancellationRequested;
+
     /// <summary>The answer broke off and others go on with it; null as a rule.</summary>
     public Continuation? Continuation { get; set; }
 

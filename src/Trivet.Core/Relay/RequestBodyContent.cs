@@ -21,6 +21,9 @@ internal sealed class RequestBodyContent : HttpContent
     /// <summary>The HTTP client may still be reading the buffer: an upstream can answer before it has read the whole request.</summary>
     public bool IsBusy { get; private set; }
 
+    /// <summary>All of it went out.</summary>
+    public bool IsSent { get; private set; }
+
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         IsBusy = true;
@@ -28,6 +31,7 @@ internal sealed class RequestBodyContent : HttpContent
             await stream.WriteAsync(_body, cancellationToken);
         else
             await _edits.ApplyAsync(_body, stream, cancellationToken);
+        IsSent = true;
         IsBusy = false; // not in a finally: after a failed write nobody knows what the socket still holds
     }
 

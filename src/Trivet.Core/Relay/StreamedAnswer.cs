@@ -19,7 +19,8 @@ namespace Trivet.Core.Relay;
 /// 4. nothing is released before the first real content: until then an error, a dead stream or a slow first token still fails over;
 /// 5. what stands behind an event that cannot be read is held as well, until the end shows that nothing was lost with it;
 /// 6. one flush for all that was there; at the end none, because the end of the answer is sent with it;
-/// 7. at the end, decide whether the answer is complete.
+/// 7. at the end, decide whether the answer is complete;
+/// 8. when the client has left, what comes within its grace is read for the usage that it ends with, and given to nobody.
 /// </summary>
 internal static class StreamedAnswer
 {
@@ -28,6 +29,9 @@ internal static class StreamedAnswer
 
     /// <summary>What is held at most behind an event that cannot be read.</summary>
     private const int GapBytesMax = 4 << 20;
+
+    /// <summary>What is read at most of an answer whose client has left.</summary>
+    private const int GraceBytesMax = 1 << 20;
 
     /// <summary>How long the client waits for the end of a stream that has such an event, where another attempt could go on instead.</summary>
     private static readonly TimeSpan GapPatience = TimeSpan.FromSeconds(5);
@@ -41,7 +45,7 @@ internal static class StreamedAnswer
             : attempt.IsPassThrough && call.Continuation is null ? new PassThroughFlow(call, attempt)
             : new TranslatingFlow(call, attempt);
         using var reader = new SseReader();
-        var gapSince = TimeSpan.Zero;
+        var (gapSince, graceEndsAt) = (TimeSpan.Zero, 0L);
         await using var source = new ReadAhead(stream, clock);
         source.Start();
         while (true)
@@ -62,17 +66,17 @@ internal static class StreamedAnswer
                 }
                 while (read > 0 && source.IsReady && call.Held.Length < HeldBytesMax);
             }
-            catch (OperationCanceledException) when (IsOver(call) && !call.Client.Aborted.IsCancellationRequested)
+            catch (OperationCanceledException) when (IsOver(call) && !call.IsClientGone)
             {
                 read = 0; // it said that it was done and then did not close
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException && !call.Client.Aborted.IsCancellationRequested)
+            catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException && !call.IsClientGone)
             {
                 if (!IsOver(call))
                     return await BreakOffAsync(call, attempt, flow, new Failure(FailureKind.UpstreamTruncated) { Internal = exception.Message }, time);
                 read = 0;
             }
-            catch (OperationCanceledException) when (!call.Client.Aborted.IsCancellationRequested)
+            catch (OperationCanceledException) when (!call.IsClientGone)
             {
                 return await BreakOffAsync(call, attempt, flow, new Failure(clock.MissedDeadline()), time);
             }
@@ -88,6 +92,18 @@ internal static class StreamedAnswer
             if (call.Tap.HasContent)
                 clock.ContentArrived();
             AttemptBooking.Note(call, attempt, books);
+            if (call.IsClientGone) // 8
+            {
+                clock.ClientLeft();
+                if (graceEndsAt == 0)
+                    graceEndsAt = attempt.OutputBytes + GraceBytesMax;
+                if (isEnd || attempt.OutputBytes > graceEndsAt)
+                    return new Failure(FailureKind.ClientGone);
+                flow.Forgo();
+                Empty(call);
+                continue;
+            }
+
             if (flow.HasDiverged)
                 return new Failure(FailureKind.GatewayAbandoned) { Internal = "it does not go on from what the client has" };
             var isKeptBack = call.Output.IsCommitted && call.Tap.Error is { } kept && flow.MayContinue && Continuation.Helps(InStream(attempt, kept));
@@ -110,14 +126,19 @@ internal static class StreamedAnswer
                     return await BreakOffAsync(call, attempt, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is not valid JSON." }, time);
                 gapSince = gapSince == TimeSpan.Zero ? clock.Elapsed : gapSince;
                 if (call.Output.IsCommitted && gap > call.HeldSent && !await ReleaseAsync(call, attempt, response, flow, isEnd, time, gap))
-                    return new Failure(FailureKind.ClientGone);
+                    clock.ClientLeft();
                 continue;
             }
 
             if (call.Output.IsCommitted || call.Tap.Error is null && (flow.ReleasesEarly ? call.Tap.HasContent || call.Tap.IsComplete : isEnd && call.Tap.IsComplete)) // 4
             {
                 if (!await ReleaseAsync(call, attempt, response, flow, isEnd, time, call.Held.Length)) // 6
-                    return new Failure(FailureKind.ClientGone);
+                {
+                    if (isEnd)
+                        return new Failure(FailureKind.ClientGone);
+                    clock.ClientLeft();
+                    continue;
+                }
             }
 
             if (call.Tap.Error is { } late && !readsOn)

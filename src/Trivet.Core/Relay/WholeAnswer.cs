@@ -30,6 +30,9 @@ internal static class WholeAnswer
         if (failure is not null)
             return failure;
 
+        if (call.IsClientGone)
+            return new Failure(FailureKind.ClientGone); // read within its grace, for what it cost
+
         ResponseKeeping.Look(call, attempt);
 
         // A client that waits for a stream may be getting a keep-alive just now: one of the two writes at a time.

@@ -28,7 +28,7 @@ internal static class ConfigShape
         .Key("policies", "Named policies. Reserved: nothing reads them yet.", new PlacedShape<JsonElement>(new JsonShape()), (draft, value) => draft with { Policies = value })
         .Key("retry", "How patiently and how often a request is tried.", RetryKeys(), draft => draft.Retry, (draft, value) => draft with { Retry = value })
         .Key("continuation", "false: an answer that breaks off after some of it has reached the client ends in an error, instead of being continued by another attempt where that is sound. Default true; a route may say otherwise.", Shapes.Bool, (draft, value) => draft with { Continuation = value })
-        .Key("limits", "Bounds on what a client may send.", LimitKeys(), draft => draft.Limits, (draft, value) => draft with { Limits = value })
+        .Key("limits", "Bounds on what clients may send, and on what the gateway takes on.", LimitKeys(), draft => draft.Limits, (draft, value) => draft with { Limits = value })
         .Key("image_fetch", "Bounds on fetching image URLs for upstreams that take images only as data.", ImageFetchKeys(), draft => draft.ImageFetch, (draft, value) => draft with { ImageFetch = value })
         .Key("replay", "Keeping models' thoughts for the vendors that want them back in a conversation.", ReplayKeys(), draft => draft.Replay, (draft, value) => draft with { Replay = value })
         .Key("responses", "Keeping responses for clients that go on from them (previous_response_id), whatever upstream they go on at.", ResponseKeys(), draft => draft.Responses, (draft, value) => draft with { Responses = value })
@@ -104,7 +104,8 @@ internal static class ConfigShape
         .Key("headers_max", "All request headers together. Default 64KiB.", Shapes.Bytes, (limits, value) => limits with { HeaderBytesMax = (int)Math.Min(value, int.MaxValue) })
         .Key("header_count_max", "How many request headers. Default 200.", Shapes.Int(10, 10_000), (limits, value) => limits with { HeaderCountMax = value })
         .Key("reserve", "What is set aside of a budget for a request: learned (default), from what such requests cost lately; strict, its worst case.", Shapes.Word<ReserveMode>(), (limits, value) => limits with { Reserve = value })
-        .Key("wait", "How long a request waits for money of a budget that is set aside for others. Default 10s.", Shapes.Duration, (limits, value) => limits with { Wait = value });
+        .Key("wait", "How long a request waits for money of a budget that is set aside for others. Default 10s.", Shapes.Duration, (limits, value) => limits with { Wait = value })
+        .Key("grace", "How long an upstream is still read after its client has left, for the usage that it reports at the end; then it is cancelled, and what it served is estimated. Default 2s.", Shapes.Duration, (limits, value) => limits with { Grace = value });
 
     private static ObjectShape<ImageFetchConfig> ImageFetchKeys() => new ObjectShape<ImageFetchConfig>(() => new ImageFetchConfig())
         .Key("allow_private_networks", "true: addresses in private networks and on this machine may be fetched.", Shapes.Bool, (fetch, value) => fetch with { AllowPrivateNetworks = value })

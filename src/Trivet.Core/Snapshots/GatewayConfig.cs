@@ -42,7 +42,7 @@ public sealed record GatewayConfig
     /// <summary>An answer that breaks off after some of it has reached the client is continued by another attempt where that is sound, and its route does not say otherwise.</summary>
     public bool Continuation { get; init; } = true;
 
-    /// <summary>Bounds on what a client may send.</summary>
+    /// <summary>Bounds on what clients may send, and on what the gateway takes on.</summary>
     public LimitsConfig Limits { get; init; } = new();
 
     /// <summary>Bounds on fetching image URLs.</summary>
@@ -95,7 +95,7 @@ public enum DatabaseKind
     Postgres,
 }
 
-/// <summary>Bounds on what a client may send.</summary>
+/// <summary>Bounds on what clients may send, and on what the gateway takes on.</summary>
 public sealed record LimitsConfig
 {
     /// <summary>The largest request body.</summary>
@@ -112,6 +112,9 @@ public sealed record LimitsConfig
 
     /// <summary>How long a request waits for money that is set aside for others.</summary>
     public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long an upstream is still read after its client has left.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>Bounds on fetching image URLs that must be inlined for an upstream.</summary>

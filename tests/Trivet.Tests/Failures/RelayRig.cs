@@ -78,10 +78,19 @@ internal sealed class RelayRig : IAsyncDisposable
     }
 
     /// <summary>Asks the route whose candidates are models of the sandboxes: <c>a:sandbox-text-60@503</c>, in this order.</summary>
-    public async Task<ClientAnswer> AskAsync(string client, string upstream, bool stream, string[] candidates, string route = "", string prompt = "Go on.", bool tools = false)
+    /// <param name="client">The client's protocol.</param>
+    /// <param name="upstream">That of every upstream.</param>
+    /// <param name="stream">It wants a stream.</param>
+    /// <param name="candidates">Who may answer.</param>
+    /// <param name="route">Further lines of the route.</param>
+    /// <param name="prompt">What it asks.</param>
+    /// <param name="tools">It brings a tool.</param>
+    /// <param name="leaves">Completes when the client leaves; null: it stays.</param>
+    public async Task<ClientAnswer> AskAsync(string client, string upstream, bool stream, string[] candidates, string route = "", string prompt = "Go on.", bool tools = false, Task? leaves = null)
     {
         var snapshot = GatewaySnapshot.Compile(Read(upstream, candidates, route));
-        var exchange = new FakeExchange(Secret, PathOf(client), Encoding.UTF8.GetBytes(BodyOf(client, stream, prompt, tools ? ToolsOf(client) : "")));
+        using var exchange = new FakeExchange(Secret, PathOf(client), Encoding.UTF8.GetBytes(BodyOf(client, stream, prompt, tools ? ToolsOf(client) : "")));
+        _ = leaves?.ContinueWith(_ => exchange.Abort(), TaskScheduler.Default);
         await _relay.RunAsync(exchange, ProtocolOf(client), snapshot, KeyTestData.Snapshot(KeyTestData.Record(Secret)), client == "gemini" ? new PathTarget("r", stream ? StreamForm.Events : StreamForm.Whole) : null);
         return new ClientAnswer(client, stream, exchange.Status, exchange.Headers, exchange.Written());
     }
