@@ -3,6 +3,7 @@ using Trivet.Benchmarks.Evidence;
 using Trivet.Benchmarks.Faults;
 using Trivet.Benchmarks.Forwarders;
 using Trivet.Benchmarks.Fuzz;
+using Trivet.Benchmarks.Hedging;
 using Trivet.Benchmarks.Load;
 using Trivet.Benchmarks.Micro;
 using Trivet.Benchmarks.Streams;
@@ -43,6 +44,9 @@ internal static class Program
             --minutes M         how long                                     (30)
             --streams N         streams at once                              (200)
             --seed N                                                         (1)
+          hedge     one call in ten is twenty times slower: time to first content with hedging off and on, and what the hedges cost; exit 0 when it pays
+            --requests N        of each kind                             (1000)
+            --at-once N                                                  (8)
           fuzz      mutated inputs into every reader; exit 1 when one throws, hangs, takes too much memory or has something illegal written
             --readers a,b       only these
             --inputs N          for each                             (10000000)
@@ -95,6 +99,8 @@ internal static class Program
                     return await WithChildrenAsync(() => new FaultRun(FaultOptions.Parse(rest)).RunAsync());
                 case ["chaos", .. var rest]:
                     return await WithChildrenAsync(() => new ChaosRun(ChaosOptions.Parse(rest)).RunAsync());
+                case ["hedge", .. var rest]:
+                    return await WithChildrenAsync(() => new HedgeRun(HedgeOptions.Parse(rest)).RunAsync());
                 case ["fuzz", .. var rest]:
                     return FuzzBench.Run(FuzzOptions.Parse(rest));
                 case ["long"]:

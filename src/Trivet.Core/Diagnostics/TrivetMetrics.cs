@@ -4,6 +4,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Relay;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Snapshots;
 
 namespace Trivet.Core.Diagnostics;
 
@@ -20,6 +21,7 @@ public sealed class TrivetMetrics : IDisposable
     private readonly Counter<long> _requests;
     private readonly UpDownCounter<long> _active;
     private readonly Counter<long> _attempts;
+    private readonly Counter<long> _hedges;
     private readonly Counter<long> _tokens;
     private readonly Histogram<double> _requestDuration;
     private readonly Histogram<double> _duration;
@@ -31,6 +33,7 @@ public sealed class TrivetMetrics : IDisposable
         _requests = _meter.CreateCounter<long>("trivet.requests", "{request}", "Requests of clients, by protocol and outcome.");
         _active = _meter.CreateUpDownCounter<long>("trivet.requests.active", "{request}", "Requests that are being answered now.");
         _attempts = _meter.CreateCounter<long>("trivet.attempts", "{attempt}", "Attempts at upstreams, by upstream, model and outcome.");
+        _hedges = _meter.CreateCounter<long>("trivet.hedges", "{hedge}", "Requests that a second upstream was asked because the first was slow, by both and by who was first.");
         _tokens = _meter.CreateCounter<long>("trivet.tokens", "{token}", "Tokens of attempts, by upstream, model and kind; the kinds are disjoint.");
         _requestDuration = _meter.CreateHistogram("trivet.request.duration", "s", "From a request's arrival to the end of its answer.", advice: Buckets(GenAiSeconds));
         _duration = _meter.CreateHistogram("gen_ai.client.operation.duration", "s", "From sending an attempt to the end of its answer.", advice: Buckets(GenAiSeconds));
@@ -81,6 +84,12 @@ public sealed class TrivetMetrics : IDisposable
         Count(record.InputCacheWrite5mTokens + record.InputCacheWrite1hTokens, "input_cache_write", upstream, model);
         Count(record.OutputTextTokens, "output", upstream, model);
         Count(record.OutputReasoningTokens, "output_reasoning", upstream, model);
+    }
+
+    internal void Hedged(Offering primary, Offering candidate, bool isWon)
+    {
+        if (_hedges.Enabled)
+            _hedges.Add(1, new KeyValuePair<string, object?>("upstream", primary.Upstream.Name), new KeyValuePair<string, object?>("hedge", candidate.Upstream.Name), new KeyValuePair<string, object?>("outcome", isWon ? "won" : "lost"));
     }
 
     private static InstrumentAdvice<double> Buckets(double[] boundaries) => new() { HistogramBucketBoundaries = boundaries };

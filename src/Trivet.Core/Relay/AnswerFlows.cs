@@ -82,7 +82,7 @@ internal sealed class PassThroughFlow : IAnswerFlow
             if (_watchesBlobs)
                 ReplayAnswers.NoteBlobs(_call, _attempt, e.Data);
             _thoughts?.OnEvent(e);
-            if (tap.Error is { } error && MayContinue && _call.Output.IsCommitted && Continuation.Helps(StreamedAnswer.InStream(_attempt, error)))
+            if (tap.Error is { } error && MayContinue && _call.IsCommitted && Continuation.Helps(StreamedAnswer.InStream(_attempt, error)))
             {
                 Aside = [.. Aside, .. e.Raw];
                 return;
@@ -208,7 +208,7 @@ internal sealed class TranslatingFlow : IAnswerFlow
         {
             client = ReplayAnswers.Wrap(call, attempt, call.Format.CreateStreamWriter(call.Held, ResponseContext.For(call, attempt), attempt.Losses));
             if (Continuation.IsPossible(call))
-                client = Released = new ReleasedAnswer(client, error => call.Output.IsCommitted && Continuation.Helps(StreamedAnswer.InStream(attempt, error)));
+                client = Released = new ReleasedAnswer(client, error => call.IsCommitted && Continuation.Helps(StreamedAnswer.InStream(attempt, error)));
         }
 
         if (call.Canonical is { Aliases.IsEmpty: false } request)

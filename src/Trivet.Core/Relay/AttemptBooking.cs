@@ -53,8 +53,8 @@ internal static class AttemptBooking
         var usage = served ? call.Tap.Usage ?? default : default;
         var cost = served ? Cost(call, attempt) : PriceQuote.Unpriced with { BilledNano = 0, Currency = attempt.Offering.Price.Currency };
 
-        // What gave the client nothing is not the client's to pay; one that left had begun to get it.
-        var reached = call.Output.IsCommitted || failure is null or { Kind: FailureKind.ClientGone };
+        // What gave the client nothing is not the client's to pay; one that left had begun to get it, and had asked for no hedge.
+        var reached = call.IsCommitted || failure is null || (failure.Kind == FailureKind.ClientGone && !call.IsHedge);
         var due = Billing.Charge(call.Key!.Owner, cost);
         if (!reached && due.Nano is not null)
             due = due with { Nano = 0 };
@@ -92,7 +92,7 @@ internal static class AttemptBooking
             Allowances = charge.Allowances ?? "",
             Holder = charge.Allowances is { Length: > 0 } ? call.Holder : "",
             Lost = attempt.Lost,
-            Committed = call.Output.IsCommitted,
+            Committed = call.IsCommitted,
             ClientDisconnected = failure?.Kind == FailureKind.ClientGone,
         };
     }
@@ -127,9 +127,16 @@ internal static class AttemptBooking
     // was sent is enough.
     private static bool IsServed(RelayCall call, Attempt attempt, Failure? failure) =>
         failure is null
-        || (failure.Rule.Bill == BillAdvice.WhatWasServed && (attempt.TimeToFirstContentMs is not null || call.Tap.Usage is not null || (failure.Kind == FailureKind.ClientGone && IsAtWork(call, attempt))));
+        || (failure.Rule.Bill == BillAdvice.WhatWasServed && (attempt.TimeToFirstContentMs is not null || call.Tap.Usage is not null || IsAtWork(call, attempt, failure)));
 
-    private static bool IsAtWork(RelayCall call, Attempt attempt) => attempt.HttpStatus is >= 200 and < 300 || (attempt.HttpStatus == 0 && !call.Scan.Stream && call.Sent is { IsSent: true });
+    private static bool IsAtWork(RelayCall call, Attempt attempt, Failure failure) => failure.Kind switch
+    {
+        FailureKind.ClientGone => attempt.HttpStatus is >= 200 and < 300 || (!call.Scan.Stream && IsSent(call, attempt)),
+        FailureKind.GatewayAbandoned => attempt.HttpStatus is >= 200 and < 300 || IsSent(call, attempt), // the loser of a race
+        _ => false,
+    };
+
+    private static bool IsSent(RelayCall call, Attempt attempt) => attempt.HttpStatus == 0 && call.Sent is { IsSent: true };
 
     private static Usage Estimate(RelayCall call, Attempt attempt)
     {

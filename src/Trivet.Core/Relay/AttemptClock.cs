@@ -10,6 +10,7 @@ internal sealed class AttemptClock(TimeProvider time, CancellationTokenSource de
     private static readonly TimeSpan Epilogue = TimeSpan.FromSeconds(2);
 
     private bool _isTotal;
+    private FailureKind _stoppedFor; // None: it goes on
     private long _leftTimestamp; // 0: the client is there
 
     /// <summary>How long the upstream is still read after the client has left, for the usage that it reports at the end.</summary>
@@ -42,6 +43,23 @@ internal sealed class AttemptClock(TimeProvider time, CancellationTokenSource de
     /// <summary>Nobody wants the rest of the answer.</summary>
     public void GiveUp() => deadline.Cancel();
 
+    /// <summary>The attempt ends here, for this reason. Called from any thread.</summary>
+    public void Stop(FailureKind reason)
+    {
+        _stoppedFor = reason;
+        try
+        {
+            deadline.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    /// <summary>Why it was stopped; <see cref="FailureKind.None"/> where it was not.</summary>
+    public FailureKind StoppedFor => _stoppedFor;
+
     /// <summary>The client has left: what the upstream says within the grace is read, whatever it says. Called from any thread, and more than once.</summary>
     public void ClientLeft()
     {
@@ -54,7 +72,7 @@ internal sealed class AttemptClock(TimeProvider time, CancellationTokenSource de
     }
 
     /// <summary>What the deadline that struck was for.</summary>
-    public FailureKind MissedDeadline() => _isTotal ? FailureKind.UpstreamTotalTimeout : attempt.Stage switch
+    public FailureKind MissedDeadline() => _stoppedFor != FailureKind.None ? _stoppedFor : _isTotal ? FailureKind.UpstreamTotalTimeout : attempt.Stage switch
     {
         AttemptStage.Connecting => deadlines.Headers is null ? FailureKind.UpstreamFirstContentTimeout : FailureKind.UpstreamHeadersTimeout,
         AttemptStage.AwaitingContent => FailureKind.UpstreamFirstContentTimeout,

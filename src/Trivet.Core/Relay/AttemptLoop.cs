@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Continuing;
+using Trivet.Core.Relay.Hedging;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Routing;
 using Trivet.Core.Scorecards;
@@ -18,6 +19,7 @@ namespace Trivet.Core.Relay;
 internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requests, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger log)
 {
     private readonly AttemptRunner _runner = new(books, time);
+    private readonly HedgedAttempt _hedging = new(upstreams, health, books, metrics, time);
 
     /// <summary>One attempt that goes on with an answer: null when the client has the rest of it.</summary>
     public async Task<Failure?> GoOnAsync(RelayCall call, Offering offering)
@@ -33,14 +35,27 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         CredentialState? refused = null;
         var retry = call.Route!.Retry ?? call.Snapshot.Config.Retry;
         FindOut(call);
+        var hedge = PlanHedge(call);
         var (position, triesHere) = (0, 0);
         while (position < call.Order.Count && call.AttemptCount < retry.TriesMax)
         {
             var offering = call.Order[position];
             var hasOthers = position < call.Order.Count - 1;
-            var begun = await BeginAsync(call, offering, refused, hasOthers);
-            var wasSent = begun.Failure is null;
-            var failed = begun.Failure ?? End(call, begun, await _runner.RunAsync(call, begun.Attempt!, begun.Message!));
+            Failure? failed;
+            CredentialState? credential;
+            bool wasSent;
+            if (hedge is null)
+            {
+                var begun = await BeginAsync(call, offering, refused, hasOthers);
+                (wasSent, credential) = (begun.Failure is null, begun.Credential);
+                failed = begun.Failure ?? End(call, begun, await _runner.RunAsync(call, begun.Attempt!, begun.Message!));
+            }
+            else
+            {
+                (failed, credential, wasSent) = await _hedging.RunAsync(this, call, hedge, retry);
+                hedge = null; // of the first attempt alone
+            }
+
             if (failed is null)
                 return null;
             if (wasSent || failure is null)
@@ -51,12 +66,12 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
                 return call.Continuation is null ? failure : await new ContinuationLoop(this, health, time).RunAsync(call, position, retry);
 
             triesHere++;
-            var move = wasSent ? Decide(call, failed, offering, begun.Credential, triesHere, hasOthers, retry) : NextMove.On;
+            var move = wasSent ? Decide(call, failed, offering, credential, triesHere, hasOthers, retry) : NextMove.On;
             if (move.Where == NextPlace.Nowhere)
                 return failure;
             if (move.Wait > TimeSpan.Zero && !await WaitAsync(move.Wait, call.Client.Aborted))
                 return new Failure(FailureKind.ClientGone);
-            refused = move.OtherKey ? begun.Credential : null;
+            refused = move.OtherKey ? credential : null;
             if (move.Where == NextPlace.Here)
                 continue;
             if (failed.Rule is { Fault: FaultSide.Upstream, Scorecard: not ScorecardEffect.Limited })
@@ -92,6 +107,22 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
                 var hasOtherCredential = triesHere < upstream.Credentials.Count && upstream.HasReady(offering.Model, NowMs, not: credential);
                 return RetryRules.Decide(failure, retry, triesHere, hasOthers, hasOtherCredential, upstream.Retries);
         }
+    }
+
+    private HedgePlan? PlanHedge(RelayCall call)
+    {
+        if (call.Route!.Route?.Hedge is not { } config)
+            return null;
+        _hedging.Reorder(call);
+        return call.AttemptCount == 0 ? _hedging.Plan(call, config) : null;
+    }
+
+    /// <summary>One attempt, as a task of its own that may run beside another.</summary>
+    public async Task<AttemptOutcome> AttemptAsync(RelayCall call, Offering offering, bool hasOthers)
+    {
+        var begun = await BeginAsync(call, offering, refused: null, hasOthers);
+        var failed = begun.Failure ?? End(call, begun, await _runner.RunAsync(call, begun.Attempt!, begun.Message!));
+        return new AttemptOutcome(failed, begun.Credential, begun.Failure is null);
     }
 
     // All that comes before an attempt is sent. A failure: it is not.
@@ -259,3 +290,9 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         public CredentialState? Credential => Attempt?.Credential;
     }
 }
+
+/// <summary>What came of an attempt.</summary>
+/// <param name="Failure">Null when the client has its answer.</param>
+/// <param name="Credential">The credential that it was sent with; null for none.</param>
+/// <param name="WasSent">False: it was given up before.</param>
+internal readonly record struct AttemptOutcome(Failure? Failure, CredentialState? Credential, bool WasSent);

@@ -11,12 +11,15 @@ namespace Trivet.Core.Relay;
 /// </summary>
 internal sealed class AttemptRunner(Metering.Bookkeeper? books, TimeProvider time)
 {
-    /// <summary>Null when the client has its whole answer. Otherwise what failed; <see cref="ClientOutput.IsCommitted"/> tells whether it can be tried elsewhere.</summary>
+    /// <summary>Null when the client has its whole answer. Otherwise what failed; <see cref="RelayCall.IsCommitted"/> tells whether it can be tried elsewhere.</summary>
     public async Task<Failure?> RunAsync(RelayCall call, Attempt attempt, HttpRequestMessage message)
     {
         var deadlines = attempt.Offering.Upstream.Deadlines;
         using var deadline = new CancellationTokenSource(Shorter(Shorter(deadlines.Headers ?? attempt.FirstContentLimit, attempt.FirstContentLimit), deadlines.Total), time);
         var clock = new AttemptClock(time, deadline, deadlines, attempt) { Grace = books is null ? TimeSpan.Zero : call.Snapshot.Config.Limits.Grace };
+        call.Clock = clock;
+        if (call.HasLost)
+            return new Failure(FailureKind.GatewayAbandoned);
         await using var leaving = call.Client.Aborted.UnsafeRegister(static state => ((AttemptClock)state!).ClientLeft(), clock);
         try
         {
@@ -39,10 +42,12 @@ internal sealed class AttemptRunner(Metering.Bookkeeper? books, TimeProvider tim
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            return call.IsClientGone ? new Failure(FailureKind.ClientGone) : new Failure(clock.MissedDeadline());
+            return call.IsClientGone && clock.StoppedFor == FailureKind.None ? new Failure(FailureKind.ClientGone) : new Failure(clock.MissedDeadline());
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or InvalidDataException)
         {
+            if (clock.StoppedFor != FailureKind.None)
+                return new Failure(clock.StoppedFor);
             if (call.IsClientGone)
                 return new Failure(FailureKind.ClientGone);
             var kind = attempt.Stage == AttemptStage.Connecting ? UpstreamFailures.FromException(exception) : FailureKind.UpstreamTruncated;

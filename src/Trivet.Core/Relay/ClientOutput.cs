@@ -10,13 +10,17 @@ internal sealed class ClientOutput
 {
     private IClientExchange _client = null!;
     private int _entered;
+    private RelayCall? _committedBy;
     private ArrayOutput? _array;
 
     /// <summary>Status and headers are out.</summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>Content of an answer is out: it cannot be taken back.</summary>
-    public bool IsCommitted { get; private set; }
+    /// <summary>Whose content is out: it cannot be taken back. Null while none is.</summary>
+    public RelayCall? CommittedBy => Volatile.Read(ref _committedBy);
+
+    /// <summary>Content of an answer is out.</summary>
+    public bool IsCommitted => CommittedBy is not null;
 
     /// <summary>Status that the client got; 0 before <see cref="Open"/>.</summary>
     public int Status { get; private set; }
@@ -35,12 +39,12 @@ internal sealed class ClientOutput
     {
         _client = client;
         _array = isArray ? new ArrayOutput() : null;
-        (IsOpen, IsCommitted, IsGone, Status, BytesWritten, _entered) = (false, false, false, 0, 0, 0);
+        (IsOpen, _committedBy, IsGone, Status, BytesWritten, _entered) = (false, null, false, 0, 0, 0);
     }
 
     public void End()
     {
-        _client = null!;
+        (_client, _committedBy) = (null!, null);
         _array?.Dispose();
         _array = null;
     }
@@ -69,8 +73,8 @@ internal sealed class ClientOutput
         await WriteAsync(end, CancellationToken.None);
     }
 
-    /// <summary>Notes that content goes out with the next write.</summary>
-    public void Commit() => IsCommitted = true;
+    /// <summary>Content of this call goes out with the next write. False where another's, which raced it, has.</summary>
+    public bool TryCommit(RelayCall call) => Interlocked.CompareExchange(ref _committedBy, call, null) is not { } other || ReferenceEquals(other, call);
 
     public bool TryEnter() => Interlocked.CompareExchange(ref _entered, 1, 0) == 0;
 

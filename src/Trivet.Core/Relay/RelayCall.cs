@@ -1,3 +1,4 @@
+using System.Buffers;
 using Trivet.Core.Conversations;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay.Continuing;
@@ -13,6 +14,11 @@ namespace Trivet.Core.Relay;
 /// <summary>Everything that one request needs while it lives. Pooled: buffers, scan and lists are used again by later requests.</summary>
 internal sealed class RelayCall : IDisposable
 {
+    private readonly ClientOutput _ownOutput = new();
+    private readonly Limits.Reservation _ownReservation = new();
+
+    public RelayCall() => (Output, Reservation) = (_ownOutput, _ownReservation);
+
     public IClientExchange Client { get; private set; } = null!;
 
     public IWireFormat Format { get; private set; } = null!;
@@ -91,7 +97,22 @@ internal sealed class RelayCall : IDisposable
 
     public AnswerTap Tap { get; } = new();
 
-    public ClientOutput Output { get; } = new();
+    public ClientOutput Output { get; private set; }
+
+    /// <summary>Content of an attempt of this call is out.</summary>
+    public bool IsCommitted => ReferenceEquals(Output.CommittedBy, this);
+
+    /// <summary>The other call of a race for the client: the hedge of this one, or the one that this hedges. Null where there is no race.</summary>
+    public RelayCall? Rival { get; private set; }
+
+    /// <summary>It was begun because the other was slow.</summary>
+    public bool IsHedge { get; private set; }
+
+    /// <summary>The other's content is out.</summary>
+    public bool HasLost => Rival is not null && Output.CommittedBy is { } winner && !ReferenceEquals(winner, this);
+
+    /// <summary>The deadlines of the attempt that runs; null while none does.</summary>
+    public AttemptClock? Clock { get; set; }
 
     /// <summary>The client has left: nobody takes what is written.</summary>
     public bool IsClientGone => Output.IsGone || Client.Aborted.IsCancellationRequested;
@@ -125,7 +146,7 @@ internal sealed class RelayCall : IDisposable
     public int LastSlot { get; set; } = Ledger.Spool.InFlightSlots.None;
 
     /// <summary>What is set aside for it.</summary>
-    public Limits.Reservation Reservation { get; } = new();
+    public Limits.Reservation Reservation { get; private set; }
 
     /// <summary>Whose leases it is spent from.</summary>
     public string Holder { get; set; } = "";
@@ -144,6 +165,40 @@ internal sealed class RelayCall : IDisposable
         (Client, Format, Snapshot, RequestId, StartedTimestamp, StartedMs) = (client, format, snapshot, requestId, startedTimestamp, startedMs);
         Target = target;
         Output.Begin(client, target?.Form == StreamForm.Array);
+    }
+
+    /// <summary>Its content is what the client gets. False where the other call of a race was first; the loser is cancelled.</summary>
+    public bool TryCommit()
+    {
+        if (!Output.TryCommit(this))
+            return false;
+        Rival?.Clock?.Stop(Failures.FailureKind.GatewayAbandoned);
+        return true;
+    }
+
+    /// <summary>
+    /// The same request once more, to race this one: what an attempt changes is its own, the client and the money are shared. Only while this one is held from
+    /// committing, since with that the body goes.
+    /// </summary>
+    public RelayCall BeginHedge()
+    {
+        var hedge = new RelayCall { IsHedge = true, Rival = this };
+        hedge.Begin(Client, Format, Snapshot, RequestId, StartedTimestamp, StartedMs, Target);
+        (hedge.Output, hedge.Reservation) = (Output, Reservation);
+        hedge.Body.Write(Body.WrittenSpan);
+        hedge.TryScan(out _);
+        (hedge.Key, hedge.Route, hedge.RouteReason, hedge.SessionHash, hedge.SessionId, hedge.Loss) = (Key, Route, RouteReason, SessionHash, SessionId, Loss);
+        (hedge.Replay, hedge.Responses, hedge.Kept, hedge.Tokens, hedge.Retention, hedge.Holder, hedge.AttemptCount) = (Replay, Responses, Kept, Tokens, Retention, Holder, AttemptCount);
+        hedge.Order.AddRange(Order);
+        Rival = hedge;
+        return hedge;
+    }
+
+    /// <summary>The race is over, and both calls are at rest: what the request came to is what the hedge came to.</summary>
+    public void Adopt(RelayCall hedge)
+    {
+        (RouteReason, Lost, LastAttempt, LastSlot, AttemptCount) = (hedge.RouteReason, hedge.Lost, hedge.LastAttempt, hedge.LastSlot, hedge.AttemptCount);
+        Tap.Usage = hedge.Tap.Usage;
     }
 
     /// <summary>Scans the body and adds what the path says. False with an error where it is none.</summary>
@@ -203,7 +258,8 @@ internal sealed class RelayCall : IDisposable
         Tap.Reset();
         Edits.Clear();
         Order.Clear();
-        Output.End();
+        _ownOutput.End();
+        (Output, Reservation, Rival, IsHedge, Clock) = (_ownOutput, _ownReservation, null, false, null);
         (Client, Format, Snapshot, Key, Route, Canonical, UpstreamErrorBody, LastAttempt, Target) = (null!, null!, null!, null, null, null, null, null, null);
         (ReplayPlan, Replay, IsStripped, IsThoughtScanOwn) = (null, null, false, false);
         (Responses, Previous, Kept, Unfit) = (null, null, null, null);

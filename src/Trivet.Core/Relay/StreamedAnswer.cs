@@ -73,7 +73,7 @@ internal static class StreamedAnswer
             catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException && !call.IsClientGone)
             {
                 if (!IsOver(call))
-                    return await BreakOffAsync(call, attempt, flow, new Failure(FailureKind.UpstreamTruncated) { Internal = exception.Message }, time);
+                    return await BreakOffAsync(call, attempt, flow, new Failure(clock.StoppedFor == FailureKind.None ? FailureKind.UpstreamTruncated : clock.StoppedFor) { Internal = exception.Message }, time);
                 read = 0;
             }
             catch (OperationCanceledException) when (!call.IsClientGone)
@@ -106,9 +106,9 @@ internal static class StreamedAnswer
 
             if (flow.HasDiverged)
                 return new Failure(FailureKind.GatewayAbandoned) { Internal = "it does not go on from what the client has" };
-            var isKeptBack = call.Output.IsCommitted && call.Tap.Error is { } kept && flow.MayContinue && Continuation.Helps(InStream(attempt, kept));
+            var isKeptBack = call.IsCommitted && call.Tap.Error is { } kept && flow.MayContinue && Continuation.Helps(InStream(attempt, kept));
             var readsOn = !isEnd && !isKeptBack && call.Tap is { Error: not null, HasContent: true } && flow is PassThroughFlow; // what stands behind the error is the client's, too
-            if (call.Tap.Error is { } error && !call.Output.IsCommitted && !readsOn)
+            if (call.Tap.Error is { } error && !call.IsCommitted && !readsOn)
                 return Withheld(call, response, flow, InStream(attempt, error));
 
             if (IsOver(call) && !isEnd)
@@ -116,24 +116,26 @@ internal static class StreamedAnswer
             else if (call.Tap.HasContent)
                 clock.Progress();
 
-            if (isEnd && !call.Tap.IsComplete && call.Tap.Error is null && !call.Output.IsCommitted)
+            if (isEnd && !call.Tap.IsComplete && call.Tap.Error is null && !call.IsCommitted)
                 return new Failure(FailureKind.UpstreamTruncated); // all of it came at once, and it is not all
             if (isKeptBack)
                 return await BreakOffAsync(call, attempt, flow, InStream(attempt, call.Tap.Error!), time);
             if (flow.Gap is { } gap && !(isEnd && call.Tap.IsComplete && flow.IsWhole)) // 5
             {
-                if (isEnd || call.Held.Length > GapBytesMax || flow.MayContinue && call.Output.IsCommitted && clock.Elapsed - gapSince > GapPatience)
+                if (isEnd || call.Held.Length > GapBytesMax || flow.MayContinue && call.IsCommitted && clock.Elapsed - gapSince > GapPatience)
                     return await BreakOffAsync(call, attempt, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is not valid JSON." }, time);
                 gapSince = gapSince == TimeSpan.Zero ? clock.Elapsed : gapSince;
-                if (call.Output.IsCommitted && gap > call.HeldSent && !await ReleaseAsync(call, attempt, response, flow, isEnd, time, gap))
+                if (call.IsCommitted && gap > call.HeldSent && !await ReleaseAsync(call, attempt, response, flow, isEnd, time, gap))
                     clock.ClientLeft();
                 continue;
             }
 
-            if (call.Output.IsCommitted || call.Tap.Error is null && (flow.ReleasesEarly ? call.Tap.HasContent || call.Tap.IsComplete : isEnd && call.Tap.IsComplete)) // 4
+            if (call.IsCommitted || call.Tap.Error is null && (flow.ReleasesEarly ? call.Tap.HasContent || call.Tap.IsComplete : isEnd && call.Tap.IsComplete)) // 4
             {
                 if (!await ReleaseAsync(call, attempt, response, flow, isEnd, time, call.Held.Length)) // 6
                 {
+                    if (call.HasLost)
+                        return new Failure(FailureKind.GatewayAbandoned);
                     if (isEnd)
                         return new Failure(FailureKind.ClientGone);
                     clock.ClientLeft();
@@ -153,7 +155,7 @@ internal static class StreamedAnswer
     // older SDK takes whatever is not data for a broken chunk (2026-11), and its answers lose nothing late.
     private static void TellLate(RelayCall call, Attempt attempt, IAnswerFlow flow)
     {
-        if (flow is not TranslatingFlow || !call.Output.IsCommitted || call.Tap.Error is not null || call.Format.Protocol == Protocol.Gemini)
+        if (flow is not TranslatingFlow || !call.IsCommitted || call.Tap.Error is not null || call.Format.Protocol == Protocol.Gemini)
             return;
         if (call.Continuation is not null)
             call.Held.Write(Encoding.UTF8.GetBytes($": x-trivet-continued: {ResponseHeaders.Ascii(attempt.Offering.Id)}\n\n"));
@@ -191,9 +193,10 @@ internal static class StreamedAnswer
         await call.Output.EnterAsync(time);
         try
         {
-            if (!call.Output.IsCommitted)
+            if (!call.IsCommitted)
             {
-                call.Output.Commit();
+                if (!call.TryCommit())
+                    return false;
                 if (!call.Output.IsOpen)
                 {
                     ResponseHeaders.Set(call, attempt, response);
@@ -248,7 +251,7 @@ internal static class StreamedAnswer
     // stream, in its own protocol, behind whatever whole events are still held.
     private static async ValueTask<Failure> BreakOffAsync(RelayCall call, Attempt attempt, IAnswerFlow flow, Failure failure, TimeProvider time)
     {
-        if (!call.Output.IsCommitted || !call.Scan.Stream)
+        if (!call.IsCommitted || !call.Scan.Stream)
             return failure;
         await call.Output.EnterAsync(time);
         try

@@ -33,13 +33,13 @@ internal static class WholeAnswer
         if (call.IsClientGone)
             return new Failure(FailureKind.ClientGone); // read within its grace, for what it cost
 
-        ResponseKeeping.Look(call, attempt);
-
         // A client that waits for a stream may be getting a keep-alive just now: one of the two writes at a time.
         await call.Output.EnterAsync(time);
         try
         {
-            call.Output.Commit();
+            if (!call.TryCommit())
+                return new Failure(FailureKind.GatewayAbandoned);
+            ResponseKeeping.Look(call, attempt);
             if (!call.Output.IsOpen)
             {
                 ResponseHeaders.Set(call, attempt, response);

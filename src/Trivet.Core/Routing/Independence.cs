@@ -27,6 +27,9 @@ internal static class Independence
         }
     }
 
+    /// <summary>They share neither upstream nor host nor vendor.</summary>
+    public static bool IsFull(Offering one, Offering other) => Shared(one, other) == 0;
+
     private static int Shared(Offering bad, Offering other) =>
         string.Equals(bad.Upstream.Name, other.Upstream.Name, StringComparison.Ordinal) ? 3
         : SharesHost(bad, other) ? 2

@@ -69,6 +69,9 @@ public sealed record RouteConfig
     /// <summary>False: an answer that breaks off after some of it has reached the client is not continued by another attempt. Null: as the whole gateway.</summary>
     public bool? Continuation { get; init; }
 
+    /// <summary>Whether its slow requests are asked for a second time elsewhere; null: no.</summary>
+    public HedgeConfig? Hedge { get; init; }
+
     /// <summary>What model lists show, or null for the name itself.</summary>
     public string? DisplayName { get; init; }
 }

@@ -14,6 +14,7 @@ public sealed class FirstContentTimes
     private const int BucketCount = 56; // 5 ms to 20 min
     private const double FirstMs = 5;
     private const double Growth = 1.25;
+    private const int OutlierBuckets = 7; // 1.25^7 = 4.8
 
     private static readonly long[] PromptTokens = [2_000, 16_000, 64_000];
     private static readonly double LogGrowth = Math.Log(Growth);
@@ -39,16 +40,35 @@ public sealed class FirstContentTimes
     {
         if (_histograms[Place(isStream, promptTokens)] is not { } counts || counts[BucketCount] < SamplesMin)
             return null;
-        var wanted = counts[BucketCount] * share;
+        return TimeSpan.FromMilliseconds(FirstMs * Math.Pow(Growth, BucketOf(counts, counts[BucketCount] * share, BucketCount)));
+    }
+
+    /// <summary>
+    /// The time within which nineteen of twenty answers began that were not far slower than usual: of those within five times the median, rounded up to a bucket. Where one
+    /// call in ten is an outlier, the plain percentile is the outliers' own, and says nothing of how long a call that is well may take. Null while too few are known.
+    /// </summary>
+    public TimeSpan? UsualSlowest(bool isStream, long promptTokens)
+    {
+        if (_histograms[Place(isStream, promptTokens)] is not { } counts || counts[BucketCount] < SamplesMin)
+            return null;
+        var last = Math.Min(BucketOf(counts, counts[BucketCount] * 0.5, BucketCount) + OutlierBuckets, BucketCount - 1);
+        var usual = 0;
+        for (var i = 0; i <= last; i++)
+            usual += counts[i];
+        return TimeSpan.FromMilliseconds(FirstMs * Math.Pow(Growth, BucketOf(counts, usual * 0.95, last)));
+    }
+
+    private static int BucketOf(int[] counts, double wanted, int last)
+    {
         var seen = 0;
-        for (var i = 0; i < BucketCount; i++)
+        for (var i = 0; i < last; i++)
         {
             seen += counts[i];
             if (seen >= wanted)
-                return TimeSpan.FromMilliseconds(FirstMs * Math.Pow(Growth, i));
+                return i;
         }
 
-        return TimeSpan.FromMilliseconds(FirstMs * Math.Pow(Growth, BucketCount));
+        return last;
     }
 
     private static int Place(bool isStream, long promptTokens)

@@ -100,6 +100,8 @@ internal sealed record RouteDraft
 
     public bool? Continuation { get; init; }
 
+    public HedgeConfig? Hedge { get; init; }
+
     public LossPolicy Loss { get; init; }
 
     public StructuredOutputPolicy StructuredOutput { get; init; }

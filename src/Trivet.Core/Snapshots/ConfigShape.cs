@@ -75,6 +75,7 @@ internal static class ConfigShape
             .Key("policy", "in-order (default) or weighted.", text, (draft, value) => draft with { Policy = value })
             .Key("retry", "How its requests are tried, where that is not as the whole gateway's.", RouteRetryKeys(), draft => draft.Retry ?? new RetryDraft(), (draft, value) => draft with { Retry = value })
             .Key("continuation", "false: an answer of this route that breaks off is not continued.", Shapes.Bool, (draft, value) => draft with { Continuation = value })
+            .Key("hedge", "true, or { share, spend, currency }: a request whose upstream takes longer to its first content than it usually does is asked of one independent candidate as well, and whoever is first answers it. Default false.", new HedgeShape(), (draft, value) => draft with { Hedge = value })
             .Key("aliases", "Other names for the same route.", new ListShape<Placed<string>>(text), (draft, value) => draft with { Aliases = value })
             .Key("display_name", "What model lists show.", Shapes.Text, (draft, value) => draft with { DisplayName = value })
             .Key("loss", "Fields a translation cannot carry: safe (default) refuses only what bounds the answer, allow refuses nothing, strict refuses any.", Shapes.Word<LossPolicy>(), (draft, value) => draft with { Loss = value })

@@ -39,6 +39,7 @@ internal static class RouteChecks
                 StructuredOutput = draft.StructuredOutput,
                 ForcedTools = draft.ForcedTools,
                 Continuation = draft.Continuation,
+                Hedge = draft.Hedge is { IsEnabled: true } hedge ? hedge : null,
                 DisplayName = draft.DisplayName,
             });
         }

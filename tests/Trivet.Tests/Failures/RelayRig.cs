@@ -33,6 +33,7 @@ internal sealed class RelayRig : IAsyncDisposable
     private readonly TrivetMetrics _metrics = new();
     private readonly RelayPipeline _relay;
     private readonly RecoveryLoop _recovery;
+    private readonly Trivet.Core.Keys.KeySnapshot _keys = KeyTestData.Snapshot(KeyTestData.Record(Secret));
 
     private RelayRig(SandboxHost a, SandboxHost b)
     {
@@ -62,6 +63,9 @@ internal sealed class RelayRig : IAsyncDisposable
 
     public string Vendor { get; set; } = "custom";
 
+    /// <summary>What every upstream charges; empty for nothing that is known.</summary>
+    public string Price { get; set; } = "";
+
     public string Keys { get; set; } = "[\"k1\"]";
 
     public static async Task<RelayRig> StartAsync() => new(await SandboxServer.StartAsync(new SandboxOptions()), await SandboxServer.StartAsync(new SandboxOptions()));
@@ -85,13 +89,14 @@ internal sealed class RelayRig : IAsyncDisposable
     /// <param name="route">Further lines of the route.</param>
     /// <param name="prompt">What it asks.</param>
     /// <param name="tools">It brings a tool.</param>
+    /// <param name="session">The session that it names; null for none.</param>
     /// <param name="leaves">Completes when the client leaves; null: it stays.</param>
-    public async Task<ClientAnswer> AskAsync(string client, string upstream, bool stream, string[] candidates, string route = "", string prompt = "Go on.", bool tools = false, Task? leaves = null)
+    public async Task<ClientAnswer> AskAsync(string client, string upstream, bool stream, string[] candidates, string route = "", string prompt = "Go on.", bool tools = false, Task? leaves = null, string? session = null)
     {
         var snapshot = GatewaySnapshot.Compile(Read(upstream, candidates, route));
-        using var exchange = new FakeExchange(Secret, PathOf(client), Encoding.UTF8.GetBytes(BodyOf(client, stream, prompt, tools ? ToolsOf(client) : "")));
+        using var exchange = new FakeExchange(Secret, PathOf(client), Encoding.UTF8.GetBytes(BodyOf(client, stream, prompt, tools ? ToolsOf(client) : ""))) { Session = session };
         _ = leaves?.ContinueWith(_ => exchange.Abort(), TaskScheduler.Default);
-        await _relay.RunAsync(exchange, ProtocolOf(client), snapshot, KeyTestData.Snapshot(KeyTestData.Record(Secret)), client == "gemini" ? new PathTarget("r", stream ? StreamForm.Events : StreamForm.Whole) : null);
+        await _relay.RunAsync(exchange, ProtocolOf(client), snapshot, _keys, client == "gemini" ? new PathTarget("r", stream ? StreamForm.Events : StreamForm.Whole) : null);
         return new ClientAnswer(client, stream, exchange.Status, exchange.Headers, exchange.Written());
     }
 
@@ -101,7 +106,7 @@ internal sealed class RelayRig : IAsyncDisposable
         foreach (var (name, host) in new[] { ("a", A), ("b", B) })
         {
             foreach (var protocol in Protocols)
-                yaml.Append($"  - {{ name: {name}-{protocol}, vendor: {Vendor}, keys: {Keys}, deadlines: {Deadlines}, endpoints: {{ {protocol}: \"{host.Address.GetLeftPart(UriPartial.Authority)}{BaseOf(protocol)}\" }} }}\n");
+                yaml.Append($"  - {{ name: {name}-{protocol}, vendor: {Vendor}, keys: {Keys}, deadlines: {Deadlines},{(Price.Length == 0 ? "" : $" price: {Price},")} endpoints: {{ {protocol}: \"{host.Address.GetLeftPart(UriPartial.Authority)}{BaseOf(protocol)}\" }} }}\n");
         }
 
         yaml.Append("routes:\n  - model: r\n");
@@ -236,7 +241,9 @@ internal sealed class FakeExchange(string key, string path, byte[] body) : IClie
 
     public void Dispose() => _aborted.Dispose();
 
-    public string? Header(string name) => null;
+    public string? Session { get; init; }
+
+    public string? Header(string name) => name == "x-trivet-session" ? Session : null;
 
     public void CopyHeadersTo(HttpRequestMessage request)
     {
