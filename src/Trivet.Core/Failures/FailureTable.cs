@@ -38,7 +38,7 @@ public static class FailureTable
             Limited(ClientCostUnknown, 402, ErrorClass.Billing, "price_unknown", "What this model costs is not known, so the request cannot be held to what may be spent. The operator must give it a price, or allow unpriced requests."),
 
             Gateway(GatewayOverloaded, 503, ErrorClass.Overloaded, "gateway_overloaded", LogLevel.Warning, "The gateway is at its limit. Try again shortly."),
-            Gateway(GatewayStopping, 503, ErrorClass.Overloaded, "gateway_stopping", LogLevel.Information, "The gateway is shutting down. Try again shortly."),
+            Row(GatewayStopping, 503, ErrorClass.Overloaded, "gateway_stopping", RetryAdvice.Never, FaultSide.Gateway, BillAdvice.WhatWasServed, ScorecardEffect.None, LogLevel.Information, "The gateway is shutting down. Try again shortly."),
             Gateway(GatewayCannotBook, 503, ErrorClass.Overloaded, "gateway_cannot_book", LogLevel.Error, "The gateway cannot write its records (is the disk full?) and takes no requests until it can."),
             Gateway(GatewayCannotReserve, 503, ErrorClass.Overloaded, "gateway_cannot_reserve", LogLevel.Error, "The gateway cannot reach its database to set money aside for this request, and takes none on budgets until it can."),
             Gateway(GatewayNoCandidate, 503, ErrorClass.Server, "no_upstream", LogLevel.Warning, "No upstream of this route is enabled."),

@@ -18,6 +18,8 @@ internal sealed class AttemptRunner(Metering.Bookkeeper? books, TimeProvider tim
         using var deadline = new CancellationTokenSource(Shorter(Shorter(deadlines.Headers ?? attempt.FirstContentLimit, attempt.FirstContentLimit), deadlines.Total), time);
         var clock = new AttemptClock(time, deadline, deadlines, attempt) { Grace = books is null ? TimeSpan.Zero : call.Snapshot.Config.Limits.Grace };
         call.Clock = clock;
+        if (call.IsStopped)
+            return new Failure(FailureKind.GatewayStopping);
         if (call.HasLost)
             return new Failure(FailureKind.GatewayAbandoned);
         await using var leaving = call.Client.Aborted.UnsafeRegister(static state => ((AttemptClock)state!).ClientLeft(), clock);

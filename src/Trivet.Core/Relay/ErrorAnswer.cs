@@ -56,6 +56,8 @@ internal static class ErrorAnswer
             call.Client.SetHeader("retry-after", Math.Ceiling(wait.TotalSeconds).ToString("0", CultureInfo.InvariantCulture));
         else if (error.Status == 503)
             call.Client.SetHeader("retry-after", "1");
+        if (failure.Kind == FailureKind.GatewayStopping)
+            call.Client.SetHeader("connection", "close"); // the next request is for another node
         call.Output.Open(error.Status, "application/json", call.Held.Length);
     }
 }

@@ -111,6 +111,15 @@ internal sealed class RelayCall : IDisposable
     /// <summary>The other's content is out.</summary>
     public bool HasLost => Rival is not null && Output.CommittedBy is { } winner && !ReferenceEquals(winner, this);
 
+    /// <summary>The process is being stopped, and no attempt begins.</summary>
+    public bool IsStopped { get; private set; }
+
+    /// <summary>Who counts what its body takes; null where nobody does.</summary>
+    public LoadGate? Load { get; set; }
+
+    /// <summary>What it takes, as far as it is counted.</summary>
+    public long BodyBytesHeld { get; set; }
+
     /// <summary>The deadlines of the attempt that runs; null while none does.</summary>
     public AttemptClock? Clock { get; set; }
 
@@ -201,6 +210,14 @@ internal sealed class RelayCall : IDisposable
         Tap.Usage = hedge.Tap.Usage;
     }
 
+    /// <summary>The process is being stopped, and does not wait for this request any longer. Called from any thread.</summary>
+    public void Stop()
+    {
+        IsStopped = true;
+        Clock?.Stop(Failures.FailureKind.GatewayStopping);
+        Rival?.Clock?.Stop(Failures.FailureKind.GatewayStopping);
+    }
+
     /// <summary>Scans the body and adds what the path says. False with an error where it is none.</summary>
     public bool TryScan(out WireError? error)
     {
@@ -229,6 +246,7 @@ internal sealed class RelayCall : IDisposable
     {
         Retention?.Return(RetainedBytes);
         RetainedBytes = 0;
+        ReleaseHeld();
         (Canonical, ReplayPlan) = (null, null);
         Edits.Clear();
         if (Sent is { IsBusy: true })
@@ -245,9 +263,18 @@ internal sealed class RelayCall : IDisposable
         Sent = null;
     }
 
+    private void ReleaseHeld()
+    {
+        if (BodyBytesHeld == 0)
+            return;
+        Load!.Release(BodyBytesHeld);
+        BodyBytesHeld = 0;
+    }
+
     /// <summary>Makes the object new for the next request.</summary>
     public void Reset()
     {
+        ReleaseHeld();
         if (Sent is { IsBusy: true } || RetainedBytes > 0)
             ReleaseRequest();
         Sent = null;
@@ -259,6 +286,7 @@ internal sealed class RelayCall : IDisposable
         Edits.Clear();
         Order.Clear();
         _ownOutput.End();
+        (Load, IsStopped) = (null, false);
         (Output, Reservation, Rival, IsHedge, Clock) = (_ownOutput, _ownReservation, null, false, null);
         (Client, Format, Snapshot, Key, Route, Canonical, UpstreamErrorBody, LastAttempt, Target) = (null!, null!, null!, null, null, null, null, null, null);
         (ReplayPlan, Replay, IsStripped, IsThoughtScanOwn) = (null, null, false, false);

@@ -29,6 +29,12 @@ internal static partial class RelayLog
     [LoggerMessage(2004, LogLevel.Warning, "{Offering} is down after {Failures} failures in a row: it is probed until it answers")]
     public static partial void OfferingDown(ILogger log, string offering, int failures);
 
+    [LoggerMessage(2006, LogLevel.Information, "Stopping: {Running} requests are given {Seconds} s to end; new ones are refused")]
+    public static partial void Draining(ILogger log, int running, long seconds);
+
+    [LoggerMessage(2007, LogLevel.Warning, "Stopping: {Running} requests did not end in time and are ended")]
+    public static partial void EndedAll(ILogger log, int running);
+
     [LoggerMessage(2005, LogLevel.Information, "{Offering} answers again after {Seconds} s")]
     public static partial void OfferingBack(ILogger log, string offering, long seconds);
 }

@@ -30,15 +30,16 @@ public sealed class RelayPipeline : IAsyncDisposable
     private readonly ReplayMemory _replay;
     private readonly ResponseMemory _responses;
     private readonly LimitGate _limits;
+    private readonly LoadGate _load;
     private readonly TokenLearner _tokens;
     private readonly RequestRetention _retention = new();
     private readonly TrivetMetrics _metrics;
     private readonly ILogger _log;
 
     /// <summary>One per process.</summary>
-    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, ReplayMemory replay, ResponseMemory responses, LimitGate limits, TokenLearner tokens, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
+    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, ReplayMemory replay, ResponseMemory responses, LimitGate limits, LoadGate load, TokenLearner tokens, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
     {
-        (_time, _books, _replay, _responses, _limits, _tokens, _metrics, _log) = (time, books, replay, responses, limits, tokens, metrics, log);
+        (_time, _books, _replay, _responses, _limits, _load, _tokens, _metrics, _log) = (time, books, replay, responses, limits, load, tokens, metrics, log);
         _router = new Router(health);
         _attempts = new AttemptLoop(upstreams, new UpstreamRequest(new MediaInlining(media, time)), health, recovery, books, metrics, time, log);
         _keepAlive = new KeepAliveWatch(time);
@@ -59,10 +60,11 @@ public sealed class RelayPipeline : IAsyncDisposable
         (call.Replay, call.Responses, call.Tokens, call.Retention) = (_replay, _responses, _tokens, _retention);
         _metrics.RequestStarted();
         var span = TrivetTracing.StartRequest(call);
-        Failure? failure = null;
+        var failure = _load.Enter(snapshot.Config.Limits, call.StartedTimestamp);
+        call.Load = failure is null ? _load : null;
         try
         {
-            failure = Authenticate(call, keys, now.ToUnixTimeMilliseconds()) // 2
+            failure ??= Authenticate(call, keys, now.ToUnixTimeMilliseconds()) // 2
                 ?? await RequestBody.ReadAsync(call, _time) // 3
                 ?? Scan(call)
                 ?? Resolve(call) // 5, first half: what may be asked
@@ -83,9 +85,14 @@ public sealed class RelayPipeline : IAsyncDisposable
         {
             Settle(call, failure); // 8
             TrivetTracing.EndRequest(span, call, failure);
+            if (call.Load is not null)
+                _load.Exit();
             _pool.Return(call);
         }
     }
+
+    /// <summary>Ends what runs: streams with an error in their protocol, everything else with one in its place; what was served is billed.</summary>
+    public void StopAll() => _pool.StopAll();
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _keepAlive.DisposeAsync();

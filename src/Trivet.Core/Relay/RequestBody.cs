@@ -14,6 +14,8 @@ internal static class RequestBody
         var bytesMax = call.Snapshot.Config.Limits.BodyBytesMax;
         if (call.Client.ContentLength > bytesMax)
             return new Failure(FailureKind.ClientBodyTooLarge);
+        if (call.Client.ContentLength > LoadGate.SmallBodyBytes && !TryHold(call, call.Client.ContentLength.Value))
+            return new Failure(FailureKind.GatewayOverloaded);
         if (call.Client.ContentLength is > 0 and var length)
             call.Body.GetSpan((int)length); // one array, instead of growing into it
         var reader = call.Client.Body;
@@ -23,6 +25,8 @@ internal static class RequestBody
             if (reader.TryRead(out var first))
             {
                 Take(call, reader, first);
+                if (call.Body.Length > bytesMax)
+                    return new Failure(FailureKind.ClientBodyTooLarge);
                 if (first.IsCompleted || call.Body.Length == call.Client.ContentLength)
                     return null;
             }
@@ -34,6 +38,8 @@ internal static class RequestBody
                 Take(call, reader, result);
                 if (call.Body.Length > bytesMax)
                     return new Failure(FailureKind.ClientBodyTooLarge);
+                if (call.Body.Length > Math.Max(call.BodyBytesHeld, LoadGate.SmallBodyBytes) && !TryHold(call, Math.Min(bytesMax, call.Body.Length * 2L)))
+                    return new Failure(FailureKind.GatewayOverloaded);
                 if (result.IsCompleted)
                     return null;
             }
@@ -46,6 +52,18 @@ internal static class RequestBody
         {
             return new Failure(call.Client.Aborted.IsCancellationRequested ? FailureKind.ClientGone : FailureKind.ClientBodyTooLarge) { Internal = exception.Message };
         }
+    }
+
+    // A body whose length was not said is counted as it comes, by doubling.
+    private static bool TryHold(RelayCall call, long bytes)
+    {
+        if (call.Load?.TryHold(call.Snapshot.Config.Limits, bytes - call.BodyBytesHeld) != false)
+        {
+            call.BodyBytesHeld = call.Load is null ? 0 : bytes;
+            return true;
+        }
+
+        return false;
     }
 
     private static void Take(RelayCall call, PipeReader reader, in ReadResult result)

@@ -14,7 +14,7 @@ namespace Trivet.Core.Relay;
 /// Counts a conversation's tokens: by the upstream's own counter where it has one for the client's protocol, else by a local estimate, which says so in
 /// <c>x-trivet-estimated</c>. Without an answer agents spend inference calls on it.
 /// </summary>
-public sealed class TokenCounting(UpstreamStates upstreams, TimeProvider time)
+public sealed class TokenCounting(UpstreamStates upstreams, LoadGate load, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly RelayCallPool _pool = new();
@@ -25,10 +25,11 @@ public sealed class TokenCounting(UpstreamStates upstreams, TimeProvider time)
         var call = _pool.Rent();
         var now = time.GetUtcNow();
         call.Begin(client, WireFormats.For(protocol), snapshot, RequestIds.NewRequest(now), time.GetTimestamp(), now.ToUnixTimeMilliseconds(), target);
+        var failure = load.Enter(snapshot.Config.Limits, call.StartedTimestamp);
+        call.Load = failure is null ? load : null;
         try
         {
-            var failure = keys.Authenticate(client.PresentedKey, call.StartedMs, out var key) == KeyVerdict.Accepted ? null : new Failure(FailureKind.ClientKeyRefused);
-            call.Key = key;
+            failure ??= Authenticate(call, keys);
             failure ??= await RequestBody.ReadAsync(call, time) ?? Prepare(call);
             if (failure is not null)
                 await ErrorAnswer.WriteAsync(call, failure);
@@ -37,8 +38,17 @@ public sealed class TokenCounting(UpstreamStates upstreams, TimeProvider time)
         }
         finally
         {
+            if (call.Load is not null)
+                load.Exit();
             _pool.Return(call);
         }
+    }
+
+    private static Failure? Authenticate(RelayCall call, KeySnapshot keys)
+    {
+        var isKnown = keys.Authenticate(call.Client.PresentedKey, call.StartedMs, out var key) == KeyVerdict.Accepted;
+        call.Key = key;
+        return isKnown ? null : new Failure(FailureKind.ClientKeyRefused);
     }
 
     private static Failure? Prepare(RelayCall call)

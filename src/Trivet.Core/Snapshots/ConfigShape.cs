@@ -106,7 +106,10 @@ internal static class ConfigShape
         .Key("header_count_max", "How many request headers. Default 200.", Shapes.Int(10, 10_000), (limits, value) => limits with { HeaderCountMax = value })
         .Key("reserve", "What is set aside of a budget for a request: learned (default), from what such requests cost lately; strict, its worst case.", Shapes.Word<ReserveMode>(), (limits, value) => limits with { Reserve = value })
         .Key("wait", "How long a request waits for money of a budget that is set aside for others. Default 10s.", Shapes.Duration, (limits, value) => limits with { Wait = value })
-        .Key("grace", "How long an upstream is still read after its client has left, for the usage that it reports at the end; then it is cancelled, and what it served is estimated. Default 2s.", Shapes.Duration, (limits, value) => limits with { Grace = value });
+        .Key("grace", "How long an upstream is still read after its client has left, for the usage that it reports at the end; then it is cancelled, and what it served is estimated. Default 2s.", Shapes.Duration, (limits, value) => limits with { Grace = value })
+        .Key("drain", "How long what runs may go on when the gateway is stopped; new requests are refused with 503 and Retry-After meanwhile. Read at start. Default 25s.", Shapes.Duration, (limits, value) => limits with { Drain = value })
+        .Key("concurrent_max", "The most requests that run at a time; beyond it they are refused with 503 and Retry-After. Default 10000.", Shapes.Int(1, 10_000_000), (limits, value) => limits with { ConcurrentMax = value })
+        .Key("memory_max", "The memory beyond which requests are refused with 503 and Retry-After; a quarter of it is what request bodies may take together. Default: three quarters of what the process may have.", Shapes.Bytes, (limits, value) => limits with { MemoryBytesMax = value });
 
     private static ObjectShape<ImageFetchConfig> ImageFetchKeys() => new ObjectShape<ImageFetchConfig>(() => new ImageFetchConfig())
         .Key("allow_private_networks", "true: addresses in private networks and on this machine may be fetched.", Shapes.Bool, (fetch, value) => fetch with { AllowPrivateNetworks = value })

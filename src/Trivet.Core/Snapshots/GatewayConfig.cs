@@ -115,6 +115,15 @@ public sealed record LimitsConfig
 
     /// <summary>How long an upstream is still read after its client has left.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long what runs may go on when the gateway is stopped.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>The most requests that run at a time.</summary>
+    public int ConcurrentMax { get; init; } = 10_000;
+
+    /// <summary>The memory beyond which nothing new is taken on; null: three quarters of what the process may have.</summary>
+    public long? MemoryBytesMax { get; init; }
 }
 
 /// <summary>Bounds on fetching image URLs that must be inlined for an upstream.</summary>

@@ -40,7 +40,8 @@ internal static class TrivetCommand
     public static async Task<int> RunAsync(IReadOnlyList<string> args, InvocationConfiguration? configuration = null)
     {
         var result = Build().Parse(args);
-        var code = await result.InvokeAsync(configuration);
+        // The server ends by itself when it has let its requests end; the library would end it after two seconds.
+        var code = await result.InvokeAsync(configuration ?? new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromHours(1) });
         return result.Action is ParseErrorAction ? Exit.Wrong : code;
     }
 }

@@ -30,6 +30,9 @@ internal static class Gateway
     // them, each write of the spool made events that cost a tenth of a request.
     private const string NoSettingsWatch = "--hostBuilder:reloadConfigOnChange=false";
 
+    /// <summary>What stopping may take beside the time that requests are given: to end those that do not by themselves, and to empty the spool.</summary>
+    private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(30);
+
     /// <summary>A host, built and not yet started.</summary>
     /// <param name="config">The configuration, the sandbox's address not yet in it.</param>
     /// <param name="listen">Where to listen.</param>
@@ -141,7 +144,10 @@ internal static class Gateway
         services.AddSingleton<PrometheusExporter>();
         if (OtlpExport.Start(config.Telemetry, Environment.GetEnvironmentVariable) is { } otlp)
             services.AddSingleton(_ => otlp); // by a factory, and asked for in Build, so that the container disposes it
+        services.AddSingleton<LoadGate>();
         services.AddSingleton<RelayPipeline>();
+        services.AddSingleton(provider => new DrainLoop(
+            provider.GetRequiredService<LoadGate>(), provider.GetRequiredService<RelayPipeline>(), config.Limits.Drain, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DrainLoop>>()));
         services.AddSingleton<TokenCounting>();
 
         services.AddHostedService<SpoolWorker>();
@@ -149,7 +155,8 @@ internal static class Gateway
         services.AddHostedService<KeyRefreshWorker>();
         services.AddHostedService<ReplayWorker>();
         services.AddHostedService<ResponseWorker>();
-        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        services.AddHostedService<DrainWorker>();
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = config.Limits.Drain + SettlingTime);
     }
 
     private static GatewayConfig Complete(GatewayConfig config, SandboxHost? sandbox, string dataPath)

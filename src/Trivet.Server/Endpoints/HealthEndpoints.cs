@@ -1,5 +1,6 @@
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
+using Trivet.Core.Relay;
 using Trivet.Core.Relay.Metering;
 using Trivet.Storage;
 
@@ -11,6 +12,7 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         var books = app.ServiceProvider.GetRequiredService<Bookkeeper>();
+        var load = app.ServiceProvider.GetRequiredService<LoadGate>();
         var database = app.ServiceProvider.GetRequiredService<Database>();
 
         app.MapGet("/healthz", () => Results.Text("ok\n"));
@@ -18,6 +20,8 @@ internal static class HealthEndpoints
         {
             // A database that is away does not make the node unready: the spool keeps the books until it is back.
             var fault = await database.PingAsync(context.RequestAborted);
+            if (load.IsStopping)
+                return Results.Text("not ready: stopping\n", statusCode: StatusCodes.Status503ServiceUnavailable);
             return books.CanAdmit
                 ? Results.Text(fault is null ? "ready\n" : "ready, database away\n")
                 : Results.Text("not ready: the spool cannot be written\n", statusCode: StatusCodes.Status503ServiceUnavailable);

@@ -2,6 +2,7 @@ using Trivet.Core.Conversations;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
+using Trivet.Core.Relay;
 using Trivet.Core.Replay;
 
 namespace Trivet.Server.Workers;
@@ -16,6 +17,22 @@ internal sealed class KeyRefreshWorker(KeyRefreshLoop loop) : BackgroundService
 internal sealed class LeaseWorker(LeaseLoop loop) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+}
+
+/// <summary>Lets requests end before anything else is stopped: the host asks it while the listener is still open, so that new ones get an answer.</summary>
+internal sealed class DrainWorker(DrainLoop loop) : IHostedLifecycleService
+{
+    public Task StoppingAsync(CancellationToken cancellationToken) => loop.RunAsync(cancellationToken);
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>Writes kept thoughts to the database. Registered before Kestrel starts, so it stops after the last answer.</summary>

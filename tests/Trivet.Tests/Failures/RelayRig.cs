@@ -42,7 +42,7 @@ internal sealed class RelayRig : IAsyncDisposable
         _recovery = new RecoveryLoop(new UpstreamProbe(time), Health, time, NullLogger<RecoveryLoop>.Instance);
         _relay = new RelayPipeline(
             _upstreams, new MediaFetcher(_media), Health, _recovery, new Bookkeeper(Spool), new ReplayMemory(new FakeReplayStore(), time), new ResponseMemory(new NoResponses(), time),
-            FakeLeaseStore.Gate(time), new TokenLearner(), _metrics, time, NullLogger<RelayPipeline>.Instance);
+            FakeLeaseStore.Gate(time), Load, new TokenLearner(), _metrics, time, NullLogger<RelayPipeline>.Instance);
     }
 
     public static IReadOnlyList<string> Protocols { get; } = ["openai-chat", "openai-responses", "anthropic-messages", "gemini"];
@@ -52,6 +52,13 @@ internal sealed class RelayRig : IAsyncDisposable
     public SandboxHost B { get; }
 
     public HealthBoard Health { get; } = new();
+
+    public LoadGate Load { get; } = new(TimeProvider.System);
+
+    public RelayPipeline Relay => _relay;
+
+    /// <summary>The client that asked last.</summary>
+    public FakeExchange? Asking { get; private set; }
 
     public RecordingSpool Spool { get; } = new();
 
@@ -95,6 +102,7 @@ internal sealed class RelayRig : IAsyncDisposable
     {
         var snapshot = GatewaySnapshot.Compile(Read(upstream, candidates, route));
         using var exchange = new FakeExchange(Secret, PathOf(client), Encoding.UTF8.GetBytes(BodyOf(client, stream, prompt, tools ? ToolsOf(client) : ""))) { Session = session };
+        Asking = exchange;
         _ = leaves?.ContinueWith(_ => exchange.Abort(), TaskScheduler.Default);
         await _relay.RunAsync(exchange, ProtocolOf(client), snapshot, _keys, client == "gemini" ? new PathTarget("r", stream ? StreamForm.Events : StreamForm.Whole) : null);
         return new ClientAnswer(client, stream, exchange.Status, exchange.Headers, exchange.Written());
