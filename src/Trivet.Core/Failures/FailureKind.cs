@@ -28,6 +28,15 @@ public enum FailureKind : byte
     /// <summary>The body is larger than the operator allows.</summary>
     ClientBodyTooLarge,
 
+    /// <summary>The body is not JSON by its own word, or is packed.</summary>
+    ClientMediaType,
+
+    /// <summary>The path is there, for another method.</summary>
+    ClientMethodNotAllowed,
+
+    /// <summary>The request's headers are larger or more than the operator allows.</summary>
+    ClientHeadersTooLarge,
+
     /// <summary>The request needs what no candidate can do, and it cannot be left out silently.</summary>
     ClientCapabilityMissing,
 

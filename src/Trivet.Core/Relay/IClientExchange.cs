@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Trivet.Core.Failures;
 
 namespace Trivet.Core.Relay;
 
@@ -28,6 +29,9 @@ public interface IClientExchange
 
     /// <summary>A request header; null where it is absent.</summary>
     string? Header(string name);
+
+    /// <summary>What it means that reading the body failed so; null: the client has gone.</summary>
+    FailureKind? KindOf(IOException exception) => null;
 
     /// <summary>Puts the client's headers that an upstream of the same protocol should see onto a request: all but those of the hop, of authentication and of Trivet.</summary>
     void CopyHeadersTo(System.Net.Http.HttpRequestMessage request);

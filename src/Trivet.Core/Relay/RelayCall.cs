@@ -223,6 +223,12 @@ internal sealed class RelayCall : IDisposable
     {
         if (!Format.TryScan(Body.WrittenMemory, Scan, out error))
             return false;
+        if (AmbiguousFields.Find(Body.WrittenSpan, Scan.Fields) is { } name)
+        {
+            error = new WireError { Class = ErrorClass.InvalidRequest, Status = 400, Message = $"{name}: the field stands twice, or is written so that it could be read in two ways.", Param = name };
+            return false;
+        }
+
         if (Target is { } target)
             (Scan.Model, Scan.Stream) = (target.Model, target.Form != StreamForm.Whole);
         return true;

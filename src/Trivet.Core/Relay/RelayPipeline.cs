@@ -107,8 +107,10 @@ public sealed class RelayPipeline : IAsyncDisposable
 
     private static Failure? Scan(RelayCall call)
     {
-        if (!call.TryScan(out var error))
-            return new Failure(FailureKind.ClientRequestInvalid) { Detail = error!.Message, UpstreamError = error with { Code = null } };
+        if (!call.TryScan(out var error) && call.Client.Header("content-encoding") is { Length: > 0 } packed && !packed.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            return new Failure(FailureKind.ClientMediaType) { Detail = $"Its content-encoding is '{ResponseHeaders.Ascii(packed)}'." };
+        if (error is not null)
+            return new Failure(FailureKind.ClientRequestInvalid) { Detail = error.Message, UpstreamError = error with { Code = null } };
         (call.SessionId, call.SessionHash) = Sessions.Find(call);
         call.Loss = call.Client.Header("x-trivet-loss") switch
         {

@@ -11,6 +11,8 @@ internal static class RequestBody
 
     public static async ValueTask<Failure?> ReadAsync(RelayCall call, TimeProvider time)
     {
+        if (call.Client.Header("content-type") is { Length: > 0 } type && !type.Contains("json", StringComparison.OrdinalIgnoreCase))
+            return new Failure(FailureKind.ClientMediaType) { Detail = $"It was '{ResponseHeaders.Ascii(type)}'." };
         var bytesMax = call.Snapshot.Config.Limits.BodyBytesMax;
         if (call.Client.ContentLength > bytesMax)
             return new Failure(FailureKind.ClientBodyTooLarge);
@@ -50,7 +52,7 @@ internal static class RequestBody
         }
         catch (IOException exception)
         {
-            return new Failure(call.Client.Aborted.IsCancellationRequested ? FailureKind.ClientGone : FailureKind.ClientBodyTooLarge) { Internal = exception.Message };
+            return new Failure(call.Client.KindOf(exception) ?? FailureKind.ClientGone) { Internal = exception.Message };
         }
     }
 

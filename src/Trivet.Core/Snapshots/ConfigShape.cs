@@ -104,6 +104,7 @@ internal static class ConfigShape
         .Key("body_max", "The largest request body. Default 64MiB.", Shapes.Bytes, (limits, value) => limits with { BodyBytesMax = value })
         .Key("headers_max", "All request headers together. Default 64KiB.", Shapes.Bytes, (limits, value) => limits with { HeaderBytesMax = (int)Math.Min(value, int.MaxValue) })
         .Key("header_count_max", "How many request headers. Default 200.", Shapes.Int(10, 10_000), (limits, value) => limits with { HeaderCountMax = value })
+        .Key("headers_wait", "How long a client may take to send its headers. A body must come at 240 bytes a second and within two minutes. Read at start. Default 15s.", Shapes.Duration, (limits, value) => limits with { HeadersWait = value })
         .Key("reserve", "What is set aside of a budget for a request: learned (default), from what such requests cost lately; strict, its worst case.", Shapes.Word<ReserveMode>(), (limits, value) => limits with { Reserve = value })
         .Key("wait", "How long a request waits for money of a budget that is set aside for others. Default 10s.", Shapes.Duration, (limits, value) => limits with { Wait = value })
         .Key("grace", "How long an upstream is still read after its client has left, for the usage that it reports at the end; then it is cancelled, and what it served is estimated. Default 2s.", Shapes.Duration, (limits, value) => limits with { Grace = value })

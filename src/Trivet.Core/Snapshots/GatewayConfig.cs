@@ -107,6 +107,9 @@ public sealed record LimitsConfig
     /// <summary>How many request headers.</summary>
     public int HeaderCountMax { get; init; } = 200;
 
+    /// <summary>How long a client may take to send its headers.</summary>
+    public TimeSpan HeadersWait { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How much of a budget is set aside for a request.</summary>
     public ReserveMode Reserve { get; init; }
 

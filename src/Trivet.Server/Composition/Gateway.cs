@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
@@ -71,6 +73,7 @@ internal static class Gateway
         kestrel.Limits.MaxRequestBodySize = null; // the relay's own limit answers in the client's protocol
         kestrel.Limits.MaxRequestHeadersTotalSize = limits.HeaderBytesMax;
         kestrel.Limits.MaxRequestHeaderCount = limits.HeaderCountMax;
+        kestrel.Limits.RequestHeadersTimeout = limits.HeadersWait;
     }
 
     private static void AddLogging(WebApplicationBuilder builder, LogLevel least)
@@ -95,6 +98,7 @@ internal static class Gateway
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlocks>();
+        services.Replace(ServiceDescriptor.Singleton<DiagnosticSource>(RejectedRequests.Listen()));
         services.AddSingleton(database);
         services.AddSingleton(database.Keys);
         services.AddSingleton(database.SpoolSink);

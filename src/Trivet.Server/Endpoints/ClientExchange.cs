@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
+using Trivet.Core.Failures;
 using Trivet.Core.Relay;
 using Trivet.Server.Security;
 
@@ -36,6 +37,13 @@ internal sealed class ClientExchange(HttpContext context) : IClientExchange
     public ReadOnlyMemory<char> PresentedKey => PresentedKeys.Find(context.Request);
 
     public string? Header(string name) => context.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
+
+    public FailureKind? KindOf(IOException exception) => exception is not BadHttpRequestException bad ? null : bad.StatusCode switch
+    {
+        StatusCodes.Status408RequestTimeout => FailureKind.ClientTooSlow,
+        StatusCodes.Status413PayloadTooLarge => FailureKind.ClientBodyTooLarge,
+        _ => FailureKind.ClientRequestInvalid,
+    };
 
     public void CopyHeadersTo(HttpRequestMessage request)
     {

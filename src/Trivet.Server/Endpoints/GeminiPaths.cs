@@ -24,6 +24,8 @@ internal static class GeminiPaths
         {
             var call = (string?)context.Request.RouteValues["call"] ?? "";
             var colon = call.LastIndexOf(':');
+            if (call.Length == 0)
+                return ProtocolErrors.RefuseMethodAsync(context, ModelEndpoints.ProtocolOf(context.Request), HttpMethods.Get); // the list of models
             var (model, method) = colon < 0 ? (call, "") : (Decode(call[..colon]), call[(colon + 1)..]);
             StreamForm? form = method switch
             {
@@ -46,6 +48,9 @@ internal static class GeminiPaths
         var decoded = name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase); // the only escape that the server leaves
         return decoded.StartsWith("models/", StringComparison.Ordinal) ? decoded["models/".Length..] : decoded;
     }
+
+    /// <summary>A model and what is to be done with it, which is asked by POST.</summary>
+    public static bool IsMethod(string call) => call[(call.LastIndexOf(':') + 1)..] is "generateContent" or "streamGenerateContent" or "countTokens" && call.Contains(':', StringComparison.Ordinal);
 
     private static bool IsEvents(HttpRequest request) => request.Query["alt"] == "sse" || request.Query["$alt"] == "sse";
 }

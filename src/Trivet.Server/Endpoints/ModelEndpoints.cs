@@ -30,6 +30,12 @@ internal static class ModelEndpoints
         async Task AnswerAsync(HttpContext context, string? id)
         {
             var protocol = ProtocolOf(context.Request);
+            if (id is not null && GeminiPaths.IsMethod(id))
+            {
+                await ProtocolErrors.RefuseMethodAsync(context, Protocol.Gemini, HttpMethods.Post);
+                return;
+            }
+
             var output = new ArrayBufferWriter<byte>(4096);
             if (keys.Current.Authenticate(PresentedKeys.Find(context.Request), time.GetUtcNow().ToUnixTimeMilliseconds(), out var key) != KeyVerdict.Accepted)
             {

@@ -18,6 +18,9 @@ internal static class RelayEndpoints
         ["/v1/messages"] = Protocol.AnthropicMessages,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whose door a path is; where it is none, whose client seems to ask.</summary>
+    public static Protocol ProtocolOf(HttpRequest request) => Paths.TryGetValue(request.Path.Value ?? "", out var protocol) ? protocol : ModelEndpoints.ProtocolOf(request);
+
     /// <summary>The same doors before routing: matching a path to an endpoint costs more than asking which of five it is. Whatever else a path says, routing sees to.</summary>
     public static void UseRelay(this WebApplication app)
     {
@@ -50,11 +53,15 @@ internal static class RelayEndpoints
         Map("/beta/completions", Protocol.OpenAIChat, RelayOperation.Complete); // DeepSeek's
         app.MapGet("/v1/responses", (RequestDelegate)ResponsesSocket.RefuseAsync);
         app.MapGet("/responses", (RequestDelegate)ResponsesSocket.RefuseAsync);
+        app.Map("/v1/messages/count_tokens", context => ProtocolErrors.RefuseMethodAsync(context, Protocol.AnthropicMessages, HttpMethods.Post));
         app.MapPost("/v1/messages/count_tokens", context => counting.RunAsync(new ClientExchange(context), Protocol.AnthropicMessages, snapshots.Current, keys.Current));
 
         GeminiPaths.Map(app, relay, counting, snapshots, keys);
 
-        void Map(string path, Protocol protocol, RelayOperation operation = RelayOperation.Converse) =>
+        void Map(string path, Protocol protocol, RelayOperation operation = RelayOperation.Converse)
+        {
             app.MapPost(path, (RequestDelegate)(context => relay.RunAsync(new ClientExchange(context), protocol, snapshots.Current, keys.Current, operation: operation)));
+            app.Map(path, (RequestDelegate)(context => ProtocolErrors.RefuseMethodAsync(context, protocol, HttpMethods.Post))); // any other method
+        }
     }
 }
