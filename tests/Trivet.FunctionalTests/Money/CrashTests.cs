@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using Trivet.Core.Ledger.Spool;
 using Trivet.FunctionalTests.Harness;
 using Trivet.Sandbox;
 
@@ -43,6 +44,37 @@ public sealed class CrashTests
         await last.Process.TerminateAsync();
         Compare(sandbox, await MoneyBooks.AttemptsAsync(folder.File("data")));
         Assert.Equal(0, await MoneyBooks.WrongAllowancesAsync(folder.File("data")));
+    }
+
+    [Fact]
+    public async Task A_torn_last_record_is_recognised_kept_and_costs_no_other()
+    {
+        await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions(), Cancel);
+        using var folder = new TempFolder();
+        var config = new TrivetYaml().Chat("lab", sandbox.Address, "sk-lab", MoneyLab.Price).WriteTo(folder);
+        await using (var trivet = await TrivetProcess.ServeAsync(config, folder.File("data")))
+        {
+            for (var i = 0; i < 5; i++)
+                (await MoneyLab.AskAsync(trivet.Address, trivet.Key, MoneyLab.Chat($"lab/any-torn-{i}"))).EnsureSuccessStatusCode().Dispose();
+            trivet.Process.Kill();
+        }
+
+        // The machine went down in the middle of a sixth.
+        var segment = Directory.GetFiles(folder.File("data/spool"), "*.spool").MaxBy(file => File.ReadAllBytes(file).Count(value => value != 0))!;
+        var bytes = await File.ReadAllBytesAsync(segment, Cancel);
+        var firstBytes = BitConverter.ToInt32(bytes) + SpoolFrame.HeaderBytes;
+        var end = Array.FindLastIndex(bytes, value => value != 0) + 1;
+        await using (var file = File.OpenWrite(segment))
+        {
+            file.Position = end;
+            await file.WriteAsync(bytes.AsMemory(0, firstBytes / 2), Cancel);
+        }
+
+        await using var after = await TrivetProcess.ServeAsync(config, folder.File("data"));
+        Assert.Equal(5, await MoneyBooks.AssertEqualAsync(sandbox, folder.File("data")));
+        await after.VerifyAsync();
+        Assert.Contains("torn record", after.Process.Everything, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(folder.File("data/spool"), "*.damaged"));
     }
 
     private static void Compare(SandboxHost sandbox, List<BookedAttempt> booked)

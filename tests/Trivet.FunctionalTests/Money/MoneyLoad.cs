@@ -14,6 +14,9 @@ internal sealed record MoneyAnswer(string Phase, int Status, string Code, bool H
 /// <summary>Clients with one key that ask all nodes again and again, each time for a model of its own.</summary>
 internal sealed class MoneyLoad
 {
+    /// <summary>Who is refused comes again, and not at once.</summary>
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromMilliseconds(20);
+
     private readonly ConcurrentQueue<MoneyAnswer> _answers = new();
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly Task[] _clients;
@@ -50,10 +53,10 @@ internal sealed class MoneyLoad
     {
         for (var i = 0; !_stop.IsCancellationRequested; i++)
         {
-            var phase = _phase;
-            _answers.Enqueue(await AskAsync(node, key, $"lab/any-{name}-{i}", phase));
-            if (pause > TimeSpan.Zero)
-                await Task.Delay(pause, TestContext.Current.CancellationToken);
+            var answer = await AskAsync(node, key, $"lab/any-{name}-{i}", _phase);
+            _answers.Enqueue(answer);
+            if (answer.Status != 200 || pause > TimeSpan.Zero)
+                await Task.Delay(pause > RefusedPause ? pause : RefusedPause, TestContext.Current.CancellationToken);
         }
     }
 
