@@ -6,6 +6,7 @@ using Trivet.Benchmarks.Fuzz;
 using Trivet.Benchmarks.Hedging;
 using Trivet.Benchmarks.Load;
 using Trivet.Benchmarks.Micro;
+using Trivet.Benchmarks.Money;
 using Trivet.Benchmarks.Streams;
 using Trivet.Benchmarks.Targets;
 using Trivet.Benchmarks.Vendor;
@@ -68,6 +69,11 @@ internal static class Program
             --seed S            of the draws                             (1)
             --assert            exit 1 where a target is missed
 
+          ledger-sim  nodes that spend, fail, crash and recover by chance over one database, beside an auditor with books of its own; exit 1 when they differ
+            --transfers N       how many                             (1000000)
+            --seed N                                                 (1)
+            --database URL      instead of SQLite
+
           --json FILE           the results, also as JSON
           --trivet FILE         trivet or trivet.dll to run, instead of the one this checkout has built
           --perf-event NAME     what perf stat counts                    (instructions:u)
@@ -107,6 +113,8 @@ internal static class Program
                     return LongConversationBench.Run();
                 case ["weather", .. var rest]:
                     return WeatherBench.Run(WeatherOptions.Parse(rest));
+                case ["ledger-sim", .. var rest]:
+                    return await LedgerSimBench.RunAsync(rest);
                 case ["micro", "booking"]:
                     await BookingBench.RunAsync();
                     return 0;

@@ -34,9 +34,9 @@ public sealed class LedgerAdmin(ILedgerStore ledger, ITraceStore traces, TimePro
     public ValueTask<StoreOutcome<int>> TopUpAsync(string organisation, string team, long amountNano, string currency, string note, string? id, CancellationToken cancellationToken) => PostAsync(
         TransferKinds.TopUp, organisation, AccountNames.Bank(currency), AccountNames.Customer(organisation, team, "", currency), amountNano, note, id, cancellationToken);
 
-    /// <summary>We pay an upstream.</summary>
-    public ValueTask<StoreOutcome<int>> PayAsync(string upstream, long amountNano, string currency, string note, string? id, CancellationToken cancellationToken) =>
-        PostAsync(TransferKinds.Payment, "", AccountNames.Payable(upstream, currency), AccountNames.Bank(currency), amountNano, note, id, cancellationToken);
+    /// <summary>We pay an upstream: in advance, or what we owe.</summary>
+    public ValueTask<StoreOutcome<int>> PayAsync(string upstream, bool isPrepaid, long amountNano, string currency, string note, string? id, CancellationToken cancellationToken) =>
+        PostAsync(TransferKinds.Payment, "", isPrepaid ? AccountNames.Prepaid(upstream, currency) : AccountNames.Payable(upstream, currency), AccountNames.Bank(currency), amountNano, note, id, cancellationToken);
 
     /// <summary>Corrects: moves an amount between any account and the adjustments of its currency.</summary>
     public ValueTask<StoreOutcome<int>> AdjustAsync(string debit, string credit, long amountNano, string note, string? id, CancellationToken cancellationToken) =>

@@ -48,6 +48,7 @@ public sealed class UsageAdmin(IUsageStore usage, IKeyStore keys)
                CostNano = same.Sum(line => line.CostNano),
                Listed = same.Sum(line => line.Listed),
                ListNano = same.Sum(line => line.ListNano),
+               ChargedNano = same.Sum(line => line.ChargedNano),
            },
     ];
 }

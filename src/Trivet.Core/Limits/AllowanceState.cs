@@ -9,6 +9,12 @@ internal sealed class AllowanceState(AllowanceSpec spec, TimeProvider time)
     /// <summary>A lease is used for this long after it was last taken or renewed; the database keeps it half a minute longer, so that two nodes never use the same money.</summary>
     private static readonly TimeSpan UseTime = ILeaseStore.LeaseTime - TimeSpan.FromSeconds(30);
 
+    /// <summary>Where so many times as much is left for others, what idles here is in nobody's way.</summary>
+    private const int PlentyFactor = 16;
+
+    /// <summary>Then it is kept so long: what a node holds is all it has when the database goes, and agents pause between requests.</summary>
+    private const int IdleSecondsWherePlenty = 30;
+
     private readonly Lock _gate = new();
     private readonly long _useTicks = (long)(UseTime.TotalSeconds * time.TimestampFrequency);
     private long _free;
@@ -28,6 +34,9 @@ internal sealed class AllowanceState(AllowanceSpec spec, TimeProvider time)
 
     /// <summary>No question to the database before this timestamp.</summary>
     public long AskedNext { get; set; }
+
+    /// <summary>The database could not be asked: until this timestamp nobody tries again, and whoever lacks money is told so at once.</summary>
+    public long AwayUntil { get; set; }
 
     /// <summary>Until this timestamp, requests that are expected to cost <see cref="SpentFloorNano"/> or more need not ask.</summary>
     public long SpentUntil { get; set; }
@@ -139,7 +148,8 @@ internal sealed class AllowanceState(AllowanceSpec spec, TimeProvider time)
     }
 
     /// <summary>
-    /// What goes back to the database: all that is free where the last lease was for one request and nobody waits for it here, where nothing was taken for a second, or where the window is over.
+    /// What goes back to the database: all that is free where the last lease was for one request and nobody waits for it here, where nothing was taken for a second (for half a minute where there is plenty for everybody),
+    /// or where the window is over.
     /// It is taken out; if the database does not take it, <see cref="PutBack"/>.
     /// </summary>
     public long TakeIdle(bool isOver, out long generation)
@@ -149,7 +159,8 @@ internal sealed class AllowanceState(AllowanceSpec spec, TimeProvider time)
         {
             Forget(now);
             generation = _generation;
-            var isIdle = now - _lastTaken > time.TimestampFrequency;
+            var hasPlenty = !IsNear && FreeElsewhereNano / PlentyFactor >= _free;
+            var isIdle = now - _lastTaken > time.TimestampFrequency * (hasPlenty ? IdleSecondsWherePlenty : 1);
             if (_free == 0 || !(isIdle || isOver || (IsNear && Volatile.Read(ref Waiting) == 0)))
                 return 0;
             var back = _free;

@@ -14,6 +14,9 @@ internal sealed class KeyLimits
 
     public ConcurrencyCounter[] Concurrency { get; init; } = [];
 
+    /// <summary>Something bounds it per minute, so that answers tell what is left.</summary>
+    public bool HasMinutes => Requests.Length > 0 || Tokens.Length > 0;
+
     /// <summary>Nothing bounds it.</summary>
     public bool IsEmpty => Money.Length == 0 && Requests.Length == 0 && Tokens.Length == 0 && Concurrency.Length == 0;
 }

@@ -35,11 +35,15 @@ public sealed partial class LeaseBroker(ILeaseStore store, NodeIdentity node, Ti
     private readonly ConcurrentDictionary<AllowanceState, bool> _held = new();
     private readonly long _askPause = time.TimestampFrequency / 50;
     private readonly long _spentPause = time.TimestampFrequency;
+    private volatile bool _isAway;
 
     /// <summary>For whom leases are taken.</summary>
     public string Holder => node.Holder;
 
     internal ICollection<AllowanceState> Held => _held.Keys;
+
+    /// <summary>The database did not answer when it was last asked.</summary>
+    internal bool IsAway => _isAway;
 
     /// <summary>Asks for one request. With <see cref="LeaseVerdict.TookRest"/> it says how much that was.</summary>
     /// <param name="state">The allowance.</param>
@@ -59,20 +63,17 @@ public sealed partial class LeaseBroker(ILeaseStore store, NodeIdentity node, Ti
             var (free, isIdle) = state.Look();
             if (free >= need)
                 return (LeaseVerdict.Retry, 0, 0);
+            if (now < state.AwayUntil)
+                return (LeaseVerdict.Away, 0, 0);
             if (now < state.AskedNext)
                 return (LeaseVerdict.Held, 0, 0);
             _held.TryAdd(state, true);
             var want = Math.Max(Times(need, RequestsPerLease), (long)Math.Min(state.RateNano * SecondsPerLease, long.MaxValue / 4));
             var taken = await store.TakeAsync(new LeaseAsk(state.Spec, node.Holder, need - free, want, expected, free, isIdle), cancellationToken);
             if (taken.Fault is { } fault)
-            {
-                state.AskedNext = time.GetTimestamp() + _spentPause / 4;
-                if (fault.Kind == StoreFaultKind.NotFound)
-                    return (LeaseVerdict.Spent, 0, 0);
-                LogAway(state.Spec.Id, fault.Kind, fault.Message);
-                return (LeaseVerdict.Away, 0, 0);
-            }
+                return (Refused(state, fault, need), 0, 0);
 
+            _isAway = false;
             var grant = taken.Value;
             state.Add(grant, now);
             state.IsNear = grant.GrantedNano < Times(need, 2);
@@ -107,6 +108,8 @@ public sealed partial class LeaseBroker(ILeaseStore store, NodeIdentity node, Ti
                     var taken = await store.TakeAsync(new LeaseAsk(state.Spec, node.Holder, need, want, 0, 0, IsLast: false), CancellationToken.None);
                     if (taken.IsSuccess)
                         state.Add(taken.Value, now);
+                    else
+                        Refused(state, taken.Fault!, need);
                 }
                 finally
                 {
@@ -120,9 +123,11 @@ public sealed partial class LeaseBroker(ILeaseStore store, NodeIdentity node, Ti
         });
     }
 
-    /// <summary>Gives back what idles. Called ten times a second.</summary>
+    /// <summary>Gives back what idles. Called ten times a second. Not while the database is away: what is on its way back cannot be used meanwhile, and it is all there is.</summary>
     internal async ValueTask ReturnIdleAsync(CancellationToken cancellationToken)
     {
+        if (_isAway)
+            return;
         List<(AllowanceState State, long Nano, long Generation)>? back = null;
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var state in _held.Keys)
@@ -143,21 +148,43 @@ public sealed partial class LeaseBroker(ILeaseStore store, NodeIdentity node, Ti
     internal async ValueTask RenewAsync(CancellationToken cancellationToken)
     {
         if (_held.IsEmpty)
+        {
+            _isAway = false;
             return;
+        }
+
         var askedAt = time.GetTimestamp();
         var renewed = await store.RenewAsync(node.Holder, cancellationToken);
         if (renewed.Fault is { } fault)
         {
+            _isAway = true;
             LogNotRenewed(fault.Kind, fault.Message);
             return;
         }
 
+        _isAway = false;
         foreach (var state in _held.Keys)
             state.Renewed(askedAt);
     }
 
     /// <summary>Gives back what earlier starts of this node left, once their records are committed.</summary>
     internal ValueTask<StoreOutcome<int>> ReleaseEarlierAsync(CancellationToken cancellationToken) => store.ReleaseEarlierAsync(node.Name, node.Holder, cancellationToken);
+
+    private LeaseVerdict Refused(AllowanceState state, StoreFault fault, long need)
+    {
+        if (fault.Kind == StoreFaultKind.NotFound)
+        {
+            state.AskedNext = time.GetTimestamp() + _spentPause / 4;
+            return LeaseVerdict.Spent;
+        }
+
+        _isAway = true;
+        state.AwayUntil = time.GetTimestamp() + _spentPause / 4;
+        LogAway(state.Spec.Id, fault.Kind, fault.Message);
+
+        // What was on its way back when the database went is here again.
+        return state.Look().FreeNano >= need ? LeaseVerdict.Retry : LeaseVerdict.Away;
+    }
 
     private async ValueTask<(LeaseVerdict, long, long)> NotEnoughAsync(AllowanceState state, LeaseGrant grant, long expected, bool wasIdle, CancellationToken cancellationToken)
     {
@@ -188,6 +215,7 @@ public sealed partial class LeaseBroker(ILeaseStore store, NodeIdentity node, Ti
         {
             var returned = await store.ReturnAsync(node.Holder, [.. back.Select(part => new LeaseReturn(part.State.Spec.Id, part.Nano))], cancellationToken);
             isBack = returned.IsSuccess;
+            _isAway = !isBack;
         }
         finally
         {

@@ -6,6 +6,7 @@ namespace Trivet.Core.Limits;
 public sealed partial class LeaseLoop(LeaseBroker broker, Ledger.Spool.SpoolWriterLoop writer, TimeProvider time, ILogger<LeaseLoop> logger)
 {
     private const int TicksPerRenewal = 200;
+    private const int TicksPerRenewalAway = 20;
     private const int TicksPerMeasure = 10;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
@@ -37,7 +38,7 @@ public sealed partial class LeaseLoop(LeaseBroker broker, Ledger.Spool.SpoolWrit
                 }
 
                 await broker.ReturnIdleAsync(stopping);
-                if (tick % TicksPerRenewal == 0)
+                if (tick % (broker.IsAway ? TicksPerRenewalAway : TicksPerRenewal) == 0)
                     await broker.RenewAsync(stopping);
             }
         }

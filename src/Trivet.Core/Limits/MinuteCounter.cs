@@ -45,14 +45,17 @@ internal sealed class MinuteCounter(long limit, TimeProvider time)
         }
     }
 
-    /// <summary>What is left now, and until when all of it is back.</summary>
-    public (long Remaining, TimeSpan Reset) Look()
+    /// <summary>What is left now, and when all of it is back if nothing more is counted.</summary>
+    public MinuteStanding Look()
     {
         lock (_gate)
         {
             var now = Turn();
             var used = Used(now);
-            return (Math.Max(0, limit - used), used == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds((double)(_start + _window - now) / time.TimestampFrequency));
+
+            // What the current window holds fades in the next one.
+            var ticks = used == 0 ? 0 : _start + (_current > 0 ? 2 : 1) * _window - now;
+            return new MinuteStanding(limit, Math.Max(0, limit - used), TimeSpan.FromSeconds((double)ticks / time.TimestampFrequency), time.GetUtcNow());
         }
     }
 
@@ -77,6 +80,28 @@ internal sealed class MinuteCounter(long limit, TimeProvider time)
         if (room >= 0 && _previous > 0)
             return Math.Max(0, left - (long)((Int128)room * _window / _previous));
         return _current == 0 ? left : left + Math.Max(0, _window - (long)((Int128)Math.Max(0, limit - units) * _window / _current));
+    }
+}
+
+/// <summary>How a limit per minute stands.</summary>
+/// <param name="Limit">Units per minute.</param>
+/// <param name="Remaining">What is left of them now.</param>
+/// <param name="Reset">How long until all of it is back.</param>
+/// <param name="Now">When that was.</param>
+internal readonly record struct MinuteStanding(long Limit, long Remaining, TimeSpan Reset, DateTimeOffset Now)
+{
+    /// <summary>The tightest of several; null where there is none.</summary>
+    public static MinuteStanding? Tightest(ReadOnlySpan<MinuteCounter> counters)
+    {
+        MinuteStanding? tightest = null;
+        foreach (var counter in counters)
+        {
+            var standing = counter.Look();
+            if (tightest is null || standing.Remaining < tightest.Value.Remaining)
+                tightest = standing;
+        }
+
+        return tightest;
     }
 }
 

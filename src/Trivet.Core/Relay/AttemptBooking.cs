@@ -111,6 +111,7 @@ internal static class AttemptBooking
         Route = call.Route!.Name,
         ModelAsked = call.Scan.Model,
         Upstream = attempt.Offering.Upstream.Name,
+        UpstreamPrepaid = attempt.Offering.Upstream.IsPrepaid,
         CredentialId = attempt.Credential?.Credential.Id ?? "",
         UpstreamModel = attempt.Offering.Model,
         ClientProtocol = Formats.WireFormats.NameOf(call.Format.Protocol),

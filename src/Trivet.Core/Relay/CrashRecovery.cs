@@ -47,6 +47,7 @@ public static class CrashRecovery
         var isSameCurrency = attempt.Payer.Length == 0 || attempt.Payer.EndsWith("/" + due.Currency, StringComparison.Ordinal);
         return attempt with
         {
+            UpstreamPrepaid = upstream.IsPrepaid,
             CostNano = cost.BilledNano,
             Currency = cost.Currency,
             PriceVersion = cost.Version,

@@ -22,7 +22,7 @@ internal static class ResponseHeaders
         {
             foreach (var (name, values) in response.Headers.NonValidated)
             {
-                if (!Kept.Contains(name) && !name.StartsWith("x-trivet-", StringComparison.OrdinalIgnoreCase))
+                if (!Kept.Contains(name) && !name.StartsWith("x-trivet-", StringComparison.OrdinalIgnoreCase) && !LimitHeaders.Replaces(call, name))
                     client.SetHeader(name, values.ToString());
             }
         }
@@ -73,6 +73,7 @@ internal static class ResponseHeaders
     private static void SetOwn(RelayCall call)
     {
         call.Client.SetHeader("x-trivet-request-id", call.RequestId);
+        LimitHeaders.Set(call);
         if (!call.Scan.Stream)
             return;
         call.Client.SetHeader("cache-control", "no-cache");

@@ -67,6 +67,8 @@ internal sealed record UpstreamDraft
 
     public PlanConfig? Plan { get; init; }
 
+    public bool IsPrepaid { get; init; }
+
     public string? Currency { get; init; }
 
     public UnpricedPolicy? Unpriced { get; init; }

@@ -51,6 +51,7 @@ internal static class ConfigShape
             .Key("model_aliases", "A client's name for a model: the upstream's name.", new MapShape<string>(Shapes.Text), (draft, value) => draft with { ModelAliases = value })
             .Key("deadlines", "How long an attempt may take, stage by stage.", DeadlineKeys(), draft => draft.Deadlines, (draft, value) => draft with { Deadlines = value })
             .Key("plan", "The subscription that pays for it at a flat fee, such as a coding plan.", new PlanShape(), (draft, value) => draft with { Plan = value })
+            .Key("prepaid", "true: it is paid in advance; the books take what attempts cost from what was paid ('trivet ledger pay') instead of owing it.", Shapes.Bool, (draft, value) => draft with { IsPrepaid = value })
             .Key("currency", "The currency in which the account is billed, where the vendor has prices in several. Default: that of the site.", RateShapes.Currency, (draft, value) => draft with { Currency = value })
             .Key("unpriced", "Requests for models here without a known price: default, allow, refuse. Default: as for the whole file.", Shapes.Word<UnpricedPolicy>(), (draft, value) => draft with { Unpriced = value })
             .Key("price", "What it charges, where that is not the catalogue's price.", new PriceShape(), (draft, value) => draft with { Price = value })

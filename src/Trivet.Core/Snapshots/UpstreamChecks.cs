@@ -50,6 +50,7 @@ internal static class UpstreamChecks
             ModelAliases = draft.ModelAliases ?? new Dictionary<string, string>(StringComparer.Ordinal),
             Deadlines = draft.Deadlines,
             Plan = draft.Plan,
+            IsPrepaid = draft.IsPrepaid,
             Currency = draft.Currency,
             Unpriced = draft.Unpriced,
             Price = draft.Price,

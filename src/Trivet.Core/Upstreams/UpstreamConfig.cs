@@ -41,6 +41,9 @@ public sealed record UpstreamConfig
     /// <summary>The subscription that pays for it; null where it is billed by use.</summary>
     public PlanConfig? Plan { get; init; }
 
+    /// <summary>It is paid in advance: what attempts cost is taken from <c>prepaid/NAME</c> rather than owed.</summary>
+    public bool IsPrepaid { get; init; }
+
     /// <summary>The currency in which this account is billed; null: that of the vendor's site.</summary>
     public string? Currency { get; init; }
 

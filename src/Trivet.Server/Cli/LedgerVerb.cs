@@ -167,11 +167,15 @@ internal static class LedgerVerb
         var upstream = new Argument<string>("UPSTREAM") { Description = "Whom" }.RefusingOptions();
         var amount = new Argument<string>("MONEY") { Description = "Such as 50USD" };
         var (note, id) = (NoteOption(), IdOption());
-        var command = new Command("pay", "Book a payment to an upstream") { upstream, amount, note, id, CommonOptions.Json };
+        var command = new Command("pay", "Book a payment to an upstream: in advance where it is configured as prepaid, else of what we owe") { upstream, amount, note, id, CommonOptions.Json };
         command.SetAction((result, stopping) =>
         {
             var context = new VerbContext(result);
-            return PostAsync(context, result.GetRequiredValue(amount), (admin, money) => admin.PayAsync(result.GetRequiredValue(upstream), money.AmountNano, money.Currency, result.GetValue(note) ?? "", result.GetValue(id), stopping), stopping);
+            if (!context.TryReadConfig(out var config, needsSecrets: false))
+                return Task.FromResult(Exit.Wrong);
+            var name = result.GetRequiredValue(upstream);
+            var isPrepaid = config.Upstreams.Any(known => known.Name == name && known.IsPrepaid);
+            return PostAsync(context, result.GetRequiredValue(amount), (admin, money) => admin.PayAsync(name, isPrepaid, money.AmountNano, money.Currency, result.GetValue(note) ?? "", result.GetValue(id), stopping), stopping);
         });
         return command;
     }

@@ -6,7 +6,7 @@ using Trivet.Core.Relay.Metering;
 
 namespace Trivet.Server.Cli;
 
-/// <summary><c>trivet usage</c>: attempts, tokens by kind and money, from the books.</summary>
+/// <summary><c>trivet usage</c>: attempts, tokens by kind and money (what it cost, what was billed), from the books.</summary>
 internal static class UsageVerb
 {
     public static Command Build()
@@ -51,7 +51,7 @@ internal static class UsageVerb
             return;
         }
 
-        var table = new TextTable(report.Query.By.ToString().ToUpperInvariant(), ">ATTEMPTS", ">FAILED", ">INPUT", ">CACHE READ", ">CACHE WRITE", ">OUTPUT", ">REASONING", ">COST");
+        var table = new TextTable(report.Query.By.ToString().ToUpperInvariant(), ">ATTEMPTS", ">FAILED", ">INPUT", ">CACHE READ", ">CACHE WRITE", ">OUTPUT", ">REASONING", ">COST", ">BILLED", ">MARGIN");
         foreach (var line in report.Lines)
             AddRow(table, line, report.NameOf(line));
         if (report.Lines.Count > 1)
@@ -83,7 +83,8 @@ internal static class UsageVerb
         var cost = line.Unpriced == line.Attempts ? "?" : MoneyText.Format(line.CostNano, line.Currency) + (line.Unpriced > 0 ? " + ?" : "");
         table.Add(
             name, Count(line.Attempts), Count(line.Failed), mark + Count(line.InputUncachedTokens), Count(line.InputCacheReadTokens),
-            Count(line.InputCacheWrite5mTokens + line.InputCacheWrite1hTokens), mark + Count(line.OutputTextTokens), Count(line.OutputReasoningTokens), cost);
+            Count(line.InputCacheWrite5mTokens + line.InputCacheWrite1hTokens), mark + Count(line.OutputTextTokens), Count(line.OutputReasoningTokens), cost,
+            MoneyText.Format(line.ChargedNano, line.Currency), MoneyText.Format(line.MarginNano, line.Currency) + (line.Unpriced > 0 ? " + ?" : ""));
     }
 
     private static string Count(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
@@ -134,6 +135,8 @@ internal static class UsageVerb
         json.WriteNumber("output_text_tokens", line.OutputTextTokens);
         json.WriteNumber("output_reasoning_tokens", line.OutputReasoningTokens);
         json.WriteNumber("cost_nano", line.CostNano);
+        json.WriteNumber("charged_nano", line.ChargedNano);
+        json.WriteNumber("margin_nano", line.MarginNano);
         json.WriteString("currency", line.Currency);
         json.WriteNumber("listed", line.Listed);
         json.WriteNumber("list_nano", line.ListNano);

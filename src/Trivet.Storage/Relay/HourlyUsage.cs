@@ -39,6 +39,9 @@ internal sealed class HourlyUsage(HourlyKey key)
     public long Listed { get; private set; }
     public long ListNano { get; private set; }
 
+    /// <summary>What keys were billed in the currency of the row.</summary>
+    public long ChargedNano { get; private set; }
+
     /// <summary>Sums per row, sorted: nodes that update the same rows lock them in the same order and cannot deadlock.</summary>
     public static IReadOnlyList<HourlyUsage> Of(IReadOnlyList<AttemptRecord> attempts)
     {
@@ -49,6 +52,14 @@ internal sealed class HourlyUsage(HourlyKey key)
             if (!sums.TryGetValue(key, out var sum))
                 sums.Add(key, sum = new HourlyUsage(key));
             sum.Add(attempt);
+            if (attempt.ChargedNano is not { } charged || charged == 0)
+                continue;
+
+            // Billed in another currency than it cost: that is money of another row, in which the attempt is not counted again.
+            var billedKey = key with { Currency = attempt.ChargeCurrency };
+            if (!sums.TryGetValue(billedKey, out var billed))
+                sums.Add(billedKey, billed = new HourlyUsage(billedKey));
+            billed.ChargedNano += charged;
         }
 
         return

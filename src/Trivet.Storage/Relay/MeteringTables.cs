@@ -2,7 +2,7 @@ using Trivet.Core.Relay.Metering;
 
 namespace Trivet.Storage.Relay;
 
-/// <summary>How metering records become rows. Names and order are those of <c>Migrations/0002_usage.*.sql</c>, <c>0005_prices.sql</c> and <c>0006_ledger.sql</c>.</summary>
+/// <summary>How metering records become rows. Names and order are those of <c>Migrations/0002_usage.*.sql</c>, <c>0005_prices.sql</c>, <c>0006_ledger.sql</c> and <c>0008_billed.sql</c>.</summary>
 internal static class MeteringTables
 {
     public static readonly BatchInsert<AttemptRecord> Attempts = new(
@@ -95,6 +95,7 @@ internal static class MeteringTables
         BatchColumn<HourlyUsage>.Number("cost_nano", row => row.CostNano),
         BatchColumn<HourlyUsage>.Number("listed", row => row.Listed),
         BatchColumn<HourlyUsage>.Number("list_nano", row => row.ListNano),
+        BatchColumn<HourlyUsage>.Number("charged_nano", row => row.ChargedNano),
     ];
 
     /// <summary>Adds to the row that is there.</summary>

@@ -18,8 +18,12 @@ internal sealed class SqlUsageStore(Database database) : IUsageStore
         input_uncached_tokens, input_cache_read_tokens, input_cache_write5m_tokens, input_cache_write1h_tokens,
         output_text_tokens, output_reasoning_tokens, COALESCE(cost_nano, 0) AS cost_nano,
         CASE WHEN list_nano IS NOT NULL AND list_currency = currency THEN 1 ELSE 0 END AS listed,
-        CASE WHEN list_nano IS NOT NULL AND list_currency = currency THEN list_nano ELSE 0 END AS list_nano
+        CASE WHEN list_nano IS NOT NULL AND list_currency = currency THEN list_nano ELSE 0 END AS list_nano,
+        CASE WHEN charge_currency = currency THEN COALESCE(charged_nano, 0) ELSE 0 END AS charged_nano
         """;
+
+    // What was billed in another currency than it cost, beside that.
+    private static readonly string BilledAsSums = string.Join(", ", MeteringTables.SumNames.Select(name => name == "charged_nano" ? name : $"0 AS {name}"));
 
     public async ValueTask<StoreOutcome<IReadOnlyList<UsageLine>>> QueryAsync(UsageQuery query, CancellationToken cancellationToken)
     {
@@ -55,6 +59,10 @@ internal sealed class SqlUsageStore(Database database) : IUsageStore
                 UNION ALL
                 SELECT started_ms, key_id, upstream, upstream_model, currency, {AttemptAsSums}
                 FROM attempts WHERE started_ms >= @sinceMs AND started_ms < @fullHourMs{whose}
+                    AND organisation IN (SELECT organisation FROM usage_hourly WHERE hour_ms = @partHourMs)
+                UNION ALL
+                SELECT started_ms, key_id, upstream, upstream_model, charge_currency, {BilledAsSums}
+                FROM attempts WHERE started_ms >= @sinceMs AND started_ms < @fullHourMs{whose} AND charge_currency <> currency AND charged_nano > 0
                     AND organisation IN (SELECT organisation FROM usage_hourly WHERE hour_ms = @partHourMs)
             ) AS usage
             GROUP BY {group}, currency ORDER BY {group}, currency

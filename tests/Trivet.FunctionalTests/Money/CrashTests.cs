@@ -1,7 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
-using Dapper;
-using Microsoft.Data.Sqlite;
+using Trivet.Core.Ledger.Spool;
 using Trivet.FunctionalTests.Harness;
 using Trivet.Sandbox;
 
@@ -43,13 +42,44 @@ public sealed class CrashTests
         await using var last = await TrivetProcess.ServeAsync(config, folder.File("data"));
         await last.VerifyAsync();
         await last.Process.TerminateAsync();
-        Compare(sandbox, Booked(folder.File("data")));
-        Assert.Equal(0, Leased(folder.File("data")));
+        Compare(sandbox, await MoneyBooks.AttemptsAsync(folder.File("data")));
+        Assert.Equal(0, await MoneyBooks.WrongAllowancesAsync(folder.File("data")));
+    }
+
+    [Fact]
+    public async Task A_torn_last_record_is_recognised_kept_and_costs_no_other()
+    {
+        await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions(), Cancel);
+        using var folder = new TempFolder();
+        var config = new TrivetYaml().Chat("lab", sandbox.Address, "sk-lab", MoneyLab.Price).WriteTo(folder);
+        await using (var trivet = await TrivetProcess.ServeAsync(config, folder.File("data")))
+        {
+            for (var i = 0; i < 5; i++)
+                (await MoneyLab.AskAsync(trivet.Address, trivet.Key, MoneyLab.Chat($"lab/any-torn-{i}"))).EnsureSuccessStatusCode().Dispose();
+            trivet.Process.Kill();
+        }
+
+        // The machine went down in the middle of a sixth.
+        var segment = Directory.GetFiles(folder.File("data/spool"), "*.spool").MaxBy(file => File.ReadAllBytes(file).Count(value => value != 0))!;
+        var bytes = await File.ReadAllBytesAsync(segment, Cancel);
+        var firstBytes = BitConverter.ToInt32(bytes) + SpoolFrame.HeaderBytes;
+        var end = Array.FindLastIndex(bytes, value => value != 0) + 1;
+        await using (var file = File.OpenWrite(segment))
+        {
+            file.Position = end;
+            await file.WriteAsync(bytes.AsMemory(0, firstBytes / 2), Cancel);
+        }
+
+        await using var after = await TrivetProcess.ServeAsync(config, folder.File("data"));
+        Assert.Equal(5, await MoneyBooks.AssertEqualAsync(sandbox, folder.File("data")));
+        await after.VerifyAsync();
+        Assert.Contains("torn record", after.Process.Everything, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(folder.File("data/spool"), "*.damaged"));
     }
 
     private static void Compare(SandboxHost sandbox, List<BookedAttempt> booked)
     {
-        var seen = sandbox.Log.All().Where(entry => entry.Model?.StartsWith("any-", StringComparison.Ordinal) == true).ToList();
+        var seen = MoneyBooks.Served(sandbox);
         var books = booked.ToLookup(attempt => attempt.UpstreamModel);
         var (finished, recovered) = (0, 0);
         foreach (var entry in seen)
@@ -58,8 +88,7 @@ public sealed class CrashTests
             if (attempt.Recovered == 0 && attempt.Failure.Length == 0)
             {
                 finished++;
-                Assert.Equal((entry.Usage!.InputTokens, entry.Usage.OutputTokens), (attempt.InputUncachedTokens, attempt.OutputTextTokens));
-                Assert.Equal((entry.Usage.InputTokens * 1000L) + (entry.Usage.OutputTokens * 10_000L), attempt.CostNano);
+                MoneyBooks.AssertBooked(entry, attempt);
                 continue;
             }
 
@@ -97,39 +126,5 @@ public sealed class CrashTests
                 // It was killed.
             }
         }
-    }
-
-    private static List<BookedAttempt> Booked(string data)
-    {
-        using var connection = Open(data);
-        return connection.Query<BookedAttempt>(
-            """
-            SELECT upstream_model AS UpstreamModel, failure AS Failure, input_uncached_tokens AS InputUncachedTokens, output_text_tokens AS OutputTextTokens, cost_nano AS CostNano,
-                estimated AS Estimated, recovered AS Recovered FROM attempts
-            """).AsList();
-    }
-
-    private static long Leased(string data)
-    {
-        using var connection = Open(data);
-        return connection.ExecuteScalar<long>("SELECT COUNT(*) FROM allowances WHERE spent_nano + leased_nano > limit_nano OR spent_nano <> (SELECT SUM(charged_nano) FROM attempts WHERE key_id <> '')");
-    }
-
-    private static SqliteConnection Open(string data)
-    {
-        var connection = new SqliteConnection($"Data Source={Path.Combine(data, "trivet.db")};Pooling=false");
-        connection.Open();
-        return connection;
-    }
-
-    private sealed class BookedAttempt
-    {
-        public string UpstreamModel { get; init; } = "";
-        public string Failure { get; init; } = "";
-        public long InputUncachedTokens { get; init; }
-        public long OutputTextTokens { get; init; }
-        public long CostNano { get; init; }
-        public long Estimated { get; init; }
-        public long Recovered { get; init; }
     }
 }

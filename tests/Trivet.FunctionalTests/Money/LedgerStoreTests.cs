@@ -41,6 +41,8 @@ public sealed class LedgerStoreTests(PostgresCluster cluster)
     [InlineData("postgres", "DELETE FROM transfers WHERE kind = 'charge'", "customer/acme/USD")]
     [InlineData("sqlite", "UPDATE transfers SET amount_nano = 71 WHERE kind = 'cost'", "cost/lab/USD")]
     [InlineData("sqlite", "UPDATE attempts SET cost_nano = 71", "att_full")]
+    [InlineData("postgres", "UPDATE attempts SET charged_nano = 91", "att_full: it was billed 91, its transfers moved 90")]
+    [InlineData("postgres", "DELETE FROM attempts", "att_full: it cost 0, its transfer moved 70")]
     [InlineData("postgres", "INSERT INTO accounts VALUES ('bank/USD', 5, 0)", "bank/USD")]
     public async Task Verify_names_the_first_that_differs(string engine, string damage, string named)
     {

@@ -114,6 +114,8 @@ internal static class MeteringTestData
                 UnpricedMeters = random.Next(6) == 0 ? "audio_in" : "",
                 ListNano = random.Next(3) == 0 ? null : random.NextInt64(1_000_000_000),
                 ListCurrency = random.Next(4) == 0 ? "EUR" : currency,
+                ChargedNano = random.Next(4) == 0 ? null : random.NextInt64(1_000_000_000),
+                ChargeCurrency = random.Next(4) == 0 ? "EUR" : currency,
             };
         }
     }

@@ -1,6 +1,7 @@
 using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Metering;
 using Trivet.Storage;
 
 namespace Trivet.FunctionalTests.Storage;
@@ -36,6 +37,25 @@ public sealed class MigrationTests(PostgresCluster cluster)
         Assert.Equal(Migrator.For(engine).Count, (await AppliedAsync(databases[0].Value)).Count);
         foreach (var database in databases)
             await database.Value.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task What_was_billed_before_there_was_a_sum_of_it_is_summed(string engine)
+    {
+        await using var test = await TestDatabase.CreateAsync(engine, cluster);
+        var database = await test.OpenAsync();
+        await database.SpoolSink.CommitAsync([.. MeteringTestData.Many(200, seed: 3).Select(MeteringTestData.Spooled)], Cancel);
+        var sums = (await database.Usage.QueryAsync(new UsageQuery(), Cancel)).Value;
+
+        // As 0007 left it, and what 0008 then does.
+        var summing = Migrator.For(engine).Single(migration => migration.Name == "0008_billed").Sql.Split(';', 2)[1];
+        foreach (var sql in new[] { "DELETE FROM usage_hourly WHERE attempts = 0", "UPDATE usage_hourly SET charged_nano = 0", summing })
+            await database.WriteAsync<int>(async scope => await scope.Connection.ExecuteAsync(sql, transaction: scope.Transaction), Cancel);
+
+        Assert.Contains(sums, line => line is { Attempts: 0, ChargedNano: > 0 });
+        Assert.Equal(sums, (await database.Usage.QueryAsync(new UsageQuery(), Cancel)).Value);
     }
 
     [Theory]

@@ -43,12 +43,19 @@ public sealed class PostgresCluster : IAsyncDisposable
     {
         if (_directory is not null)
         {
-            await RunAsync("pg_ctl", "-D", DataDirectory, "-m", "immediate", "-w", "stop");
+            await StopServerAsync();
             Directory.Delete(_directory, recursive: true);
         }
 
         _turn.Dispose();
     }
+
+    /// <summary>Ends the server as a crash would; only on a cluster of one's own.</summary>
+    public Task StopServerAsync() => RunAsync("pg_ctl", "-D", DataDirectory, "-m", "immediate", "-w", "stop");
+
+    /// <summary>Starts it, or again after <see cref="StopServerAsync"/>: same port, same databases.</summary>
+    public Task StartServerAsync() => RunAsync(
+        "pg_ctl", "-D", DataDirectory, "-w", "-l", Path.Combine(_directory!, "log"), "-o", $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off", "start");
 
     private string DataDirectory => Path.Combine(_directory!, "data");
 
@@ -68,8 +75,7 @@ public sealed class PostgresCluster : IAsyncDisposable
                 await RunAsync(asPostgres: false, "chown", "postgres", _directory);
             StartWatch();
             await RunAsync("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "-D", DataDirectory);
-            var settings = $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off";
-            await RunAsync("pg_ctl", "-D", DataDirectory, "-w", "-l", Path.Combine(_directory, "log"), "-o", settings, "start");
+            await StartServerAsync();
         }
         finally
         {

@@ -34,6 +34,12 @@ public sealed class AttemptPostingsTests
     public void What_gave_the_client_nothing_is_a_cost_of_failure_and_charged_to_nobody() =>
         Assert.Equal(["att_1.cost failed/lab/USD payable/lab/USD 100"], Post(Served with { Committed = false, ChargedNano = 0 }));
 
+    [Theory]
+    [InlineData(true, "cost")]
+    [InlineData(false, "failed")]
+    public void What_an_upstream_that_was_paid_in_advance_costs_is_taken_from_that(bool committed, string kind) =>
+        Assert.Equal([$"att_1.cost {kind}/lab/USD prepaid/lab/USD 100"], Post(Served with { UpstreamPrepaid = true, Committed = committed, ChargedNano = 0 }));
+
     [Fact]
     public void An_unpriced_attempt_moves_nothing() => Assert.Empty(Post(Served with { CostNano = null, ChargedNano = null }));
 

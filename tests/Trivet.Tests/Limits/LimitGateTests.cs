@@ -118,6 +118,60 @@ public sealed class LimitGateTests
     }
 
     [Fact]
+    public async Task While_the_database_is_away_whoever_lacks_money_is_told_so_and_not_to_wait_for_others()
+    {
+        var key = Key(key => key with { Budgets = [new Budget(1_000_000, "USD", BudgetWindow.Total)] });
+        var gate = Gate(new ManualTime()).Gate;
+        _store.Fault = new StoreFault(StoreFaultKind.Unavailable, "away");
+
+        var refusals = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => AskAsync(gate, key, 10)));
+
+        Assert.All(refusals, refusal => Assert.Equal((FailureKind.GatewayCannotReserve, true), (refusal!.Kind, refusal.RetryAfter > TimeSpan.Zero)));
+        Assert.Equal(1, _store.Asked);
+    }
+
+    [Fact]
+    public async Task What_idles_while_the_database_is_away_is_kept_and_goes_back_when_it_is_there_again()
+    {
+        var key = Key(key => key with { Budgets = [new Budget(1_000_000, "USD", BudgetWindow.Total)] });
+        var time = new ManualTime();
+        var node = Gate(time);
+        Assert.Null(await SpendAsync(node.Gate, key, 10));
+        _store.Fault = new StoreFault(StoreFaultKind.Unavailable, "away");
+        await node.Broker.RenewAsync(Cancel);
+        time.Advance(TimeSpan.FromSeconds(60));
+        await node.Broker.ReturnIdleAsync(Cancel);
+        Assert.True(_store.Leased(Allowance(key)) > 0);
+        Assert.Null(await AskAsync(node.Gate, key, 10));
+
+        _store.Fault = null;
+        await node.Broker.RenewAsync(Cancel);
+        time.Advance(TimeSpan.FromSeconds(60));
+        await node.Broker.ReturnIdleAsync(Cancel);
+
+        Assert.Equal(10, _store.Leased(Allowance(key))); // what the last one set aside
+    }
+
+    [Theory]
+    [InlineData(1_000_000, true)]
+    [InlineData(4_000, false)]
+    public async Task What_idles_for_some_seconds_is_kept_only_where_there_is_plenty_for_others(long limit, bool isKept)
+    {
+        var key = Key(key => key with { Budgets = [new Budget(limit, "USD", BudgetWindow.Total)] });
+        var time = new ManualTime();
+        var node = Gate(time);
+        Assert.Null(await SpendAsync(node.Gate, key, 10));
+
+        time.Advance(TimeSpan.FromSeconds(10));
+        await node.Broker.ReturnIdleAsync(Cancel);
+        Assert.Equal(isKept, _store.Leased(Allowance(key)) > 0);
+
+        time.Advance(TimeSpan.FromSeconds(25));
+        await node.Broker.ReturnIdleAsync(Cancel);
+        Assert.Equal(0, _store.Leased(Allowance(key)));
+    }
+
+    [Fact]
     public async Task A_lease_that_could_not_be_renewed_in_time_is_used_no_more()
     {
         var key = Key(key => key with { Budgets = [new Budget(1_000_000, "USD", BudgetWindow.Total)] });

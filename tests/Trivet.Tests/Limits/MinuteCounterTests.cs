@@ -64,4 +64,34 @@ public sealed class MinuteCounterTests
         Assert.True(counter.TryTake(20, out _));
         Assert.Equal(40, counter.Look().Remaining);
     }
+
+    [Fact]
+    public void All_of_it_is_back_when_the_counter_says_so_and_not_before()
+    {
+        var counter = new MinuteCounter(60, _time);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal((60L, 60L, TimeSpan.Zero), (counter.Look().Limit, counter.Look().Remaining, counter.Look().Reset));
+        counter.TryTake(10, out _);
+        _time.Advance(TimeSpan.FromSeconds(70)); // into the next window
+        counter.TryTake(10, out _);
+        var standing = counter.Look();
+
+        Assert.Equal(_time.GetUtcNow(), standing.Now);
+        _time.Advance(standing.Reset - TimeSpan.FromSeconds(30)); // a half of ten is five
+        Assert.NotEqual(TimeSpan.Zero, counter.Look().Reset);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal((60L, TimeSpan.Zero), (counter.Look().Remaining, counter.Look().Reset));
+    }
+
+    [Fact]
+    public void Of_several_limits_the_tightest_is_told()
+    {
+        MinuteCounter[] counters = [new(100, _time), new(5, _time), new(50, _time)];
+
+        Assert.Equal(5, MinuteStanding.Tightest(counters)?.Limit);
+        counters[2].TryTake(48, out _);
+
+        Assert.Equal((50L, 2L), (MinuteStanding.Tightest(counters)!.Value.Limit, MinuteStanding.Tightest(counters)!.Value.Remaining));
+        Assert.Null(MinuteStanding.Tightest([]));
+    }
 }

@@ -36,7 +36,7 @@ public static class AttemptPostings
         attempt,
         TransferKinds.Cost,
         attempt.Committed ? AccountNames.Cost(attempt.Upstream, attempt.Currency) : AccountNames.Failed(attempt.Upstream, attempt.Currency),
-        AccountNames.Payable(attempt.Upstream, attempt.Currency),
+        attempt.UpstreamPrepaid ? AccountNames.Prepaid(attempt.Upstream, attempt.Currency) : AccountNames.Payable(attempt.Upstream, attempt.Currency),
         cost);
 
     private static Transfer Make(AttemptRecord attempt, string kind, string debit, string credit, long amount, string linkedKind = "") => new()

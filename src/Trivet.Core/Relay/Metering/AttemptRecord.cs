@@ -69,6 +69,9 @@ public sealed record AttemptRecord
     /// <summary>Three letters; empty when unpriced.</summary>
     public string Currency { get; init; } = "";
 
+    /// <summary>The upstream was paid in advance: the cost is taken from that rather than owed.</summary>
+    public bool UpstreamPrepaid { get; init; }
+
     /// <summary>Which price it was: a hash of its content; empty when unpriced or when nothing was served.</summary>
     public string PriceVersion { get; init; } = "";
 

@@ -53,6 +53,12 @@ public sealed record UsageLine
     /// <summary>Attempts with a list price in <see cref="Currency"/>; <see cref="ListNano"/> is of those alone.</summary>
     public long Listed { get; init; }
     public long ListNano { get; init; }
+
+    /// <summary>What keys were billed, in <see cref="Currency"/>; what the operator absorbed is not in it.</summary>
+    public long ChargedNano { get; init; }
+
+    /// <summary>What was billed above what it cost; below zero where it cost more.</summary>
+    public long MarginNano => ChargedNano - CostNano;
 }
 
 /// <summary>Sums over booked attempts, exact to the attempt.</summary>
