@@ -88,9 +88,9 @@ internal static class StreamedAnswer
             if (call.Tap.HasContent)
                 clock.ContentArrived();
             AttemptBooking.Note(call, attempt, books);
-            if (flow.HasDiverged)
-                return new Failure(FailureKind.GatewayAbandoned) { Internal = "it does not go on from what the client has" };
-            var isKeptBack = call.Output.IsCommitted && call.Tap.Error is { } kept && flow.MayContinue && Continuation.Helps(InStream(attempt, kept));
+            if (flow.HasDiverged) // or seems to, because an event is missing
+                return flow.Gap is null ? Continuation.Diverged() : await BreakOffAsync(call, attempt, flow, Unreadable(), time);
+            var isKeptBack = call.Output.IsCommitted && call.Tap.Error is { } kept && flow.MayContinue && Continuation.Helps(call, InStream(attempt, kept));
             var readsOn = !isEnd && !isKeptBack && call.Tap is { Error: not null, HasContent: true } && flow is PassThroughFlow; // what stands behind the error is the client's, too
             if (call.Tap.Error is { } error && !call.Output.IsCommitted && !readsOn)
                 return Withheld(call, response, flow, InStream(attempt, error));
@@ -107,21 +107,24 @@ internal static class StreamedAnswer
             if (flow.Gap is { } gap && !(isEnd && call.Tap.IsComplete && flow.IsWhole)) // 5
             {
                 if (isEnd || call.Held.Length > GapBytesMax || flow.MayContinue && call.Output.IsCommitted && clock.Elapsed - gapSince > GapPatience)
-                    return await BreakOffAsync(call, attempt, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is not valid JSON." }, time);
+                    return await BreakOffAsync(call, attempt, flow, Unreadable(), time);
                 gapSince = gapSince == TimeSpan.Zero ? clock.Elapsed : gapSince;
                 if (call.Output.IsCommitted && gap > call.HeldSent && !await ReleaseAsync(call, attempt, response, flow, isEnd, time, gap))
                     return new Failure(FailureKind.ClientGone);
                 continue;
             }
 
-            if (call.Output.IsCommitted || call.Tap.Error is null && (flow.ReleasesEarly ? call.Tap.HasContent || call.Tap.IsComplete : isEnd && call.Tap.IsComplete)) // 4
+            if (call.Output.IsCommitted || call.Tap.Error is null && (flow.ReleasesEarly ? call.Tap.HasContent && call.Held.Length > 0 || call.Tap.IsComplete : isEnd && call.Tap.IsComplete)) // 4
             {
                 if (!await ReleaseAsync(call, attempt, response, flow, isEnd, time, call.Held.Length)) // 6
                     return new Failure(FailureKind.ClientGone);
             }
 
             if (call.Tap.Error is { } late && !readsOn)
+            {
+                call.Continuation?.IsTold = true; // the error went out with what was held
                 return InStream(attempt, late);
+            }
 
             if (isEnd)
                 return call.Tap.IsComplete ? null : await BreakOffAsync(call, attempt, flow, new Failure(FailureKind.UpstreamTruncated), time);
@@ -139,6 +142,8 @@ internal static class StreamedAnswer
         else if (attempt.Lost is { Length: > 0 } lost && lost != attempt.LostTold)
             call.Held.Write(Encoding.UTF8.GetBytes($": x-trivet-lost: {ResponseHeaders.Ascii(lost)}\n\n"));
     }
+
+    private static Failure Unreadable() => new(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is not valid JSON." };
 
     private static bool IsOver(RelayCall call) => call.Tap.IsComplete || call.Tap.Error is not null;
 
