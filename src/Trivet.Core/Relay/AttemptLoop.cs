@@ -28,11 +28,21 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         CredentialState? refused = null;
         var retry = call.Route!.Retry ?? call.Snapshot.Config.Retry;
         FindOut(call);
+        List<Offering>? again = null;
         var (position, triesHere) = (0, 0);
         while (position < call.Order.Count && call.AttemptCount < retry.TriesMax)
         {
             var offering = call.Order[position];
-            var hasOthers = position < call.Order.Count - 1;
+            var isAgain = again?.Contains(offering) == true;
+            var hasOthers = HasOthers(call.Order, position, again);
+            if (isAgain && !await ComeBackAsync(call, offering, retry))
+            {
+                if (call.Client.Aborted.IsCancellationRequested)
+                    return new Failure(FailureKind.ClientGone);
+                position++;
+                continue;
+            }
+
             var next = await AttemptAsync(call, offering, refused, hasOthers);
             if (next.Failure is null)
                 return null;
@@ -43,7 +53,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
             if (call.Output.IsCommitted)
                 return call.Continuation is null ? failure : await new ContinuationLoop(this, health, time).RunAsync(call, position, retry);
 
-            triesHere++;
+            triesHere += isAgain ? 2 : 1;
             var move = next.WasSent ? Decide(call, next.Failure, offering, next.Credential, triesHere, hasOthers, retry) : NextMove.On;
             if (move.Where == NextPlace.Nowhere)
                 return failure;
@@ -52,6 +62,12 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
             refused = move.OtherKey ? next.Credential : null;
             if (move.Where == NextPlace.Here)
                 continue;
+            if (hasOthers && !isAgain && next is { WasSent: true, Failure.Rule.Retry: RetryAdvice.ElsewhereElseHere })
+            {
+                (again ??= []).Add(offering);
+                call.Order.Add(offering);
+            }
+
             if (next.Failure.Rule is { Fault: FaultSide.Upstream, Scorecard: not ScorecardEffect.Limited })
                 Independence.Prefer(call.Order, position);
             if (next.Failure.Rule.Retry == RetryAdvice.LargerContext)
@@ -63,6 +79,10 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
 
         return failure ?? new Failure(FailureKind.GatewayNoCandidate);
     }
+
+    /// <summary>Whether an offering that broke off once, for no reason of the request's, is asked again now that nobody else is left: not one that is down, nor beyond its upstream's budget of retries.</summary>
+    public async ValueTask<bool> ComeBackAsync(RelayCall call, Offering offering, RetryConfig retry) =>
+        !health.For(offering.Id).IsDown && upstreams.For(offering.Upstream).Retries.TryTake(retry.BudgetFloor) && await WaitAsync(RetryRules.BeforeComingBack(), call.Client.Aborted);
 
     private NextMove Decide(RelayCall call, Failure failure, Offering offering, CredentialState? credential, int triesHere, bool hasOthers, RetryConfig retry)
     {
@@ -222,6 +242,18 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         {
             return false;
         }
+    }
+
+    // Behind this one, those that were not asked yet.
+    private static bool HasOthers(List<Offering> order, int position, List<Offering>? again)
+    {
+        while (++position < order.Count)
+        {
+            if (again?.Contains(order[position]) != true)
+                return true;
+        }
+
+        return false;
     }
 
     private static int SkipSameModel(List<Offering> order, int position, string model)

@@ -36,6 +36,8 @@ internal static class StreamedAnswer
     {
         call.Held.Clear();
         call.Tap.Reset();
+        if (call.Continuation is null)
+            call.Frame = null; // of an attempt that failed before any of it was released
         using IAnswerFlow flow = call.Format.OnlyPasses ? new PassThroughFlow(call, attempt)
             : !call.Scan.Stream || attempt.Demands != AnswerDemands.None ? new FoldingFlow(call, attempt)
             : attempt.IsPassThrough && call.Continuation is null ? new PassThroughFlow(call, attempt)

@@ -137,6 +137,17 @@ public sealed class BrokenStreamTests
         }
     }
 
+    [Fact]
+    public async Task Who_failed_before_it_said_anything_is_asked_once_more_when_nobody_else_is_left()
+    {
+        await using var rig = await RelayRig.StartAsync();
+
+        var answer = await rig.AskAsync("openai-chat", "anthropic-messages", stream: true, [$"a:sandbox-text-30{Slow}@cut-after=20", "b:sandbox-text-30@503:times=1"]);
+
+        Assert.True(answer is { Status: 200, IsComplete: true, Error: null }, answer.ToString());
+        Assert.Equal(["UpstreamTruncated", "UpstreamOverloaded", "UpstreamTruncated", ""], rig.Spool.Attempts.Select(attempt => attempt.Failure));
+    }
+
     [Theory]
     [MemberData(nameof(Upstreams))]
     public async Task A_whole_answer_that_begins_otherwise_is_not_joined(string client)
