@@ -52,5 +52,8 @@ internal static class ChaosFaults
 
     public static string Route(string firstProtocol) => $"chaos-{firstProtocol}";
 
+    /// <summary>Whether the model that an answer names is at the upstream of this protocol.</summary>
+    public static bool IsAnsweredBy(string model, string protocol) => model.StartsWith(Model(protocol), StringComparison.Ordinal);
+
     private static string Model(string protocol) => $"sandbox-chat-{protocol}{Staged}";
 }

@@ -93,7 +93,7 @@ internal sealed class ChaosRun(ChaosOptions options)
             var protocol = Client.Protocols[name];
             var reply = await client.AskAsync(protocol, talk.Talk, ChaosFaults.Route(first), stream, ChaosFaults.Patience, leaveAfterBytes);
             var hasLeft = leaveAfterBytes <= reply.Body.Length;
-            _tally.Take(reply, hasLeft ? null : View.Of(reply, protocol, stream, talk.Missing), talk, $"{name} by {ChaosFaults.Route(first)} {(stream ? "stream" : "whole")} #{number}");
+            _tally.Take(reply, hasLeft ? null : View.Of(reply, protocol, stream, talk.Missing, heard => ChaosFaults.IsAnsweredBy(heard.Model, name)), talk, $"{name} by {ChaosFaults.Route(first)} {(stream ? "stream" : "whole")} #{number}");
         }
     }
 

@@ -95,7 +95,7 @@ internal sealed class FaultRun(FaultOptions options)
     {
         foreach (var stream in (bool[])[false, true])
         {
-            var view = View.Of(await client.AskAsync(protocol, Talk.Asking("Wake up."), route, stream, TimeSpan.FromSeconds(60)), protocol, stream, heard => KnownText.Missing(heard, text));
+            var view = View.Of(await client.AskAsync(protocol, Talk.Asking("Wake up."), route, stream, TimeSpan.FromSeconds(60)), protocol, stream, heard => KnownText.Missing(heard, text), _ => true);
             if (view.Outcome != Outcome.Whole)
                 throw new BenchFailedException($"{protocol.Name} by {route} {(stream ? "streamed" : "whole")}, where nothing is staged: {view.Why}");
         }
@@ -113,7 +113,7 @@ internal sealed class FaultRun(FaultOptions options)
                 await Task.Delay(wait);
             var reply = await client.AskAsync(protocol, Talk.Asking(cell.Prompt), cell.Route, cell.Stream, patience);
             views.Add(View.Of(reply, protocol, cell.Stream, heard => KnownText.Missing(heard, text)
-                ?? (heard.Model == cell.PrimaryModel || heard.Model == cell.FallbackModel ? null : $"the answer's model is '{heard.Model}'")));
+                ?? (heard.Model == cell.PrimaryModel || heard.Model == cell.FallbackModel ? null : $"the answer's model is '{heard.Model}'"), _ => cell.Client == cell.Upstream));
         }
         return views;
     }

@@ -24,16 +24,18 @@ internal sealed class PassThroughFlow : IAnswerFlow
     private readonly IStreamReader? _thoughts;
     private PassedEvents? _passed;
     private int _cutOff;
+    private int _eventsBeforeGap;
 
     public PassThroughFlow(RelayCall call, Attempt attempt)
     {
         (_call, _attempt, _hidesUsage, _format) = (call, attempt, call.Edits.AskedForUsage, call.Format); // it is the endpoint's as well
         _watchesBlobs = ReplayAnswers.WatchesBlobs(call, attempt);
         _thoughts = ReplayAnswers.ReadAlong(call, attempt);
-        if (_format.OnlyPasses || !Continuation.IsPossible(call))
+        if (_format.OnlyPasses)
             return;
-        _passed = new PassedEvents(attempt.Endpoint.Protocol, attempt.Offering, static _ => true);
-        call.Frame = attempt.Endpoint.Protocol == Protocol.OpenAIResponses ? new OpenAIResponsesFrame() : null;
+        call.Frame = _format.Protocol == Protocol.OpenAIResponses ? new OpenAIResponsesFrame() : null;
+        if (Continuation.IsPossible(call))
+            _passed = new PassedEvents(attempt.Endpoint.Protocol, attempt.Offering, static _ => true);
     }
 
     public bool ReleasesEarly => true;
@@ -57,7 +59,7 @@ internal sealed class PassThroughFlow : IAnswerFlow
         get
         {
             _passed?.Read();
-            return Gap is null || _passed is { Answer.IsSound: true } passed && passed.ContentEvents == _call.Tap.Usage?.OutputTotal;
+            return Gap is null || !_call.Tap.HasToolCall && _passed is { Answer.IsSound: true } passed && passed.ContentEvents == _call.Tap.Usage?.OutputTotal;
         }
     }
 
@@ -82,7 +84,7 @@ internal sealed class PassThroughFlow : IAnswerFlow
             if (_watchesBlobs)
                 ReplayAnswers.NoteBlobs(_call, _attempt, e.Data);
             _thoughts?.OnEvent(e);
-            if (tap.Error is { } error && MayContinue && _call.IsCommitted && Continuation.Helps(StreamedAnswer.InStream(_attempt, error)))
+            if (tap.Error is { } error && MayContinue && _call.IsCommitted && Continuation.Helps(_call, StreamedAnswer.InStream(_attempt, error)))
             {
                 Aside = [.. Aside, .. e.Raw];
                 return;
@@ -110,10 +112,11 @@ internal sealed class PassThroughFlow : IAnswerFlow
 
     public void Fail(WireError error)
     {
-        if (Aside.Length > 0)
+        var tap = _call.Tap;
+        if (Aside.Length > 0 && Gap is null)
             _call.Held.Write(Aside);
         else
-            _format.WriteStreamError(error, _call.RequestId, _call.Tap.FirstNumber + _call.Tap.EventCount - _cutOff, _call.Held);
+            _format.WriteStreamError(error, _call.RequestId, new StreamPlace(tap.FirstNumber + (Gap is null ? tap.EventCount - _cutOff : _eventsBeforeGap), tap.Id, tap.Model, _call.Frame), _call.Held);
     }
 
     public string ContentType(HttpResponseMessage response) => UpstreamAnswer.ContentType(response) ?? "text/event-stream";
@@ -126,12 +129,14 @@ internal sealed class PassThroughFlow : IAnswerFlow
 
     public void Dispose() => _passed?.Dispose();
 
-    // What was said is kept while others could go on with it: not beyond a call.
+    // What was said is kept while others could go on with it: not beyond a call. Of what stands behind a gap the client has nothing.
     private void Note(in SseEvent e)
     {
+        if (!_call.Tap.IsUneventful && Gap is null)
+            _call.Frame?.Observe(e.Data);
         if (_passed is null)
             return;
-        if (_call.Tap.HasToolCall)
+        if (_call.Tap.HasToolCall && Gap is null)
         {
             Forgo();
             return;
@@ -139,8 +144,6 @@ internal sealed class PassThroughFlow : IAnswerFlow
 
         if (e.Data.StartsWith("[DONE]"u8))
             return;
-        if (!_call.Tap.IsUneventful)
-            _call.Frame?.Observe(e.Data);
         _passed.Take(e.Data, _call.Tap.Uneventful, _call.Tap.IsUneventful);
     }
 
@@ -149,6 +152,7 @@ internal sealed class PassThroughFlow : IAnswerFlow
         if (Gap is not null)
             return;
         Gap = _call.Held.Length;
+        _eventsBeforeGap = _call.Tap.EventCount - 1 - _cutOff;
         _passed?.Read();
         _passed?.Answer.Freeze();
     }
@@ -208,7 +212,7 @@ internal sealed class TranslatingFlow : IAnswerFlow
         {
             client = ReplayAnswers.Wrap(call, attempt, call.Format.CreateStreamWriter(call.Held, ResponseContext.For(call, attempt), attempt.Losses));
             if (Continuation.IsPossible(call))
-                client = Released = new ReleasedAnswer(client, error => call.IsCommitted && Continuation.Helps(StreamedAnswer.InStream(attempt, error)));
+                client = Released = new ReleasedAnswer(client, error => call.IsCommitted && Continuation.Helps(call, StreamedAnswer.InStream(attempt, error)), call.Format.WritesCallsWhole);
         }
 
         if (call.Canonical is { Aliases.IsEmpty: false } request)
@@ -225,7 +229,7 @@ internal sealed class TranslatingFlow : IAnswerFlow
 
     public ReleasedAnswer? Released { get; }
 
-    public bool IsWhole => Gap is null || _call.Tap.ContentEvents == _call.Tap.Usage?.OutputTotal;
+    public bool IsWhole => Gap is null || !_call.Tap.HasToolCall && _call.Tap.ContentEvents == _call.Tap.Usage?.OutputTotal;
 
     public bool HasDiverged => _splice is { HasDiverged: true };
 
@@ -317,8 +321,10 @@ internal sealed class FoldingFlow : IAnswerFlow
         }
 
         ReplayAnswers.Apply(_call, _attempt, response);
-        WholeAnswer.Write(_call, _attempt, response);
+        HasDiverged = !WholeAnswer.Write(_call, _attempt, response);
     }
+
+    public bool HasDiverged { get; private set; }
 
     public int? Gap => null;
 

@@ -36,11 +36,21 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         var retry = call.Route!.Retry ?? call.Snapshot.Config.Retry;
         FindOut(call);
         var hedge = PlanHedge(call);
+        List<Offering>? again = null;
         var (position, triesHere) = (0, 0);
         while (position < call.Order.Count && call.AttemptCount < retry.TriesMax)
         {
             var offering = call.Order[position];
-            var hasOthers = position < call.Order.Count - 1;
+            var isAgain = again?.Contains(offering) == true;
+            var hasOthers = HasOthers(call.Order, position, again);
+            if (isAgain && !await ComeBackAsync(call, offering, retry))
+            {
+                if (call.Client.Aborted.IsCancellationRequested)
+                    return new Failure(FailureKind.ClientGone);
+                position++;
+                continue;
+            }
+
             Failure? failed;
             CredentialState? credential;
             bool wasSent;
@@ -65,7 +75,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
             if (call.Output.IsCommitted)
                 return call.Continuation is null ? failure : await new ContinuationLoop(this, health, time).RunAsync(call, position, retry);
 
-            triesHere++;
+            triesHere += isAgain ? 2 : 1;
             var move = wasSent ? Decide(call, failed, offering, credential, triesHere, hasOthers, retry) : NextMove.On;
             if (move.Where == NextPlace.Nowhere)
                 return failure;
@@ -74,6 +84,12 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
             refused = move.OtherKey ? credential : null;
             if (move.Where == NextPlace.Here)
                 continue;
+            if (hasOthers && !isAgain && wasSent && failed.Rule.Retry == RetryAdvice.ElsewhereElseHere)
+            {
+                (again ??= []).Add(offering);
+                call.Order.Add(offering);
+            }
+
             if (failed.Rule is { Fault: FaultSide.Upstream, Scorecard: not ScorecardEffect.Limited })
                 Independence.Prefer(call.Order, position);
             if (failed.Rule.Retry == RetryAdvice.LargerContext)
@@ -85,6 +101,10 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
 
         return failure ?? new Failure(FailureKind.GatewayNoCandidate);
     }
+
+    /// <summary>Whether an offering that broke off once, for no reason of the request's, is asked again now that nobody else is left: not one that is down, nor beyond its upstream's budget of retries.</summary>
+    public async ValueTask<bool> ComeBackAsync(RelayCall call, Offering offering, RetryConfig retry) =>
+        !health.For(offering.Id).IsDown && upstreams.For(offering.Upstream).Retries.TryTake(retry.BudgetFloor) && await WaitAsync(RetryRules.BeforeComingBack(), call.Client.Aborted);
 
     private NextMove Decide(RelayCall call, Failure failure, Offering offering, CredentialState? credential, int triesHere, bool hasOthers, RetryConfig retry)
     {
@@ -264,6 +284,18 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         {
             return false;
         }
+    }
+
+    // Behind this one, those that were not asked yet.
+    private static bool HasOthers(List<Offering> order, int position, List<Offering>? again)
+    {
+        while (++position < order.Count)
+        {
+            if (again?.Contains(order[position]) != true)
+                return true;
+        }
+
+        return false;
     }
 
     private static int SkipSameModel(List<Offering> order, int position, string model)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Formats;
 
 namespace Trivet.Core.Relay;
 
@@ -17,7 +18,7 @@ internal static class ErrorAnswer
             if (call.Output.IsOpen)
             {
                 // A keep-alive opened the stream: the status is out, so the error goes into the stream.
-                call.Format.WriteStreamError(failure.ToWireError(), call.RequestId, eventsBefore: 0, call.Held);
+                call.Format.WriteStreamError(failure.ToWireError(), call.RequestId, StreamPlace.Start, call.Held);
             }
             else if (call.UpstreamErrorBody is { } verbatim && failure.TellsUpstreamsWords && failure.UpstreamStatus == verbatim.Status)
             {

@@ -176,7 +176,7 @@ public sealed class RelayPipeline : IAsyncDisposable
         call.Order.RemoveAll(others.Contains);
         var failure = call.Order.Count > 0 ? await _attempts.RunAsync(call) : new Failure(FailureKind.GatewayNoCandidate);
         if (failure?.UpstreamError?.Code == "previous_response_not_found")
-            others.InsertRange(0, call.Order); // kept no longer
+            others.InsertRange(0, call.Order.Distinct()); // kept no longer
         else if (failure?.Rule.Retry == RetryAdvice.Never && call.Order.Count > 0)
             return failure;
         if (failure is null || others.Count == 0 || call.Output.IsCommitted || call.Client.Aborted.IsCancellationRequested)

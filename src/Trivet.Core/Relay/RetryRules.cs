@@ -30,6 +30,9 @@ internal static class RetryRules
         return move.Where != NextPlace.Here || budget.TryTake(config.BudgetFloor) ? move : NextMove.On;
     }
 
+    /// <summary>The pause before an offering is asked again after all others.</summary>
+    public static TimeSpan BeforeComingBack() => Jitter(ShortPause);
+
     private static NextMove Advise(Failure failure, RetryConfig config, int triesHere, bool hasOthers, bool hasOtherCredential)
     {
         switch (failure.Rule.Retry)

@@ -40,6 +40,8 @@ internal static class StreamedAnswer
     {
         call.Held.Clear();
         call.Tap.Reset();
+        if (call.Continuation is null)
+            call.Frame = null; // of an attempt that failed before any of it was released
         using IAnswerFlow flow = call.Format.OnlyPasses ? new PassThroughFlow(call, attempt)
             : !call.Scan.Stream || attempt.Demands != AnswerDemands.None ? new FoldingFlow(call, attempt)
             : attempt.IsPassThrough && call.Continuation is null ? new PassThroughFlow(call, attempt)
@@ -104,9 +106,9 @@ internal static class StreamedAnswer
                 continue;
             }
 
-            if (flow.HasDiverged)
-                return new Failure(FailureKind.GatewayAbandoned) { Internal = "it does not go on from what the client has" };
-            var isKeptBack = call.IsCommitted && call.Tap.Error is { } kept && flow.MayContinue && Continuation.Helps(InStream(attempt, kept));
+            if (flow.HasDiverged) // or seems to, because an event is missing
+                return flow.Gap is null ? Continuation.Diverged() : await BreakOffAsync(call, attempt, flow, Unreadable(), time);
+            var isKeptBack = call.IsCommitted && call.Tap.Error is { } kept && flow.MayContinue && Continuation.Helps(call, InStream(attempt, kept));
             var readsOn = !isEnd && !isKeptBack && call.Tap is { Error: not null, HasContent: true } && flow is PassThroughFlow; // what stands behind the error is the client's, too
             if (call.Tap.Error is { } error && !call.IsCommitted && !readsOn)
                 return Withheld(call, response, flow, InStream(attempt, error));
@@ -123,14 +125,14 @@ internal static class StreamedAnswer
             if (flow.Gap is { } gap && !(isEnd && call.Tap.IsComplete && flow.IsWhole)) // 5
             {
                 if (isEnd || call.Held.Length > GapBytesMax || flow.MayContinue && call.IsCommitted && clock.Elapsed - gapSince > GapPatience)
-                    return await BreakOffAsync(call, attempt, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is not valid JSON." }, time);
+                    return await BreakOffAsync(call, attempt, flow, Unreadable(), time);
                 gapSince = gapSince == TimeSpan.Zero ? clock.Elapsed : gapSince;
                 if (call.IsCommitted && gap > call.HeldSent && !await ReleaseAsync(call, attempt, response, flow, isEnd, time, gap))
                     clock.ClientLeft();
                 continue;
             }
 
-            if (call.IsCommitted || call.Tap.Error is null && (flow.ReleasesEarly ? call.Tap.HasContent || call.Tap.IsComplete : isEnd && call.Tap.IsComplete)) // 4
+            if (call.IsCommitted || call.Tap.Error is null && (flow.ReleasesEarly ? call.Tap.HasContent && call.Held.Length > 0 || call.Tap.IsComplete : isEnd && call.Tap.IsComplete)) // 4
             {
                 if (!await ReleaseAsync(call, attempt, response, flow, isEnd, time, call.Held.Length)) // 6
                 {
@@ -144,7 +146,10 @@ internal static class StreamedAnswer
             }
 
             if (call.Tap.Error is { } late && !readsOn)
+            {
+                call.Continuation?.IsTold = true; // the error went out with what was held
                 return InStream(attempt, late);
+            }
 
             if (isEnd)
                 return call.Tap.IsComplete ? null : await BreakOffAsync(call, attempt, flow, new Failure(FailureKind.UpstreamTruncated), time);
@@ -162,6 +167,8 @@ internal static class StreamedAnswer
         else if (attempt.Lost is { Length: > 0 } lost && lost != attempt.LostTold)
             call.Held.Write(Encoding.UTF8.GetBytes($": x-trivet-lost: {ResponseHeaders.Ascii(lost)}\n\n"));
     }
+
+    private static Failure Unreadable() => new(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is not valid JSON." };
 
     private static bool IsOver(RelayCall call) => call.Tap.IsComplete || call.Tap.Error is not null;
 

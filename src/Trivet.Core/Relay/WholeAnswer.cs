@@ -55,24 +55,31 @@ internal static class WholeAnswer
         }
     }
 
-    /// <summary>Writes an answer in the client's words into what is held for it: whole, or played as a stream.</summary>
-    public static void Write(RelayCall call, Attempt attempt, CanonicalResponse response)
+    /// <summary>Writes an answer in the client's words into what is held for it: whole, or played as a stream. False where it was to go on with another and does not.</summary>
+    public static bool Write(RelayCall call, Attempt attempt, CanonicalResponse response)
     {
         var context = ResponseContext.For(call, attempt);
         if (!call.Scan.Stream)
         {
             call.Format.WriteResponse(response, context, call.Held, attempt.Losses);
-            return;
+            return true;
         }
 
         if (call.Continuation is { } going)
         {
             going.Reopen(call, attempt);
-            ResponsePlayer.Play(response, new SpliceSink(going, going.Answer));
+            var splice = new SpliceSink(going, going.Answer);
+            ResponsePlayer.Play(response, splice);
+            if (splice.HasDiverged)
+                return false;
         }
         else
+        {
             ResponsePlayer.Play(response, call.Format.CreateStreamWriter(call.Held, context, attempt.Losses));
+        }
+
         ResponsePlayer.NoteUnsaid(response, call.Format.Protocol, attempt.Losses);
+        return true;
     }
 
     private static Failure? PassThrough(RelayCall call, Attempt attempt)
@@ -104,8 +111,7 @@ internal static class WholeAnswer
         if (AnswerChecks.Fault(call, attempt, canonical) is { } fault)
             return Refused(attempt, AnswerChecks.Refuse(call, canonical, fault));
         ReplayAnswers.Apply(call, attempt, canonical);
-        Write(call, attempt, canonical);
-        return null;
+        return Write(call, attempt, canonical) ? null : Continuation.Diverged();
     }
 
     private static Failure Refused(Attempt attempt, WireError error) =>

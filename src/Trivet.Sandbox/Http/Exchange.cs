@@ -192,10 +192,10 @@ internal sealed class Exchange(SandboxState state, IProtocol protocol, HttpConte
             await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
         }
 
-        using var sink = new EventSink(http, _staging, reply.Style, reply.Ask.StreamsAsArray, state.Waiting, _log, s => protocol.WriteErrorEventAsync(s, StagedRefusals.Overloaded(), _requestId));
+        using var sink = new EventSink(http, _staging, reply.Style, reply.Ask.StreamsAsArray, state.Waiting, _log, s => protocol.WriteErrorEventAsync(s, StagedRefusals.Overloaded(), reply));
         if (_staging.ErrorIn200)
         {
-            await protocol.WriteErrorEventAsync(sink, _staging.Refusal ?? StagedRefusals.Overloaded(), _requestId);
+            await protocol.WriteErrorEventAsync(sink, _staging.Refusal ?? StagedRefusals.Overloaded(), reply);
         }
         else
         {

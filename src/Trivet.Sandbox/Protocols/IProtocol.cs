@@ -39,7 +39,7 @@ internal interface IProtocol
     Task WriteStreamAsync(EventSink sink, Reply reply);
 
     /// <summary>An error inside a stream that has begun.</summary>
-    ValueTask WriteErrorEventAsync(EventSink sink, Refusal refusal, string requestId);
+    ValueTask WriteErrorEventAsync(EventSink sink, Refusal refusal, Reply reply);
 
     void WriteCount(Utf8JsonWriter json, int inputTokens);
 

@@ -18,15 +18,22 @@ public static class OpenAIResponsesErrors
     /// <summary>Writes an error body.</summary>
     public static void Write(WireError error, string requestId, IBufferWriter<byte> output) => OpenAIChatErrors.Write(error, requestId, output);
 
-    /// <summary>Writes an error into a stream of which nothing more is known than the number of its next event.</summary>
-    public static void WriteStreamEvent(WireError error, string requestId, IBufferWriter<byte> output, int sequenceNumber = 0)
+    /// <summary>Writes an error into a stream of which nothing more is known than the number of its next event and who answers.</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="requestId">Makes the answer's id where nobody has said one.</param>
+    /// <param name="output">Where it goes.</param>
+    /// <param name="sequenceNumber">Number of the next event.</param>
+    /// <param name="answerId">The id that the stream's first events gave the answer; empty where there were none.</param>
+    /// <param name="model">The model that they named; empty where none.</param>
+    /// <param name="frame">The stream's items, of which those that are done stand in the last event; null where none are known.</param>
+    public static void WriteStreamEvent(WireError error, string requestId, IBufferWriter<byte> output, int sequenceNumber = 0, string answerId = "", string model = "", OpenAIResponsesFrame? frame = null)
     {
         WriteErrorEvent(error, sequenceNumber, output);
         output.Write("event: response.failed\ndata: {\"type\":\"response.failed\",\"response\":"u8);
         var answer = new OpenAIResponsesEnvelope(new ResponseWriterOptions { FallbackId = requestId, FallbackModel = "", CreatedAt = 0 });
-        answer.Begin(new StreamStart("", "", 0));
+        answer.Begin(new StreamStart(answerId, model, 0), isNative: true);
         var writer = JsonWriters.Rent(output);
-        answer.WriteFailed(writer, error, default);
+        answer.WriteFailed(writer, error, frame is null ? default : frame.Done);
         JsonWriters.Return(writer);
         WriteSequenceNumber(sequenceNumber + 1, output);
     }

@@ -52,7 +52,9 @@ internal sealed class OpenAIResponsesEvents(IBufferWriter<byte> output, string a
         _done.ResetWrittenCount();
         _done.Write(frame.Done);
         _outputIndex = frame.DoneCount;
-        if (!frame.OpenId.IsEmpty)
+        if (frame.OpenId.IsEmpty)
+            _isMessageOpen = false; // its item was done already
+        else
             _itemId = frame.OpenId.ToArray();
     }
 

@@ -53,10 +53,10 @@ internal sealed class ClientAnswer
                 OpenAIChatLegality.Check(bytes, usageAsked: true);
                 break;
             case "openai-responses":
-                OpenAIResponsesLegality.Check(bytes);
+                Assert.Empty(OpenAIResponsesLegality.Check(bytes).Violations);
                 break;
             case "anthropic-messages":
-                AnthropicMessagesLegality.Check(bytes);
+                Assert.Empty(AnthropicMessagesLegality.Check(bytes).Violations);
                 break;
             default:
                 GeminiLegality.Check(bytes);

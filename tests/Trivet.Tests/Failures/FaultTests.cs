@@ -196,6 +196,23 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Who_broke_off_once_comes_back_when_nobody_else_is_left_and_who_was_silent_does_not()
+    {
+        await using var rig = await RelayRig.StartAsync();
+        rig.Deadlines = "{ connect: 2s, first_content: 500ms, idle: 5s, total: 20s }";
+
+        var answer = await rig.AskAsync("openai-chat", "openai-chat", stream: true, ["a:sandbox-text-20@reset:times=1", "b:sandbox-text-20@503"]);
+        var silent = await rig.AskAsync("openai-chat", "anthropic-messages", stream: true, ["a:sandbox-text-21@silent", "b:sandbox-text-21@503"]);
+        var broken = await rig.AskAsync("openai-chat", "gemini", stream: true, ["a:sandbox-text-22@reset", "b:sandbox-text-22@reset"]);
+
+        Served(answer, stream: true);
+        Assert.Equal(503, silent.Status);
+        Assert.Equal(502, broken.Status);
+        Assert.Equal((2, 1, 2), (Asked(rig.A, "sandbox-text-20"), Asked(rig.A, "sandbox-text-21"), Asked(rig.A, "sandbox-text-22")));
+        Assert.Equal((2, 2, 2), (Asked(rig.B, "sandbox-text-20"), Asked(rig.B, "sandbox-text-21"), Asked(rig.B, "sandbox-text-22")));
+    }
+
+    [Fact]
     public async Task An_outage_costs_no_request_and_the_first_upstream_is_back_seconds_after_it()
     {
         await using var rig = await RelayRig.StartAsync();
@@ -219,6 +236,8 @@ public sealed class FaultTests
     }
 
     private static int Asked(SandboxHost sandbox) => sandbox.Log.All().Count;
+
+    private static int Asked(SandboxHost sandbox, string model) => sandbox.Log.All().Count(entry => entry.Model?.StartsWith(model, StringComparison.Ordinal) == true);
 
     private static void Served(ClientAnswer answer, bool stream)
     {

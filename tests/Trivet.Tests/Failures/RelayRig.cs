@@ -168,10 +168,10 @@ internal sealed class RelayRig : IAsyncDisposable
         const string Schema = """{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}""";
         return client switch
         {
-            "openai-chat" => $$$""""tools":[{"type":"function","function":{"name":"read","parameters":{{{Schema}}}}}],"""",
-            "openai-responses" => $$$""""tools":[{"type":"function","name":"read","parameters":{{{Schema}}}}],"""",
-            "anthropic-messages" => $$$""""tools":[{"name":"read","input_schema":{{{Schema}}}}],"""",
-            _ => $$$""""tools":[{"functionDeclarations":[{"name":"read","parametersJsonSchema":{{{Schema}}}}]}],"""",
+            "openai-chat" => $$$""" "tools":[{"type":"function","function":{"name":"read","parameters":{{{Schema}}}}}], """,
+            "openai-responses" => $$$""" "tools":[{"type":"function","name":"read","parameters":{{{Schema}}}}], """,
+            "anthropic-messages" => $$$""" "tools":[{"name":"read","input_schema":{{{Schema}}}}], """,
+            _ => $$$""" "tools":[{"functionDeclarations":[{"name":"read","parametersJsonSchema":{{{Schema}}}}]}], """,
         };
     }
 

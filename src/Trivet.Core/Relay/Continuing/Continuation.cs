@@ -54,17 +54,23 @@ internal sealed class Continuation(Attempt first, ReleasedAnswer answer, Failure
     public static bool IsPossible(RelayCall call) =>
         call.Scan.Stream && call.Previous is null && (call.Route!.Continuation ?? call.Snapshot.Config.Continuation) && (call.Scan.Features & (RequestFeatures.SeveralChoices | RequestFeatures.LogProbs | RequestFeatures.ServerTools)) == 0;
 
-    /// <summary>Whether another attempt may do better after this failure.</summary>
+    /// <summary>Whether another attempt may do better after this failure. One that was to go on with an answer leaves it as it was, whatever became of it.</summary>
+    public static bool Helps(RelayCall call, Failure failure) => call.Continuation is not null || Helps(failure);
+
+    /// <summary>Whether the answer that this failure ended may be gone on with.</summary>
     public static bool Helps(Failure failure) => failure.Kind is FailureKind.UpstreamReset or FailureKind.UpstreamRateLimited or FailureKind.UpstreamOverloaded or FailureKind.UpstreamServerError
         or FailureKind.UpstreamIdleTimeout or FailureKind.UpstreamTruncated or FailureKind.UpstreamMalformed or FailureKind.UpstreamStreamError or FailureKind.UpstreamBillingExhausted;
 
     /// <summary>The client has been told that the answer ends here.</summary>
     public bool IsTold { get; set; }
 
+    /// <summary>An attempt that was to go on with an answer says something else.</summary>
+    public static Failure Diverged() => new(FailureKind.GatewayAbandoned) { Internal = "it does not go on from what the client has" };
+
     /// <summary>The answer of an attempt ends here, after some of it reached the client: true where others may go on with it.</summary>
     public static bool TryKeep(RelayCall call, Attempt attempt, IAnswerFlow flow, Failure failure)
     {
-        if (Helps(failure) && flow.Released is { IsSound: true } released)
+        if (Helps(call, failure) && flow.Released is { IsSound: true } released)
         {
             call.Continuation ??= new Continuation(attempt, released, failure);
             return true;

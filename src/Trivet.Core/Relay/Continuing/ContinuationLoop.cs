@@ -7,9 +7,9 @@ using Trivet.Core.Upstreams;
 namespace Trivet.Core.Relay.Continuing;
 
 /// <summary>
-/// Goes on with an answer that broke off after some of it had reached the client: at the other candidates in their order, then at the same one. Each is asked in
-/// the way that promises most: to go on from what the client has where its vendor says that it can, else anew, and where that answer begins otherwise, by a turn
-/// that tells it to go on.
+/// Goes on with an answer that broke off after some of it had reached the client: at the other candidates in their order, then at the same one, then at those once
+/// more that failed for no reason of the request's before they said anything. Each is asked in the way that promises most: to go on from what the client has where
+/// its vendor says that it can, else anew, and where that answer begins otherwise, by a turn that tells it to go on.
 /// </summary>
 internal sealed class ContinuationLoop(AttemptLoop attempts, HealthBoard health, TimeProvider time)
 {
@@ -17,14 +17,18 @@ internal sealed class ContinuationLoop(AttemptLoop attempts, HealthBoard health,
     public async Task<Failure?> RunAsync(RelayCall call, int position, RetryConfig retry)
     {
         var going = call.Continuation!;
-        foreach (var offering in Candidates(call, position))
+        var candidates = Candidates(call, position);
+        var others = candidates.Count;
+        for (var i = 0; i < candidates.Count && !going.IsTold && call.AttemptCount < retry.TriesMax; i++)
         {
-            if (await GoOnAsync(call, going, offering, retry))
+            if (i >= others && !await attempts.ComeBackAsync(call, candidates[i], retry))
+                continue;
+            if (await GoOnAsync(call, going, candidates[i], retry) is not { } failure)
                 return null;
             if (call.Client.Aborted.IsCancellationRequested)
                 return new Failure(FailureKind.ClientGone);
-            if (going.IsTold || call.AttemptCount >= retry.TriesMax)
-                break;
+            if (i < others && failure.Rule is { Bill: BillAdvice.Nothing, Retry: RetryAdvice.HereOnce or RetryAdvice.ElsewhereElseHere })
+                candidates.Add(candidates[i]);
         }
 
         if (!going.IsTold)
@@ -38,11 +42,12 @@ internal sealed class ContinuationLoop(AttemptLoop attempts, HealthBoard health,
         return [.. call.Order[(position + 1)..], call.Order[position]];
     }
 
-    private async Task<bool> GoOnAsync(RelayCall call, Continuation going, Offering offering, RetryConfig retry)
+    // Null when the client has the rest of the answer.
+    private async Task<Failure?> GoOnAsync(RelayCall call, Continuation going, Offering offering, RetryConfig retry)
     {
         var card = health.For(offering.Id);
         var way = FirstWay(call, going, offering, card);
-        while (call.AttemptCount < retry.TriesMax)
+        while (true)
         {
             going.Count(call.LastAttempt!);
             going.Way = way;
@@ -50,7 +55,7 @@ internal sealed class ContinuationLoop(AttemptLoop attempts, HealthBoard health,
             if (await attempts.GoOnAsync(call, offering) is not { } failure)
             {
                 call.RouteReason += $", continued at {offering.Id}";
-                return true;
+                return null;
             }
 
             if (way == ContinuationWay.Prefill && failure.Kind == FailureKind.UpstreamRequestRefused)
@@ -58,11 +63,11 @@ internal sealed class ContinuationLoop(AttemptLoop attempts, HealthBoard health,
             else if (way == ContinuationWay.Anew && failure.Kind == FailureKind.GatewayAbandoned)
                 way = ContinuationWay.Turn;
             else if (going.IsTold || !Continuation.Helps(failure) || going.Answer.Text().Length == had)
-                return false;
+                return failure;
             // else it came further and broke off again: once more, from there
+            if (call.AttemptCount >= retry.TriesMax)
+                return failure;
         }
-
-        return false;
     }
 
     private static ContinuationWay FirstWay(RelayCall call, Continuation going, Offering offering, OfferingHealth card)

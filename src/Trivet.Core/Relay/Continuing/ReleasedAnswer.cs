@@ -7,7 +7,10 @@ namespace Trivet.Core.Relay.Continuing;
 /// What a client has been told of an answer, in no protocol's words: enough to make a writer that stands where the client's stream stands. Sound as long as
 /// all of it is text, or thoughts that nobody signed: a call, a signature or a block that only its vendor knows cannot be gone on from by another attempt.
 /// </summary>
-internal sealed class ReleasedAnswer(IStreamSink? next, Func<WireError, bool> withholds) : IStreamSink
+/// <param name="next">Who is told as well; null for nobody.</param>
+/// <param name="withholds">Errors that are not passed on, because another attempt may go on.</param>
+/// <param name="callsComeWhole">The client gets a call when it is whole: one that has only begun is not among what it has.</param>
+internal sealed class ReleasedAnswer(IStreamSink? next, Func<WireError, bool> withholds, bool callsComeWhole = false) : IStreamSink
 {
     private const int BytesMax = 1 << 20;
 
@@ -15,6 +18,7 @@ internal sealed class ReleasedAnswer(IStreamSink? next, Func<WireError, bool> wi
     private StreamStart _start;
     private bool _hasStarted;
     private bool _isFrozen;
+    private bool _isInCall;
     private int _bytes;
 
     /// <summary>Who is told as well; null for nobody.</summary>
@@ -51,6 +55,7 @@ internal sealed class ReleasedAnswer(IStreamSink? next, Func<WireError, bool> wi
     /// <summary>Tells all of it to a writer; blocks that are open stay open.</summary>
     public void Play(IStreamSink writer)
     {
+        _isInCall = false;
         writer.OnStart(_start);
         for (var id = 0; id < _pieces.Count; id++)
         {
@@ -80,7 +85,9 @@ internal sealed class ReleasedAnswer(IStreamSink? next, Func<WireError, bool> wi
     {
         if (Keeps)
         {
-            if (start.Kind is BlockKind.Text or BlockKind.Reasoning && block == _pieces.Count)
+            if (callsComeWhole && !_isInCall && start.Kind == BlockKind.ToolCall && block == _pieces.Count)
+                _isInCall = true;
+            else if (!_isInCall && start.Kind is BlockKind.Text or BlockKind.Reasoning && block == _pieces.Count)
                 _pieces.Add(new Piece(start with { Id = start.Id.Detach(), Raw = default }));
             else
                 GiveUp();
@@ -109,7 +116,7 @@ internal sealed class ReleasedAnswer(IStreamSink? next, Func<WireError, bool> wi
     /// <inheritdoc/>
     public void OnBlockAttribute(int block, BlockAttribute attribute, ReadOnlySpan<byte> value)
     {
-        if (Keeps)
+        if (Keeps && !IsOfCall(block))
         {
             if (attribute == BlockAttribute.Citation && block < _pieces.Count)
                 (_pieces[block].Citations ??= []).Add(value.ToArray());
@@ -123,7 +130,9 @@ internal sealed class ReleasedAnswer(IStreamSink? next, Func<WireError, bool> wi
     /// <inheritdoc/>
     public void OnBlockEnd(int block)
     {
-        if (Keeps && block < _pieces.Count)
+        if (Keeps && IsOfCall(block))
+            GiveUp();
+        else if (Keeps && block < _pieces.Count)
             _pieces[block].IsEnded = true;
         Next?.OnBlockEnd(block);
     }
@@ -132,7 +141,12 @@ internal sealed class ReleasedAnswer(IStreamSink? next, Func<WireError, bool> wi
     public void OnUsage(in Usage usage) => Next?.OnUsage(usage);
 
     /// <inheritdoc/>
-    public void OnStop(StopReason reason, string? nativeReason, JsonText stopSequence) => Next?.OnStop(reason, nativeReason, stopSequence);
+    public void OnStop(StopReason reason, string? nativeReason, JsonText stopSequence)
+    {
+        if (Keeps && _isInCall && reason != StopReason.Error)
+            GiveUp(); // the writer ends what is open
+        Next?.OnStop(reason, nativeReason, stopSequence);
+    }
 
     /// <inheritdoc/>
     public void OnError(WireError error)
@@ -145,6 +159,8 @@ internal sealed class ReleasedAnswer(IStreamSink? next, Func<WireError, bool> wi
     public void OnEnd() => Next?.OnEnd();
 
     private bool Keeps => IsSound && !_isFrozen;
+
+    private bool IsOfCall(int block) => _isInCall && block == _pieces.Count;
 
     private void Keep(int block, ReadOnlySpan<byte> token)
     {

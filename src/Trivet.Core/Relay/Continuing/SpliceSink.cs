@@ -29,7 +29,7 @@ internal sealed class SpliceSink : IStreamSink
         _isThrough = _has.Length == 0;
     }
 
-    /// <summary>The answer that was asked for anew does not begin with what the client has.</summary>
+    /// <summary>The answer that was asked for anew does not begin with what the client has, or the model that was told to go on did not say where.</summary>
     public bool HasDiverged { get; private set; }
 
     /// <inheritdoc/>
@@ -152,9 +152,15 @@ internal sealed class SpliceSink : IStreamSink
 
     private void Overlap(int block, bool isEnd)
     {
-        var seam = Seam.Find(_has, _held.WrittenSpan, isEnd, _going.Way == ContinuationWay.Prefill);
-        if (seam < 0)
-            return; // more may still be a repetition
+        var seam = _going.Way == ContinuationWay.Prefill ? Seam.FindEcho(_has, _held.WrittenSpan, isEnd) : Seam.Find(_has, _held.WrittenSpan, isEnd);
+        if (seam == Seam.Undecided)
+            return;
+        if (seam == Seam.None)
+        {
+            HasDiverged = true;
+            return;
+        }
+
         _isThrough = true;
         var rest = _held.WrittenSpan[seam..].ToArray();
         _held.ResetWrittenCount();

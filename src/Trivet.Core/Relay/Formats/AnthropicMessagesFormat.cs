@@ -57,7 +57,7 @@ internal sealed class AnthropicMessagesFormat : IWireFormat
 
     public void WriteError(WireError error, string requestId, IBufferWriter<byte> output) => AnthropicMessagesErrors.Write(error, requestId, output);
 
-    public void WriteStreamError(WireError error, string requestId, int eventsBefore, IBufferWriter<byte> output) => AnthropicMessagesErrors.WriteStreamEvent(error, requestId, output);
+    public void WriteStreamError(WireError error, string requestId, in StreamPlace place, IBufferWriter<byte> output) => AnthropicMessagesErrors.WriteStreamEvent(error, requestId, output);
 
     private AnthropicMessagesDialect DialectOf(Offering offering) => _dialects.For(offering.Quirks(Protocol.AnthropicMessages));
 

@@ -22,6 +22,8 @@ internal sealed class GeminiFormat : IWireFormat
 
     public ReadOnlyMemory<byte> EarlyPing => PingBytes;
 
+    public bool WritesCallsWhole => true;
+
     public bool TryScan(ReadOnlyMemory<byte> body, RequestScan scan, out WireError? error) => GeminiScan.TryScan(body, scan, out error);
 
     public Failure? VendorStateRefusal(ReadOnlySpan<byte> body, RequestScan scan) =>
@@ -55,7 +57,7 @@ internal sealed class GeminiFormat : IWireFormat
 
     public void WriteError(WireError error, string requestId, IBufferWriter<byte> output) => GeminiErrors.Write(error, requestId, output);
 
-    public void WriteStreamError(WireError error, string requestId, int eventsBefore, IBufferWriter<byte> output) => GeminiErrors.WriteStreamEvent(error, requestId, output);
+    public void WriteStreamError(WireError error, string requestId, in StreamPlace place, IBufferWriter<byte> output) => GeminiErrors.WriteStreamEvent(error, requestId, output);
 
     private GeminiDialect DialectOf(Offering offering) => _dialects.For(offering.Quirks(Protocol.Gemini));
 

@@ -43,6 +43,9 @@ internal interface IWireFormat : IUpstreamFormat
     /// <summary>What a stream of this protocol must not end without; empty where nothing is written that the upstream did not send. Chat's <c>[DONE]</c> is not among it: vendors leave it out, and what passes through stays what they sent.</summary>
     ReadOnlyMemory<byte> EndMarker => default;
 
+    /// <summary>A call in a stream of this protocol is one event: until it is whole the client has nothing of it.</summary>
+    bool WritesCallsWhole => false;
+
     /// <summary>The answer is for the client exactly as it came, in whatever form: there is no canonical one.</summary>
     bool OnlyPasses => false;
 
@@ -88,6 +91,17 @@ internal interface IWireFormat : IUpstreamFormat
     /// <summary>Writes an error body for a client.</summary>
     void WriteError(WireError error, string requestId, IBufferWriter<byte> output);
 
-    /// <summary>Writes an error into a stream that has begun, at an event's boundary, behind so many events.</summary>
-    void WriteStreamError(WireError error, string requestId, int eventsBefore, IBufferWriter<byte> output);
+    /// <summary>Writes an error into a stream that has begun, at an event's boundary.</summary>
+    void WriteStreamError(WireError error, string requestId, in StreamPlace place, IBufferWriter<byte> output);
+}
+
+/// <summary>Where a stream stands into which an error is written.</summary>
+/// <param name="NextNumber">Number of the next event, where the protocol numbers them.</param>
+/// <param name="AnswerId">The answer's id as its events said it; empty where there were none.</param>
+/// <param name="Model">The model that they named; empty where none.</param>
+/// <param name="Frame">The items of a Responses stream that passed through; null for others.</param>
+internal readonly record struct StreamPlace(int NextNumber, string AnswerId, string Model, OpenAIResponsesFrame? Frame)
+{
+    /// <summary>Before the first event.</summary>
+    public static StreamPlace Start => new(0, "", "", null);
 }

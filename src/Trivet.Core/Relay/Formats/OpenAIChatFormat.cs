@@ -67,7 +67,7 @@ internal sealed class OpenAIChatFormat : IWireFormat
 
     public void WriteError(WireError error, string requestId, IBufferWriter<byte> output) => OpenAIChatErrors.Write(error, requestId, output);
 
-    public void WriteStreamError(WireError error, string requestId, int eventsBefore, IBufferWriter<byte> output) => OpenAIChatErrors.WriteStreamEvent(error, requestId, output);
+    public void WriteStreamError(WireError error, string requestId, in StreamPlace place, IBufferWriter<byte> output) => OpenAIChatErrors.WriteStreamEvent(error, requestId, output);
 
     private OpenAIChatDialect DialectOf(Offering offering) => _dialects.For(offering.Quirks(Protocol.OpenAIChat));
 

@@ -54,7 +54,7 @@ internal sealed class OpenAIPassingFormat(RelayOperation operation) : IWireForma
 
     public void WriteError(WireError error, string requestId, IBufferWriter<byte> output) => Chat.WriteError(error, requestId, output);
 
-    public void WriteStreamError(WireError error, string requestId, int eventsBefore, IBufferWriter<byte> output) => Chat.WriteStreamError(error, requestId, eventsBefore, output);
+    public void WriteStreamError(WireError error, string requestId, in StreamPlace place, IBufferWriter<byte> output) => Chat.WriteStreamError(error, requestId, place, output);
 
     // What follows is asked only where a request was translated, and none is.
 

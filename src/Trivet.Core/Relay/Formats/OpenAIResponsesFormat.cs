@@ -58,8 +58,8 @@ internal sealed class OpenAIResponsesFormat : IWireFormat
 
     public void WriteError(WireError error, string requestId, IBufferWriter<byte> output) => OpenAIResponsesErrors.Write(error, requestId, output);
 
-    public void WriteStreamError(WireError error, string requestId, int eventsBefore, IBufferWriter<byte> output) =>
-        OpenAIResponsesErrors.WriteStreamEvent(error, requestId, output, eventsBefore);
+    public void WriteStreamError(WireError error, string requestId, in StreamPlace place, IBufferWriter<byte> output) =>
+        OpenAIResponsesErrors.WriteStreamEvent(error, requestId, output, place.NextNumber, place.AnswerId, place.Model, place.Frame);
 
     private OpenAIResponsesDialect DialectOf(Offering offering) => _dialects.For(offering.Quirks(Protocol.OpenAIResponses));
 

@@ -71,9 +71,9 @@ internal sealed class MessagesProtocol : IProtocol
 
     public Task WriteStreamAsync(EventSink sink, Reply reply) => new MessagesStreamWriter(sink, reply).WriteAsync();
 
-    public ValueTask WriteErrorEventAsync(EventSink sink, Refusal refusal, string requestId)
+    public ValueTask WriteErrorEventAsync(EventSink sink, Refusal refusal, Reply reply)
     {
-        WriteError(sink.Begin("error"u8), refusal, requestId);
+        WriteError(sink.Begin("error"u8), refusal, reply.RequestId);
         return sink.SendAsync();
     }
 

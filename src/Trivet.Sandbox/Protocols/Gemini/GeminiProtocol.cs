@@ -76,9 +76,9 @@ internal sealed class GeminiProtocol : IProtocol
 
     public Task WriteStreamAsync(EventSink sink, Reply reply) => new GeminiStreamWriter(sink, reply).WriteAsync();
 
-    public async ValueTask WriteErrorEventAsync(EventSink sink, Refusal refusal, string requestId)
+    public async ValueTask WriteErrorEventAsync(EventSink sink, Refusal refusal, Reply reply)
     {
-        WriteError(sink.Begin(), refusal, requestId);
+        WriteError(sink.Begin(), refusal, reply.RequestId);
         await sink.SendAsync();
         await sink.EndArrayAsync();
     }

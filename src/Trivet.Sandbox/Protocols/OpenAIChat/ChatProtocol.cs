@@ -34,7 +34,7 @@ internal sealed class ChatProtocol : IProtocol
 
     public Task WriteStreamAsync(EventSink sink, Reply reply) => new ChatStreamWriter(sink, reply).WriteAsync();
 
-    public ValueTask WriteErrorEventAsync(EventSink sink, Refusal refusal, string requestId)
+    public ValueTask WriteErrorEventAsync(EventSink sink, Refusal refusal, Reply reply)
     {
         OpenAIErrors.Write(sink.Begin(), refusal);
         return sink.SendAsync();

@@ -39,7 +39,7 @@ internal sealed class ResponsesProtocol : IProtocol
 
     public Task WriteStreamAsync(EventSink sink, Reply reply) => new ResponsesStreamWriter(sink, reply).WriteAsync();
 
-    public async ValueTask WriteErrorEventAsync(EventSink sink, Refusal refusal, string requestId)
+    public async ValueTask WriteErrorEventAsync(EventSink sink, Refusal refusal, Reply reply)
     {
         var json = sink.Begin("error"u8);
         json.WriteStartObject();
@@ -55,7 +55,7 @@ internal sealed class ResponsesProtocol : IProtocol
         json.WriteString("type"u8, "response.failed"u8);
         json.WriteNumber("sequence_number"u8, sink.Sent);
         json.WriteStartObject("response"u8);
-        json.WriteString("id"u8, "resp_" + requestId);
+        json.WriteString("id"u8, "resp_" + reply.IdSuffix);
         json.WriteString("object"u8, "response"u8);
         json.WriteString("status"u8, "failed"u8);
         json.WriteStartObject("error"u8);

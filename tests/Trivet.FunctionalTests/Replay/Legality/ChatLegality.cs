@@ -6,6 +6,9 @@ namespace Trivet.FunctionalTests.Replay.Legality;
 /// <summary>The grammar of Chat streams (WIRE_FACTS §3.3): one id, the role once, calls named once and first, one finish reason, usage only if asked for, [DONE] last.</summary>
 internal static class ChatLegality
 {
+    /// <summary>What is found of a stream that its vendor ended without the marker.</summary>
+    public const string NoEndMarker = "no [DONE]";
+
     public static IReadOnlyList<string> Check(IReadOnlyList<SseFrame> frames, bool wantsUsage)
     {
         var wrong = new List<string>();
@@ -27,7 +30,7 @@ internal static class ChatLegality
         }
         else if (frames.Count == 0 || frames[^1].Data != "[DONE]")
         {
-            wrong.Add("no [DONE]");
+            wrong.Add(NoEndMarker);
         }
 
         if (chunks.Select(c => (c["id"]?.ToString(), c["created"]?.ToString(), c["model"]?.ToString(), c["object"]?.ToString())).Distinct().Count() > 1)
