@@ -69,6 +69,9 @@ internal static class Program
             --seed S            of the draws                             (1)
             --assert            exit 1 where a target is missed
 
+          booking   what it costs a request to be held to a budget and booked, and how many transfers a database takes
+            --postgres URL      also an empty database of this server
+
           ledger-sim  nodes that spend, fail, crash and recover by chance over one database, beside an auditor with books of its own; exit 1 when they differ
             --transfers N       how many                             (1000000)
             --seed N                                                 (1)
@@ -115,12 +118,10 @@ internal static class Program
                     return WeatherBench.Run(WeatherOptions.Parse(rest));
                 case ["ledger-sim", .. var rest]:
                     return await LedgerSimBench.RunAsync(rest);
-                case ["micro", "booking"]:
-                    await BookingBench.RunAsync();
-                    return 0;
+                case ["booking", .. var rest]:
+                    return await BookingBench.RunAsync(rest);
                 case ["micro", ..]:
                     MicroBench.Run();
-                    await BookingBench.RunAsync();
                     return 0;
                 case ["evidence", .. var rest]:
                     return EvidenceBench.Run(EvidenceOptions.Parse(rest));
