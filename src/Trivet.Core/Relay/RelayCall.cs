@@ -3,6 +3,7 @@ using Trivet.Core.Conversations;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
+using Trivet.Core.Relay.Load;
 using Trivet.Core.Replay;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;

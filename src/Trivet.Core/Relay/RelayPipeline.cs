@@ -6,6 +6,7 @@ using Trivet.Core.Keys;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
+using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Load;
 
 namespace Trivet.Core.Relay;
 

@@ -2,6 +2,7 @@ using System.Net.Http;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay.Formats;
+using Trivet.Core.Relay.Load;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.AnthropicMessages;

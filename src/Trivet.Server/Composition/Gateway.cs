@@ -11,6 +11,7 @@ using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;

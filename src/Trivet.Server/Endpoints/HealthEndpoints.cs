@@ -1,6 +1,7 @@
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
 using Trivet.Storage;
 

@@ -53,15 +53,19 @@ internal static class RelayEndpoints
         Map("/beta/completions", Protocol.OpenAIChat, RelayOperation.Complete); // DeepSeek's
         app.MapGet("/v1/responses", (RequestDelegate)ResponsesSocket.RefuseAsync);
         app.MapGet("/responses", (RequestDelegate)ResponsesSocket.RefuseAsync);
-        app.Map("/v1/messages/count_tokens", context => ProtocolErrors.RefuseMethodAsync(context, Protocol.AnthropicMessages, HttpMethods.Post));
         app.MapPost("/v1/messages/count_tokens", context => counting.RunAsync(new ClientExchange(context), Protocol.AnthropicMessages, snapshots.Current, keys.Current));
+
+        RefuseOthers("/v1/messages/count_tokens", Protocol.AnthropicMessages);
 
         GeminiPaths.Map(app, relay, counting, snapshots, keys);
 
         void Map(string path, Protocol protocol, RelayOperation operation = RelayOperation.Converse)
         {
             app.MapPost(path, (RequestDelegate)(context => relay.RunAsync(new ClientExchange(context), protocol, snapshots.Current, keys.Current, operation: operation)));
-            app.Map(path, (RequestDelegate)(context => ProtocolErrors.RefuseMethodAsync(context, protocol, HttpMethods.Post))); // any other method
+            RefuseOthers(path, protocol);
         }
+
+        // A door without a method takes those that no other takes.
+        void RefuseOthers(string path, Protocol protocol) => app.Map(path, (RequestDelegate)(context => ProtocolErrors.RefuseMethodAsync(context, protocol, HttpMethods.Post)));
     }
 }

@@ -3,6 +3,7 @@ using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Load;
 using Trivet.Core.Replay;
 
 namespace Trivet.Server.Workers;

@@ -7,6 +7,7 @@ using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;

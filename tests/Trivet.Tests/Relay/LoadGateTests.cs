@@ -1,5 +1,6 @@
 using Trivet.Core.Failures;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Load;
 using Trivet.Core.Snapshots;
 
 namespace Trivet.Tests.Relay;

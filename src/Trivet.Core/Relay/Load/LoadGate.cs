@@ -1,7 +1,7 @@
 using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
 
-namespace Trivet.Core.Relay;
+namespace Trivet.Core.Relay.Load;
 
 /// <summary>
 /// What this process takes on. It sheds early, before memory grows: by how many requests run, by what their bodies take, by how much the heap holds; and takes

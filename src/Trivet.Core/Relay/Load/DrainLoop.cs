@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Trivet.Core.Relay;
+namespace Trivet.Core.Relay.Load;
 
 /// <summary>Stops the relay: nothing new is taken on, what runs may end, and is ended where it takes too long. The books are settled behind it.</summary>
 public sealed class DrainLoop(LoadGate load, RelayPipeline relay, TimeSpan patience, TimeProvider time, ILogger<DrainLoop> log)
