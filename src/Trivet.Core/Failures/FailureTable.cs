@@ -25,7 +25,7 @@ public static class FailureTable
             Client(ClientModelForbidden, 403, ErrorClass.PermissionDenied, "model_not_allowed", "This key may not use that model."),
             Client(ClientModelUnknown, 404, ErrorClass.NotFound, "model_not_found", "No route or upstream model has that name. 'GET /v1/models' lists what there is."),
             Client(ClientPathUnknown, 404, ErrorClass.NotFound, "not_found", "This gateway has no such path."),
-            Client(ClientBodyTooLarge, 413, ErrorClass.RequestTooLarge, "request_too_large", "The request body is larger than this gateway allows (limits.body_bytes)."),
+            Client(ClientBodyTooLarge, 413, ErrorClass.RequestTooLarge, "request_too_large", "The request body is larger than this gateway allows (limits.body_max)."),
             Client(ClientCapabilityMissing, 400, ErrorClass.InvalidRequest, "capability_rejected", "No candidate of this route can do what the request asks for."),
             Client(ClientResponseUnknown, 404, ErrorClass.NotFound, "response_not_found", "No response of that id is kept for this key."),
             Client(ClientPreviousResponseUnknown, 400, ErrorClass.InvalidRequest, "previous_response_not_found", "No response of that id is kept for this key, so it cannot be gone on from."),
