@@ -25,7 +25,7 @@ public static class FailureTable
             Client(ClientModelForbidden, 403, ErrorClass.PermissionDenied, "model_not_allowed", "This key may not use that model."),
             Client(ClientModelUnknown, 404, ErrorClass.NotFound, "model_not_found", "No route or upstream model has that name. 'GET /v1/models' lists what there is."),
             Client(ClientPathUnknown, 404, ErrorClass.NotFound, "not_found", "This gateway has no such path."),
-            Client(ClientBodyTooLarge, 413, ErrorClass.RequestTooLarge, "request_too_large", "The request body is larger than this gateway allows (limits.body_bytes)."),
+            Client(ClientBodyTooLarge, 413, ErrorClass.RequestTooLarge, "request_too_large", "The request body is larger than this gateway allows (limits.body_max)."),
             Client(ClientMediaType, 415, ErrorClass.InvalidRequest, "unsupported_media_type", "The body must be JSON, sent as 'content-type: application/json' and not packed."),
             Client(ClientMethodNotAllowed, 405, ErrorClass.InvalidRequest, "method_not_allowed", "This path is not served for that method."),
             Client(ClientHeadersTooLarge, 431, ErrorClass.InvalidRequest, "headers_too_large", "The request's headers are larger or more than this gateway allows (limits.headers_max, limits.header_count_max)."),

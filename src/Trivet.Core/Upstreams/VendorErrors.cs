@@ -13,6 +13,8 @@ public static class VendorErrors
             return FailureKind.UpstreamThoughtsRefused;
         if (error.Code is not { Length: > 0 } code || !profile.ErrorCodes.TryGetValue(code, out var meaning))
             return null;
+        if (meaning == VendorErrorClass.InvalidRequest && error.Class is not (ErrorClass.InvalidRequest or ErrorClass.Server))
+            return null; // DeepSeek's code is invalid_request_error for an empty balance (402) and for too long a conversation as well: the status and the words say more
         return meaning switch
         {
             VendorErrorClass.InvalidRequest => FailureKind.UpstreamRequestRefused,
