@@ -55,9 +55,9 @@ public static class BedrockEventStream
             if (headers.Length < nameLength + 2)
                 return false;
             var name = headers.Slice(1, nameLength);
-            var type = headers[nameLength + 1];
+            var valueType = headers[nameLength + 1];
             headers = headers[(nameLength + 2)..];
-            var length = ValueLength(type, ref headers);
+            var length = ValueLength(valueType, ref headers);
             if (length < 0 || length > headers.Length)
                 return false;
             if (name.SequenceEqual(":event-type"u8))
@@ -67,8 +67,11 @@ public static class BedrockEventStream
             headers = headers[length..];
         }
 
+        var type = exceptionType.IsEmpty ? eventType : exceptionType;
+        if (type.ContainsAny((byte)'\r', (byte)'\n'))
+            return false; // it would end the line that it is written on
         output.Write(exceptionType.IsEmpty ? "event: "u8 : "event: exception:"u8);
-        output.Write(exceptionType.IsEmpty ? eventType : exceptionType);
+        output.Write(type);
         output.Write("\ndata: "u8);
         output.Write(payload.IsEmpty ? "{}"u8 : JsonTokens.OnOneLine(payload));
         output.Write("\n\n"u8);

@@ -31,11 +31,13 @@ internal struct GeminiPart
     {
         var part = default(GeminiPart);
         var start = (int)reader.TokenStartIndex;
+        var isBroken = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.ValueSpan;
             var nameSlice = GeminiChunk.Token(ref reader);
             reader.Read();
+            isBroken |= reader.TokenType != JsonTokenType.StartObject && name.SequenceEqual("functionCall"u8);
             if (reader.TokenType == JsonTokenType.String)
             {
                 if (name.SequenceEqual("text"u8))
@@ -58,6 +60,8 @@ internal struct GeminiPart
             reader.Skip();
         }
 
+        if (isBroken)
+            part.DataName = default; // a call that is no object makes a part that goes on as it stands no legal one
         part.Whole = new GeminiSlice(start, (int)reader.BytesConsumed - start);
         return part;
     }
