@@ -28,7 +28,7 @@ public sealed class RaceTests(PostgresCluster cluster)
         for (var round = 1; round <= Rounds; round++)
             await RaceAsync([trivet], await trivet.KeyAsync($"race-{round}", "--budget", Budget), round);
 
-        await trivet.VerifyAsync();
+        await AssertBooksAsync(trivet, folder.File("data"));
     }
 
     [Fact]
@@ -36,7 +36,8 @@ public sealed class RaceTests(PostgresCluster cluster)
     {
         await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions(), Cancel);
         using var folder = new TempFolder();
-        var file = await ConfigFileAsync(folder, sandbox.Address, await cluster.NewDatabaseAsync());
+        var database = await cluster.NewDatabaseAsync();
+        var file = await ConfigFileAsync(folder, sandbox.Address, database);
         await using var first = await TrivetProcess.ServeAsync(file, folder.File("data1"));
         await using var second = await TrivetProcess.ServeAsync(file, folder.File("data2"));
         await using var third = await TrivetProcess.ServeAsync(file, folder.File("data3"));
@@ -44,7 +45,7 @@ public sealed class RaceTests(PostgresCluster cluster)
         for (var round = 1; round <= Rounds; round++)
             await RaceAsync([first, second, third], await first.KeyAsync($"race-{round}", "--budget", Budget), round);
 
-        await first.VerifyAsync();
+        await AssertBooksAsync(first, database);
     }
 
     [Fact]
@@ -87,6 +88,22 @@ public sealed class RaceTests(PostgresCluster cluster)
         var counts = string.Join(", ", statuses.GroupBy(status => status).Select(group => $"{group.Key}: {group.Count()}"));
         Assert.True(statuses.Count(status => status == HttpStatusCode.OK) == Covered, $"round {round}: {counts}");
         Assert.True(statuses.Count(status => status is HttpStatusCode.PaymentRequired or HttpStatusCode.TooManyRequests) == Requests - Covered, $"round {round}: {counts}");
+    }
+
+    // All that was served is booked, and no allowance is below its limit by a nano-unit.
+    private static async Task AssertBooksAsync(TrivetProcess trivet, string database)
+    {
+        var booked = await MoneyBooks.AttemptsAsync(database);
+        for (var tries = 0; booked.Count < Covered * Rounds && tries < 100; tries++)
+        {
+            await Task.Delay(100, Cancel);
+            booked = await MoneyBooks.AttemptsAsync(database);
+        }
+
+        Assert.Equal(Covered * Rounds, booked.Count);
+        Assert.All(booked, attempt => Assert.Equal(210_000, attempt.ChargedNano));
+        Assert.Equal(0, await MoneyBooks.WrongAllowancesAsync(database));
+        await trivet.VerifyAsync();
     }
 
     private static async Task<HttpStatusCode> AskAsync(TrivetProcess trivet, string key)
