@@ -4,7 +4,7 @@ namespace Trivet.Core.Limits;
 /// What this node holds of one allowance, in nano-units of its currency: money leased and free, and what of it is set aside for requests that run. All of it was taken out of the database before; so whatever happens
 /// here, nothing can be overdrawn.
 /// </summary>
-internal sealed class AllowanceState(AllowanceSpec spec, TimeProvider time)
+internal sealed class AllowanceState(AllowanceSpec spec, TimeProvider time, long keptMax = long.MaxValue)
 {
     /// <summary>A lease is used for this long after it was last taken or renewed; the database keeps it half a minute longer, so that two nodes never use the same money.</summary>
     private static readonly TimeSpan UseTime = ILeaseStore.LeaseTime - TimeSpan.FromSeconds(30);
@@ -26,6 +26,9 @@ internal sealed class AllowanceState(AllowanceSpec spec, TimeProvider time)
 
     public AllowanceSpec Spec => spec;
 
+    /// <summary>More than this is neither asked for ahead nor kept.</summary>
+    public long KeptMax => keptMax;
+
     /// <summary>Held by whoever asks the database, so that of many waiting requests one does.</summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
 
@@ -34,6 +37,9 @@ internal sealed class AllowanceState(AllowanceSpec spec, TimeProvider time)
 
     /// <summary>No question to the database before this timestamp.</summary>
     public long AskedNext { get; set; }
+
+    /// <summary>No question ahead of need before this timestamp.</summary>
+    public long RefillNext { get; set; }
 
     /// <summary>The database could not be asked: until this timestamp nobody tries again, and whoever lacks money is told so at once.</summary>
     public long AwayUntil { get; set; }
@@ -161,10 +167,8 @@ internal sealed class AllowanceState(AllowanceSpec spec, TimeProvider time)
             generation = _generation;
             var hasPlenty = !IsNear && FreeElsewhereNano / PlentyFactor >= _free;
             var isIdle = now - _lastTaken > time.TimestampFrequency * (hasPlenty ? IdleSecondsWherePlenty : 1);
-            if (_free == 0 || !(isIdle || isOver || (IsNear && Volatile.Read(ref Waiting) == 0)))
-                return 0;
-            var back = _free;
-            _free = 0;
+            var back = isIdle || isOver || (IsNear && Volatile.Read(ref Waiting) == 0) ? _free : Math.Max(0, _free - keptMax);
+            _free -= back;
             return back;
         }
     }

@@ -13,8 +13,12 @@ namespace Trivet.Core.Limits;
 /// <param name="Organisation">Whose attempts count.</param>
 /// <param name="Team">Empty: of all teams.</param>
 /// <param name="KeyId">Empty: of all keys.</param>
-/// <param name="Currency">Three letters.</param>
-public sealed record AllowanceSpec(string Id, long? LimitNano, long StartsMs, long EndsMs, string Organisation, string Team, string KeyId, string Currency);
+/// <param name="Currency">Three letters; empty where no money is counted but requests or tokens.</param>
+public sealed record AllowanceSpec(string Id, long? LimitNano, long StartsMs, long EndsMs, string Organisation, string Team, string KeyId, string Currency)
+{
+    /// <summary>The first part of the id of whatever is counted and no money.</summary>
+    public const string CountPrefix = "count/";
+}
 
 /// <summary>A node asks for money of an allowance to be set aside for it.</summary>
 /// <param name="Allowance">Of which.</param>

@@ -14,6 +14,9 @@ internal sealed class KeyLimits
 
     public ConcurrencyCounter[] Concurrency { get; init; } = [];
 
+    /// <summary>The same limits where several nodes keep them together; empty for a single node.</summary>
+    public CountBound[] Shared { get; init; } = [];
+
     /// <summary>Something bounds it per minute, so that answers tell what is left.</summary>
     public bool HasMinutes => Requests.Length > 0 || Tokens.Length > 0;
 
@@ -22,12 +25,13 @@ internal sealed class KeyLimits
 }
 
 /// <summary>Everything that is counted, by whom it is counted for and how far it may go. A limit that changes is counted anew; a budget's money is in the database and goes on.</summary>
-internal sealed class LimitBoard(TimeProvider time)
+internal sealed class LimitBoard(TimeProvider time, bool sharesCounts = false)
 {
     private readonly ConcurrentDictionary<(string Organisation, string Team, string KeyId, Budget Budget), MoneyBound> _budgets = new();
     private readonly ConcurrentDictionary<(string Organisation, string Team, string Currency), MoneyBound> _prepaid = new();
     private readonly ConcurrentDictionary<(string Organisation, string Team, string KeyId, bool Tokens, int Limit), MinuteCounter> _minutes = new();
     private readonly ConcurrentDictionary<(string Organisation, string Team, string KeyId, int Limit), ConcurrencyCounter> _concurrency = new();
+    private readonly ConcurrentDictionary<(CountKind Kind, string Organisation, string Team, string KeyId, int Limit), CountBound> _shared = new();
 
     /// <summary>The limits of a key, made once for each load of the keys.</summary>
     public KeyLimits For(KeyEntry key) => key.Limits ??= Make(key);
@@ -35,6 +39,7 @@ internal sealed class LimitBoard(TimeProvider time)
     private KeyLimits Make(KeyEntry key)
     {
         var (money, requests, tokens, concurrency) = (new List<MoneyBound>(), new List<MinuteCounter>(), new List<MinuteCounter>(), new List<ConcurrencyCounter>());
+        var shared = new List<CountBound>();
         var record = key.Record;
         Add("", "", key.Owner.Budgets, key.Owner.RequestsPerMinute, key.Owner.TokensPerMinute, key.Owner.ConcurrentMax);
         if (key.TeamOwner is { } team)
@@ -42,7 +47,7 @@ internal sealed class LimitBoard(TimeProvider time)
         Add(record.Team, record.Id, record.Budgets, record.RequestsPerMinute, record.TokensPerMinute, record.ConcurrentMax);
         if (Payer(key) is { } payer)
             money.Add(_prepaid.GetOrAdd((payer.Organisation, payer.Team, payer.PrepaidCurrency), at => new MoneyBound(at.Organisation, at.Team, at.Currency, time)));
-        return new KeyLimits { Money = [.. money], Requests = [.. requests], Tokens = [.. tokens], Concurrency = [.. concurrency] };
+        return new KeyLimits { Money = [.. money], Requests = [.. requests], Tokens = [.. tokens], Concurrency = [.. concurrency], Shared = [.. shared] };
 
         void Add(string teamName, string keyId, IReadOnlyList<Budget> budgets, int? requestsPerMinute, int? tokensPerMinute, int? concurrentMax)
         {
@@ -54,6 +59,17 @@ internal sealed class LimitBoard(TimeProvider time)
                 tokens.Add(_minutes.GetOrAdd((record.Organisation, teamName, keyId, true, tpm), at => new MinuteCounter(at.Limit, time)));
             if (concurrentMax is { } most)
                 concurrency.Add(_concurrency.GetOrAdd((record.Organisation, teamName, keyId, most), at => new ConcurrencyCounter(at.Limit)));
+            if (!sharesCounts)
+                return;
+            Share(CountKind.Running, concurrentMax);
+            Share(CountKind.Requests, requestsPerMinute);
+            Share(CountKind.Tokens, tokensPerMinute);
+
+            void Share(CountKind kind, int? limit)
+            {
+                if (limit is { } most)
+                    shared.Add(_shared.GetOrAdd((kind, record.Organisation, teamName, keyId, most), at => new CountBound(at.Kind, at.Organisation, at.Team, at.KeyId, at.Limit, time)));
+            }
         }
     }
 

@@ -68,8 +68,7 @@ public sealed partial class LeaseBroker(ILeaseStore store, NodeIdentity node, Ti
             if (now < state.AskedNext)
                 return (LeaseVerdict.Held, 0, 0);
             _held.TryAdd(state, true);
-            var want = Math.Max(Times(need, RequestsPerLease), (long)Math.Min(state.RateNano * SecondsPerLease, long.MaxValue / 4));
-            var taken = await store.TakeAsync(new LeaseAsk(state.Spec, node.Holder, need - free, want, expected, free, isIdle), cancellationToken);
+            var taken = await store.TakeAsync(new LeaseAsk(state.Spec, node.Holder, need - free, Want(state, need), expected, free, isIdle), cancellationToken);
             if (taken.Fault is { } fault)
                 return (Refused(state, fault, need), 0, 0);
 
@@ -91,9 +90,9 @@ public sealed partial class LeaseBroker(ILeaseStore store, NodeIdentity node, Ti
     internal void RefillAhead(AllowanceState state, long need)
     {
         var (free, _) = state.Look();
-        if (state.IsNear || free >= Math.Max(Times(need, RequestsPerLease / 4), (long)Math.Min(state.RateNano * SecondsPerLease / 2, long.MaxValue / 4)))
+        if (state.IsNear || free >= Math.Min(state.KeptMax / 2, Math.Max(Times(need, RequestsPerLease / 4), (long)Math.Min(state.RateNano * SecondsPerLease / 2, long.MaxValue / 4))))
             return;
-        if (time.GetTimestamp() < state.AskedNext || Interlocked.Exchange(ref state.IsRefilling, 1) == 1)
+        if (time.GetTimestamp() < state.RefillNext || Interlocked.Exchange(ref state.IsRefilling, 1) == 1)
             return;
         _ = Task.Run(async () =>
         {
@@ -103,9 +102,8 @@ public sealed partial class LeaseBroker(ILeaseStore store, NodeIdentity node, Ti
                 try
                 {
                     var now = time.GetTimestamp();
-                    state.AskedNext = now + _spentPause;
-                    var want = Math.Max(Times(need, RequestsPerLease), (long)Math.Min(state.RateNano * SecondsPerLease, long.MaxValue / 4));
-                    var taken = await store.TakeAsync(new LeaseAsk(state.Spec, node.Holder, need, want, 0, 0, IsLast: false), CancellationToken.None);
+                    state.RefillNext = now + _spentPause;
+                    var taken = await store.TakeAsync(new LeaseAsk(state.Spec, node.Holder, need, Want(state, need), 0, 0, IsLast: false), CancellationToken.None);
                     if (taken.IsSuccess)
                         state.Add(taken.Value, now);
                     else
@@ -229,6 +227,9 @@ public sealed partial class LeaseBroker(ILeaseStore store, NodeIdentity node, Ti
 
     /// <summary>The database said lately that what is left does not cover so much, and that nobody holds any that could come back.</summary>
     internal bool IsKnownSpent(AllowanceState state, long expected) => expected >= state.SpentFloorNano && time.GetTimestamp() < state.SpentUntil;
+
+    private static long Want(AllowanceState state, long need) =>
+        Math.Max(need, Math.Min(state.KeptMax, Math.Max(Times(need, RequestsPerLease), (long)Math.Min(state.RateNano * SecondsPerLease, long.MaxValue / 4))));
 
     private static long Times(long nano, int times) => nano > long.MaxValue / 4 / times ? long.MaxValue / 4 : nano * times;
 

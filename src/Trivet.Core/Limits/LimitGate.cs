@@ -14,7 +14,8 @@ public readonly record struct CostAsk(long ReserveNano, long ExpectedNano, strin
 /// </summary>
 public sealed class LimitGate(LeaseBroker broker, LimitOptions options, TimeProvider time)
 {
-    private readonly LimitBoard _board = new(time);
+    private readonly LimitBoard _board = new(time, options.SharesCounts);
+    private readonly CountGate _counts = new(broker, time);
 
     /// <summary>What requests cost lately.</summary>
     public CostLearner Learner { get; } = new();
@@ -47,6 +48,26 @@ public sealed class LimitGate(LeaseBroker broker, LimitOptions options, TimeProv
         if (Enter(limits, tokens, out var entered) is { } refusal)
             return new(refusal);
         reservation.Begin(limits, entered, tokens, rates, nowMs);
+        return _counts.TryTake(limits, reservation, tokens, nowMs)
+            ? AdmitMoneyAsync(limits, reservation, ask, rates, nowMs, cancellationToken)
+            : AdmitSlowlyAsync(limits, reservation, tokens, ask, rates, nowMs, cancellationToken);
+    }
+
+    // The database must be asked for a part of what nodes count together.
+    private async ValueTask<Failure?> AdmitSlowlyAsync(KeyLimits limits, Reservation reservation, long tokens, Func<CostAsk?> ask, IExchangeRates rates, long nowMs, CancellationToken cancellationToken)
+    {
+        if (await _counts.TakeAsync(limits, reservation, tokens, nowMs, cancellationToken) is { } refusal)
+        {
+            reservation.Abandon();
+            Leave(limits, limits.Concurrency.Length, limits.Requests.Length, limits.Tokens.Length, tokens);
+            return refusal;
+        }
+
+        return await AdmitMoneyAsync(limits, reservation, ask, rates, nowMs, cancellationToken);
+    }
+
+    private ValueTask<Failure?> AdmitMoneyAsync(KeyLimits limits, Reservation reservation, Func<CostAsk?> ask, IExchangeRates rates, long nowMs, CancellationToken cancellationToken)
+    {
         if (limits.Money.Length == 0)
             return default;
         if (ask() is not { } cost)

@@ -19,6 +19,9 @@ public sealed record LimitOptions
     /// <summary>How long a request waits for money that others hold and may give back.</summary>
     public TimeSpan WaitMax { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Other nodes share the database, so that requests and tokens per minute and requests at a time are counted in it, in leases, beside this node's own count.</summary>
+    public bool SharesCounts { get; init; }
+
     /// <summary>The output that is reckoned with where a request sets no bound and nothing is learned.</summary>
     public long OutputTokensUnbounded { get; init; } = 4096;
 }

@@ -18,6 +18,7 @@ public sealed class Reservation
 {
     private readonly Lock _gate = new();
     private readonly List<Line> _lines = [];
+    private readonly List<Count> _counts = [];
     private KeyLimits? _limits;
     private int _entered;
     private long _tokens;
@@ -46,6 +47,24 @@ public sealed class Reservation
 
     /// <summary>The allowances that it counts against, as a record keeps them.</summary>
     public string AllowanceIds => _lines.Count == 1 ? _lines[0].State.Spec.Id : string.Join(' ', _lines.Select(line => line.State.Spec.Id));
+
+    internal void Add(CountBound bound, AllowanceState state, long units, long generation) => _counts.Add(new Count(bound, state, units, generation));
+
+    /// <summary>Gives everything back, as if it had never been: for a request that is refused.</summary>
+    internal void Abandon()
+    {
+        ReleaseMoney();
+        ReleaseCounts();
+        _limits = null;
+    }
+
+    /// <summary>Gives back what it takes of limits that nodes keep together.</summary>
+    internal void ReleaseCounts()
+    {
+        foreach (var count in _counts)
+            count.State.End(count.Units, count.Generation);
+        _counts.Clear();
+    }
 
     internal void Begin(KeyLimits limits, int entered, long tokens, IExchangeRates rates, long atMs) => (_limits, _entered, _tokens, _rates, _atMs) = (limits, entered, tokens, rates, atMs);
 
@@ -104,7 +123,24 @@ public sealed class Reservation
                 counter.Correct(used - _tokens);
         }
 
+        foreach (var count in _counts)
+            End(count, tokens);
+        _counts.Clear();
         _limits = null;
+    }
+
+    // A request that has begun counts for its minute; its place is another's now; of its tokens, those that it did not use are free, and what it used beyond is taken as far as there is room.
+    private static void End(in Count count, long? tokens)
+    {
+        var left = count.Bound.Kind switch
+        {
+            CountKind.Running => count.Units,
+            CountKind.Tokens when tokens is { } used => count.Units - used,
+            _ => 0,
+        };
+        if (left < 0)
+            count.State.TakeUpTo(-left);
+        count.State.End(Math.Max(0, left), count.Generation);
     }
 
     /// <summary>Gives the money back.</summary>
@@ -114,6 +150,9 @@ public sealed class Reservation
             line.State.End(line.Left, line.Generation);
         _lines.Clear();
     }
+
+    /// <summary>Units of a limit that nodes keep together.</summary>
+    private readonly record struct Count(CountBound Bound, AllowanceState State, long Units, long Generation);
 
     /// <summary>One allowance's part.</summary>
     internal sealed class Line(AllowanceState state, bool isPrepaid, long left, long generation, long? rateNano)

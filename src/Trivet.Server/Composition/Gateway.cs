@@ -128,7 +128,7 @@ internal static class Gateway
 
         services.AddSingleton(database.Leases);
         services.AddSingleton(NodeIdentity.Load(dataPath, TimeProvider.System));
-        services.AddSingleton(new LimitOptions { Reserve = config.Limits.Reserve, WaitMax = config.Limits.Wait });
+        services.AddSingleton(new LimitOptions { Reserve = config.Limits.Reserve, WaitMax = config.Limits.Wait, SharesCounts = config.Database.Kind != DatabaseKind.Sqlite });
         services.AddSingleton<LeaseBroker>();
         services.AddSingleton<LimitGate>();
         services.AddSingleton<LeaseLoop>();

@@ -89,6 +89,12 @@ internal sealed class SqlLeaseStore(Database database) : ILeaseStore
             return null;
         if (limit is null)
             return new StoreFault(StoreFaultKind.NotFound, $"There is no prepaid balance {spec.Id}.");
+        if (spec.Currency.Length == 0)
+        {
+            await BeginCountAsync(scope, spec);
+            return null;
+        }
+
         await scope.Connection.ExecuteAsync(
             """
             INSERT INTO allowances (id, limit_nano, spent_nano, leased_nano, ends_ms)
@@ -99,6 +105,17 @@ internal sealed class SqlLeaseStore(Database database) : ILeaseStore
             spec,
             scope.Transaction);
         return null;
+    }
+
+    // A new minute of what is no money; those that are long over go with it, or there would be a row for each minute of each key.
+    private static async Task BeginCountAsync(WriteScope scope, AllowanceSpec spec)
+    {
+        const long KeptMs = 10 * 60 * 1000;
+        var over = new { pattern = AllowanceSpec.CountPrefix + "%", before = spec.StartsMs - KeptMs };
+        await scope.Connection.ExecuteAsync("DELETE FROM leases WHERE allowance IN (SELECT id FROM allowances WHERE id LIKE @pattern AND ends_ms > 0 AND ends_ms < @before)", over, scope.Transaction);
+        await scope.Connection.ExecuteAsync("DELETE FROM allowances WHERE id LIKE @pattern AND ends_ms > 0 AND ends_ms < @before", over, scope.Transaction);
+        await scope.Connection.ExecuteAsync(
+            "INSERT INTO allowances (id, limit_nano, spent_nano, leased_nano, ends_ms) VALUES (@Id, @LimitNano, 0, 0, @EndsMs) ON CONFLICT (id) DO UPDATE SET limit_nano = excluded.limit_nano", spec, scope.Transaction);
     }
 
     /// <summary>Takes back the leases of nodes that did not renew them.</summary>

@@ -3,12 +3,13 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Trivet.FunctionalTests.Harness;
+using Trivet.FunctionalTests.Storage;
 using Trivet.Sandbox;
 
 namespace Trivet.FunctionalTests.Money;
 
 /// <summary>What clients are told of limits per minute, in the headers that they know.</summary>
-public sealed class RateLimitTests
+public sealed class RateLimitTests(PostgresCluster cluster)
 {
     private const string Chat = "/v1/chat/completions";
     private const string Messages = "/v1/messages";
@@ -66,6 +67,41 @@ public sealed class RateLimitTests
         Assert.Equal(RateLimits(direct), RateLimits(through));
         Assert.Equal(["x-ratelimit-limit-requests: 7", "x-ratelimit-remaining-requests: 6"], RateLimits(own).Where(header => !header.Contains("reset", StringComparison.Ordinal)));
     }
+
+    [Fact]
+    public async Task Three_nodes_keep_limits_of_requests_together()
+    {
+        await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions(), Cancel);
+        using var folder = new TempFolder();
+        var file = folder.File("trivet.yaml");
+        await File.WriteAllTextAsync(file, $"database: {await cluster.NewDatabaseAsync()}\n{new TrivetYaml().Chat("lab", sandbox.Address, "sk-lab", MoneyLab.Price)}", Cancel);
+        await using var first = await TrivetProcess.ServeAsync(file, folder.File("data1"));
+        await using var second = await TrivetProcess.ServeAsync(file, folder.File("data2"));
+        await using var third = await TrivetProcess.ServeAsync(file, folder.File("data3"));
+        Uri[] nodes = [first.Address, second.Address, third.Address];
+        var perMinute = await first.KeyAsync("per-minute", "--rpm", "37");
+        var atATime = await first.KeyAsync("at-a-time", "--concurrent", "5");
+        foreach (var node in nodes)
+        {
+            await MoneyLab.WaitForKeyAsync(node, perMinute);
+            await MoneyLab.WaitForKeyAsync(node, atATime);
+        }
+
+        // Each takes longer than a request waits for a place.
+        var running = await AskAllAsync(nodes, atATime, "lab/sandbox-text-20@slow:tps=3", 60);
+        Assert.Equal((5, 55), (running.Count(status => status == HttpStatusCode.OK), running.Count(status => status == HttpStatusCode.TooManyRequests)));
+
+        while (DateTimeOffset.UtcNow.Second >= 40)
+            await Task.Delay(500, Cancel); // all of it within one minute
+        var begun = await AskAllAsync(nodes, perMinute, "lab/sandbox-text-20", 150);
+        Assert.Equal((37, 113), (begun.Count(status => status == HttpStatusCode.OK), begun.Count(status => status == HttpStatusCode.TooManyRequests)));
+    }
+
+    private static async Task<HttpStatusCode[]> AskAllAsync(Uri[] nodes, string key, string model, int requests) => await Task.WhenAll(Enumerable.Range(0, requests).Select(async i =>
+    {
+        using var answer = await AskAsync(nodes[i % nodes.Length], key, Chat, model, stream: false);
+        return answer.StatusCode;
+    }));
 
     private static string[] RateLimits(HttpResponseMessage answer) =>
         [.. answer.Headers.Where(header => header.Key.Contains("ratelimit", StringComparison.OrdinalIgnoreCase)).Select(header => $"{header.Key.ToLowerInvariant()}: {header.Value.Single()}").Order(StringComparer.Ordinal)];

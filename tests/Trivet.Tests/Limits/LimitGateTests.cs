@@ -252,6 +252,71 @@ public sealed class LimitGateTests
     }
 
     [Fact]
+    public async Task Nodes_that_share_a_database_let_exactly_a_limit_of_a_minute_through_together()
+    {
+        var time = new ManualTime();
+        var key = Key(key => key with { RequestsPerMinute = 37 });
+        var nodes = Enumerable.Range(0, 3).Select(node => (Gate: Gate(time, $"node{node}.1", sharesCounts: true).Gate, Key: Copy(key))).ToArray();
+
+        var refusals = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => Task.Run(() => AskAsync(nodes[i % 3].Gate, nodes[i % 3].Key, 0), Cancel)));
+        Assert.Equal(37, refusals.Count(refusal => refusal is null));
+        Assert.All(refusals.Where(refusal => refusal is not null), refusal => Assert.Equal((FailureKind.ClientRateLimited, true), (refusal!.Kind, refusal.RetryAfter >= TimeSpan.FromSeconds(1))));
+
+        time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Null(await AskAsync(nodes[0].Gate, nodes[0].Key, 0));
+    }
+
+    [Fact]
+    public async Task A_place_that_ends_at_one_node_is_another_nodes_within_a_second()
+    {
+        var key = Key(key => key with { ConcurrentMax = 1 });
+        var (here, there) = (Gate(TimeProvider.System, "node1.1", sharesCounts: true), Gate(TimeProvider.System, "node2.1", sharesCounts: true));
+        var other = Copy(key);
+        var first = new Reservation();
+        Assert.Null(await here.Gate.AdmitAsync(key, first, 1, () => null, NoExchange.Instance, Cancel));
+        var refused = new Reservation();
+        Assert.Equal(FailureKind.ClientTooMany, (await there.Gate.AdmitAsync(other, refused, 1, () => null, NoExchange.Instance, Cancel))?.Kind);
+        Assert.False(refused.IsActive);
+
+        first.End(null);
+        await here.Broker.ReturnIdleAsync(Cancel);
+
+        Assert.Null(await there.Gate.AdmitAsync(other, new Reservation(), 1, () => null, NoExchange.Instance, Cancel));
+    }
+
+    [Fact]
+    public async Task Tokens_that_were_reckoned_and_not_used_are_free_for_other_nodes()
+    {
+        var time = new ManualTime();
+        var key = Key(key => key with { TokensPerMinute = 1000 });
+        var (here, there) = (Gate(time, "node1.1", sharesCounts: true), Gate(time, "node2.1", sharesCounts: true));
+        var other = Copy(key);
+        var first = new Reservation();
+        Assert.Null(await here.Gate.AdmitAsync(key, first, 900, () => null, NoExchange.Instance, Cancel));
+        Assert.Equal(FailureKind.ClientRateLimited, (await AskAsync(there.Gate, other, 0, tokens: 500))?.Kind);
+
+        first.End(300);
+        await here.Broker.ReturnIdleAsync(Cancel);
+        time.Advance(TimeSpan.FromMilliseconds(50));
+
+        Assert.Null(await AskAsync(there.Gate, other, 0, tokens: 500));
+        Assert.Equal(FailureKind.ClientRateLimited, (await AskAsync(there.Gate, other, 0, tokens: 300))?.Kind);
+    }
+
+    [Fact]
+    public async Task While_the_database_is_away_each_node_counts_for_itself()
+    {
+        var key = Key(key => key with { RequestsPerMinute = 5 });
+        var node = Gate(new ManualTime(), sharesCounts: true).Gate;
+        _store.Fault = new StoreFault(StoreFaultKind.Unavailable, "away");
+
+        for (var i = 0; i < 5; i++)
+            Assert.Null(await AskAsync(node, key, 0));
+
+        Assert.Equal(FailureKind.ClientRateLimited, (await AskAsync(node, key, 0))?.Kind);
+    }
+
+    [Fact]
     public async Task A_node_that_starts_again_gets_back_what_it_held_before()
     {
         var key = Key(key => key with { Budgets = [new Budget(1000, "USD", BudgetWindow.Total)] });
@@ -320,10 +385,10 @@ public sealed class LimitGateTests
         }
     }
 
-    private Node Gate(TimeProvider time, string holder = "node.1")
+    private Node Gate(TimeProvider time, string holder = "node.1", bool sharesCounts = false)
     {
         var broker = new LeaseBroker(_store, new NodeIdentity(holder.Split('.')[0], holder), time, NullLogger<LeaseBroker>.Instance);
-        return new Node(new LimitGate(broker, new LimitOptions { WaitMax = TimeSpan.FromSeconds(20) }, time), broker);
+        return new Node(new LimitGate(broker, new LimitOptions { WaitMax = TimeSpan.FromSeconds(20), SharesCounts = sharesCounts }, time), broker);
     }
 
     private static KeyEntry Key(Func<KeyRecord, KeyRecord>? change = null) => KeyTestData.Snapshot((change ?? (key => key))(KeyTestData.Record("a"))).Entries[0];
