@@ -95,7 +95,7 @@ internal sealed class HedgeRun(HedgeOptions options)
         {
             var kind = Kinds[i % Kinds.Length];
             var reply = await client.AskAsync(protocol, Talk.Asking($"{prompt} {i}"), kind, stream: true, TimeSpan.FromSeconds(30));
-            var view = View.Of(reply, protocol, stream: true, heard => KnownText.Missing(heard, text));
+            var view = View.Of(reply, protocol, stream: true, heard => KnownText.Missing(heard, text), _ => false);
             if (view.Outcome != Outcome.Whole)
                 _wrong.Enqueue($"{kind}: {view.Why}");
             else if (isMeasured)
