@@ -30,8 +30,8 @@ internal sealed record View(Reply Reply, Outcome Outcome, string Why, Heard? Hea
     /// <param name="protocol">Whose client reads it.</param>
     /// <param name="stream">A stream was asked for.</param>
     /// <param name="incomplete">What keeps it from being the whole answer.</param>
-    /// <param name="passed">It came from an upstream of the same protocol: Chat's end marker, which vendors leave out, is then the vendor's to send (docs/faults.md).</param>
-    public static View Of(Reply reply, IClient protocol, bool stream, Func<Heard, string?> incomplete, Func<Heard, bool> passed)
+    /// <param name="passed">It came from an upstream of the same protocol: Chat's end marker, which vendors leave out, is then the vendor's to send (docs/faults.md). Null: it did not.</param>
+    public static View Of(Reply reply, IClient protocol, bool stream, Func<Heard, string?> incomplete, Func<Heard, bool>? passed = null)
     {
         if (reply.Broken is { } broken)
             return new View(reply, Outcome.Wrong, broken, null);
@@ -73,7 +73,7 @@ internal sealed record View(Reply Reply, Outcome Outcome, string Why, Heard? Hea
         return heard.Error is { } error ? new View(reply, Outcome.Wrong, $"an error in a 200: {error}", heard) : Judged(reply, heard, heard.Faults, incomplete);
     }
 
-    private static View OfStream(Reply reply, IClient protocol, Func<Heard, string?> incomplete, Func<Heard, bool> passed)
+    private static View OfStream(Reply reply, IClient protocol, Func<Heard, string?> incomplete, Func<Heard, bool>? passed)
     {
         var heard = protocol.ReadStream(reply.Body);
         var frames = SseFrame.ReadAll(reply.Text);
@@ -87,7 +87,7 @@ internal sealed record View(Reply Reply, Outcome Outcome, string Why, Heard? Hea
             _ => GeminiLegality.Check(frames),
         };
         if (heard.Error is null)
-            return Judged(reply, heard, [.. heard.Faults.Concat(illegal).Where(fault => fault != ChatLegality.NoEndMarker || !passed(heard))], incomplete);
+            return Judged(reply, heard, [.. heard.Faults.Concat(illegal).Where(fault => fault != ChatLegality.NoEndMarker || passed?.Invoke(heard) != true)], incomplete);
         return illegal.Count > 0 ? new View(reply, Outcome.Wrong, $"illegal before its error: {illegal[0]}", heard)
             : heard.Error.Length == 0 ? new View(reply, Outcome.Wrong, "an error event without a message", heard)
             : new View(reply, Outcome.ClearError, $"in the stream: {heard.Error}", heard);

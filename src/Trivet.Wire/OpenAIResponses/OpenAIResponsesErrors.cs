@@ -28,6 +28,13 @@ public static class OpenAIResponsesErrors
     /// <param name="frame">The stream's items, of which those that are done stand in the last event; null where none are known.</param>
     public static void WriteStreamEvent(WireError error, string requestId, IBufferWriter<byte> output, int sequenceNumber = 0, string answerId = "", string model = "", OpenAIResponsesFrame? frame = null)
     {
+        if (sequenceNumber == 0)
+        {
+            // A keep-alive opened the stream and nothing else came: the error is all of it, and it begins as every stream does.
+            new OpenAIResponsesStreamWriter(output, new ResponseWriterOptions { FallbackId = requestId, FallbackModel = model, CreatedAt = 0 }, new LossList()).OnError(error);
+            return;
+        }
+
         WriteErrorEvent(error, sequenceNumber, output);
         output.Write("event: response.failed\ndata: {\"type\":\"response.failed\",\"response\":"u8);
         var answer = new OpenAIResponsesEnvelope(new ResponseWriterOptions { FallbackId = requestId, FallbackModel = "", CreatedAt = 0 });

@@ -303,6 +303,17 @@ public sealed class StreamWriterTests
         Assert.All(events, AnswerCorpusTests.AssertValid);
     }
 
+    [Fact]
+    public void An_error_before_anything_else_begins_the_stream_as_every_stream_begins()
+    {
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        OpenAIResponsesErrors.WriteStreamEvent(new WireError { Class = ErrorClass.Server, Message = "gone" }, "r1", output);
+        var check = OpenAIResponsesLegality.Check(output.WrittenSpan);
+        Assert.Empty(check.Violations);
+        Assert.Equal(["response.created", "response.in_progress", "error", "response.failed"], check.Events.Select(e => (string)e["type"]!));
+        Assert.All(check.Events, AnswerCorpusTests.AssertValid);
+    }
+
     private static RequestEcho Echo(byte[] body)
     {
         var scan = new RequestScan();
