@@ -36,7 +36,7 @@ public sealed class HedgeTests
     [Fact]
     public async Task Where_the_first_is_first_all_the_same_the_hedge_is_cancelled_and_booked()
     {
-        const string slow = "sandbox-text-20@first-token-ms=400", slower = "sandbox-text-20@first-token-ms=20000";
+        const string slow = "sandbox-text-20@first-token-ms=1500", slower = "sandbox-text-20@first-token-ms=20000";
         await using var rig = await StartAsync("openai-chat", stream: true, $"a:{slow}");
 
         var answer = await rig.AskAsync("openai-chat", "openai-chat", stream: true, [$"a:{slow}", $"b:{slower}"], Hedge);
@@ -62,10 +62,10 @@ public sealed class HedgeTests
     [Fact]
     public async Task Where_the_first_fails_the_hedge_answers()
     {
-        const string failing = "sandbox-text-20@headers-ms=300@400";
+        const string failing = "sandbox-text-20@headers-ms=1500@400";
         await using var rig = await StartAsync("openai-chat", stream: true, $"a:{failing}");
 
-        var answer = await rig.AskAsync("openai-chat", "openai-chat", stream: true, [$"a:{failing}", "b:sandbox-text-20@first-token-ms=600"], Hedge);
+        var answer = await rig.AskAsync("openai-chat", "openai-chat", stream: true, [$"a:{failing}", "b:sandbox-text-20@first-token-ms=2500"], Hedge);
 
         Whole(answer, stream: true);
         Assert.Equal(2, rig.Spool.Attempts.Count);
@@ -74,7 +74,7 @@ public sealed class HedgeTests
     [Fact]
     public async Task Where_both_fail_those_that_were_not_asked_are_asked()
     {
-        const string one = "sandbox-text-20@headers-ms=300@503", other = "sandbox-text-20@503";
+        const string one = "sandbox-text-20@headers-ms=1500@503", other = "sandbox-text-20@503";
         await using var rig = await StartAsync("openai-chat", stream: true, $"a:{one}");
 
         var answer = await rig.AskAsync("openai-chat", "openai-chat", stream: true, [$"a:{one}", $"b:{other}", $"a:{Fast}"], Hedge);
