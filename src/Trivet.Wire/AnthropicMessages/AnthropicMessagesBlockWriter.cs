@@ -78,7 +78,7 @@ internal readonly ref struct AnthropicMessagesBlockWriter(Utf8JsonWriter writer,
         {
             losses.Add(AnthropicMessagesLosses.IsError);
             writer.WriteStartArray("content"u8);
-            Write(new TextBlock("The tool failed:"));
+            Write(new TextBlock(AnthropicMessagesFailedResult.Words));
         }
 
         foreach (var inner in block.Content)

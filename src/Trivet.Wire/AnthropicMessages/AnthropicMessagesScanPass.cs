@@ -214,10 +214,15 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
         }
 
         var isForeign = false;
+        var (contentAt, isFailed) = (-1, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.ValueSpan;
             reader.Read();
+            if (name.SequenceEqual("content"u8))
+                contentAt = (int)reader.TokenStartIndex;
+            else if (reader.TokenType == JsonTokenType.True && name.SequenceEqual("is_error"u8))
+                isFailed = true;
             if (reader.TokenType == JsonTokenType.String)
             {
                 var value = reader.ValueSpan;
@@ -254,6 +259,8 @@ internal ref struct AnthropicMessagesScanPass(RequestScan scan)
             }
         }
 
+        if (isFailed && contentAt >= 0)
+            _scan.FailedResults.Add(contentAt);
         return isForeign;
     }
 

@@ -50,6 +50,9 @@ public sealed class RequestScan
     /// </summary>
     public List<(int Start, int Length)> ForeignReasoning { get; } = [];
 
+    /// <summary>Where the contents begin (their quote or bracket) of tool results that say only in a field of their own that the tool failed. Empty as a rule.</summary>
+    public List<int> FailedResults { get; } = [];
+
     /// <summary>Notes a top-level property.</summary>
     public void AddField(FieldSpan field) => _fields.Add(field);
 
@@ -72,6 +75,7 @@ public sealed class RequestScan
     {
         _fields.Clear();
         ForeignReasoning.Clear();
+        FailedResults.Clear();
         (Model, ModelField, Stream, StreamUsage, Features, MaxOutputTokens) = ("", default, false, false, RequestFeatures.None, null);
         (TurnCount, ToolCount, PrefixHash, InputTokensEstimate) = (0, 0, 0, 0);
     }

@@ -36,8 +36,16 @@ internal sealed class AnthropicMessagesFormat : IWireFormat
     public void WriteRequest(CanonicalRequest request, Offering offering, IBufferWriter<byte> output, LossList losses) =>
         AnthropicMessagesRequestWriter.Write(request, DialectOf(offering), offering.Model, output, losses);
 
-    public void CollectEdits(ReadOnlySpan<byte> body, RequestScan scan, Offering offering, PassThroughEdits edits) =>
-        CommonEdits.Collect(body, scan, offering, offering.Quirks(Protocol.AnthropicMessages), edits);
+    public void CollectEdits(ReadOnlySpan<byte> body, RequestScan scan, Offering offering, PassThroughEdits edits)
+    {
+        var quirks = offering.Quirks(Protocol.AnthropicMessages);
+        CommonEdits.Collect(body, scan, offering, quirks, edits);
+        if (scan.FailedResults.Count == 0 || !quirks.IsErrorIgnored)
+            return;
+        foreach (var contentAt in scan.FailedResults)
+            edits.Replace(contentAt + 1, 0, AnthropicMessagesFailedResult.Insertion(body, contentAt));
+        edits.Lost.Add(AnthropicMessagesLosses.IsError.Field);
+    }
 
     public bool TryReadResponse(ReadOnlyMemory<byte> body, Offering offering, out CanonicalResponse? response, out WireError? error) =>
         AnthropicMessagesResponseReader.TryRead(body, DialectOf(offering), out response, out error);
