@@ -44,7 +44,7 @@ public sealed class CostLearner
 
         private readonly Lock _gate = new();
         private readonly (long Units, long CostNano)[] _costs = new (long, long)[Remembered];
-        private int _count;
+        private long _count;
 
         public void Note(long units, long costNano)
         {
@@ -52,17 +52,19 @@ public sealed class CostLearner
                 _costs[_count++ % Remembered] = (units, costNano);
         }
 
-        public LearnedCost Reckon(long units)
+        public LearnedCost? Reckon(long units)
         {
             Span<long> scaled = stackalloc long[Remembered];
             int known;
             lock (_gate)
             {
-                known = Math.Min(_count, Remembered);
+                known = (int)Math.Min(_count, Remembered);
                 for (var i = 0; i < known; i++)
                     scaled[i] = (long)Int128.Min((Int128)_costs[i].CostNano * units / _costs[i].Units, long.MaxValue / 4);
             }
 
+            if (known == 0)
+                return null; // made a moment ago, by a request that is about to note its cost
             scaled = scaled[..known];
             scaled.Sort();
             var (median, high) = (scaled[known / 2], scaled[(known * 95 + 99) / 100 - 1]);
