@@ -18,6 +18,8 @@ public sealed class PriceScheduleTests
     [InlineData("2026-11-30T08:59+08:00", false)]
     [InlineData("2026-11-30T11:59+08:00", true)]
     [InlineData("2026-11-30T12:00+08:00", false)]  // lunch
+    [InlineData("2026-11-30T12:59+08:00", false)]
+    [InlineData("2026-11-30T09:01+08:00", true)]
     [InlineData("2026-11-30T14:00+08:00", true)]
     [InlineData("2026-11-30T18:00+08:00", false)]
     [InlineData("2026-11-30T01:00Z", true)]        // the same clock, written otherwise

@@ -41,6 +41,21 @@ public sealed class AttemptPostingsTests
         Assert.Equal([$"att_1.cost {kind}/lab/USD prepaid/lab/USD 100"], Post(Served with { UpstreamPrepaid = true, Committed = committed, ChargedNano = 0 }));
 
     [Fact]
+    public void A_cost_belongs_to_no_other_transfer_names_no_rate_and_is_dated_by_its_attempt_where_the_admission_is_not_known()
+    {
+        var cost = Transfers(Served with { AdmittedMs = 0, Payer = "customer/acme/CNY", PaidNano = 840, RateNano = 7_000_000_000 }).Single(transfer => transfer.Kind == "cost");
+
+        Assert.Equal(("", null, 1001L), (cost.LinkedId, cost.RateNano, cost.AtMs));
+    }
+
+    [Fact]
+    public void A_charge_that_is_an_overrun_alone_or_nothing_moves_no_more_than_that()
+    {
+        Assert.Equal(["att_1.cost cost/lab/USD payable/lab/USD 100", "att_1.overrun customer/acme/USD revenue/acme/USD 120"], Post(Served with { OverrunNano = 120 }));
+        Assert.Equal(["att_1.cost cost/lab/USD payable/lab/USD 100"], Post(Served with { ChargedNano = 0, Payer = "customer/acme/CNY", PaidNano = 0, RateNano = 7_000_000_000 }));
+    }
+
+    [Fact]
     public void An_unpriced_attempt_moves_nothing() => Assert.Empty(Post(Served with { CostNano = null, ChargedNano = null }));
 
     [Fact]
