@@ -47,17 +47,21 @@ internal sealed class TrivetRouting : IWeatherPolicy
 
     public int Probes { get; private set; }
 
-    // What the background questions of this slot find, which is known by the next one: whoever is down or in doubt is asked while somebody wants the route.
+    // What the background questions of this slot find, which is known by the next one: whoever is down or in doubt, and once an hour whoever has been out too
+    // often, is asked while somebody wants the route.
     private void Probe(int slot)
     {
         foreach (var (offering, place) in _places)
         {
             var card = _health.For(offering.Id);
-            if (!card.IsDoubtful(slot * SlotMs) && !card.IsDown)
+            var isWatched = card.IsDoubtful(slot * SlotMs) || card.IsDown;
+            if (!isWatched && !card.TryRecheck(slot * SlotMs))
                 continue;
             Probes++;
             if (!_weather.Fails[place][slot])
                 card.Succeeded((slot * SlotMs) + ProbeMs);
+            else if (!isWatched)
+                card.Failed(new Failure(FailureKind.UpstreamServerError), (slot * SlotMs) + ProbeMs);
         }
     }
 

@@ -257,9 +257,11 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         var card = health.For(offering.Id);
         if (card.Failed(failure, NowMs))
             recovery.Watch(card, offering, attempt.Endpoint, credential?.Credential);
+        else if (card.LastFailureMs > 0)
+            recovery.Check(card, offering, attempt.Endpoint, credential?.Credential);
     }
 
-    // Those that failed a while ago and were not asked since stand behind the others: a probe tells when that is over, and no request has to.
+    // Those that failed a while ago and were not asked since, or have been out too often, stand behind the others: a probe tells when that is over, and no request has to.
     private void FindOut(RelayCall call)
     {
         if (call.Order.Count == 1)
@@ -268,8 +270,14 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         foreach (var offering in call.Order)
         {
             var card = health.For(offering.Id);
-            if (card.IsDoubtful(now) && !card.IsDown && UpstreamProtocols.ChooseFor(offering.Upstream, call.Format.Protocol) is { } endpoint)
-                recovery.Watch(card, offering, endpoint, upstreams.For(offering.Upstream).PickCredential(call.SessionHash, offering.Model, now, null)?.Credential);
+            var isDoubtful = card.IsDoubtful(now) && !card.IsDown;
+            if (!(isDoubtful || card.TryRecheck(now)) || UpstreamProtocols.ChooseFor(offering.Upstream, call.Format.Protocol) is not { } endpoint)
+                continue;
+            var credential = upstreams.For(offering.Upstream).PickCredential(call.SessionHash, offering.Model, now, null)?.Credential;
+            if (isDoubtful)
+                recovery.Watch(card, offering, endpoint, credential);
+            else
+                recovery.Recheck(card, offering, endpoint, credential);
         }
     }
 

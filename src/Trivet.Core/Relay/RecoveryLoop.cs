@@ -17,6 +17,9 @@ public sealed class RecoveryLoop(UpstreamProbe probe, HealthBoard health, TimePr
     private const long WantedForMs = 5 * 60_000;
     private const double Growth = 1.6;
 
+    /// <summary>After a failure that nobody asked about since: was that all, or the beginning of an outage?</summary>
+    private static readonly TimeSpan CheckAfter = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -36,6 +39,24 @@ public sealed class RecoveryLoop(UpstreamProbe probe, HealthBoard health, TimePr
         Interlocked.Increment(ref _watched);
         RelayLog.OfferingDown(log, offering.Id, card.FailuresInRow);
         _ = Task.Run(() => WatchAsync(card, offering, endpoint, credential));
+    }
+
+    /// <summary>Looks after a failure, a minute later, unless a request has been answered by then.</summary>
+    public void Check(OfferingHealth card, Offering offering, EndpointConfig endpoint, Credential? credential)
+    {
+        if (Volatile.Read(ref _watched) >= WatchedMax || _stopping.IsCancellationRequested || !card.TryBeginCheck())
+            return;
+        Interlocked.Increment(ref _watched);
+        _ = Task.Run(() => AskOnceAsync(card, offering, endpoint, credential, CheckAfter, onlyIfFailed: true));
+    }
+
+    /// <summary>Asks one that has been out too often, now.</summary>
+    public void Recheck(OfferingHealth card, Offering offering, EndpointConfig endpoint, Credential? credential)
+    {
+        if (Volatile.Read(ref _watched) >= WatchedMax || _stopping.IsCancellationRequested)
+            return;
+        Interlocked.Increment(ref _watched);
+        _ = Task.Run(() => AskOnceAsync(card, offering, endpoint, credential, TimeSpan.Zero, onlyIfFailed: false));
     }
 
     /// <summary>Watches a credential that was refused, until it is taken.</summary>
@@ -81,6 +102,32 @@ public sealed class RecoveryLoop(UpstreamProbe probe, HealthBoard health, TimePr
         }
         finally
         {
+            Interlocked.Decrement(ref _watched);
+        }
+    }
+
+    private async Task AskOnceAsync(OfferingHealth card, Offering offering, EndpointConfig endpoint, Credential? credential, TimeSpan after, bool onlyIfFailed)
+    {
+        try
+        {
+            if (after > TimeSpan.Zero)
+                await Task.Delay(after, time, _stopping.Token);
+            if (card.IsDown || onlyIfFailed && card.LastFailureMs == 0)
+                return;
+            var failure = await AskAsync(offering, endpoint, credential);
+            if (IsWell(failure))
+                card.Succeeded(NowMs);
+            else
+                card.Failed(failure!, NowMs);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host is stopping.
+        }
+        finally
+        {
+            if (onlyIfFailed)
+                card.EndCheck();
             Interlocked.Decrement(ref _watched);
         }
     }

@@ -70,7 +70,7 @@ internal sealed class Router(HealthBoard health)
         return byStanding != 0 ? byStanding : standing switch
         {
             Standing.Doubtful => one.LastFailureMs.CompareTo(other.LastFailureMs), // the longer ago, the likelier it is over
-            Standing.Unsteady => one.Steadiness.FailureRate(question.NowMs).CompareTo(other.Steadiness.FailureRate(question.NowMs)),
+            Standing.Unsteady => one.Steadiness.OutRate(question.NowMs).CompareTo(other.Steadiness.OutRate(question.NowMs)),
             _ => 0,
         };
     }

@@ -22,8 +22,13 @@ public sealed class OfferingHealth
     /// <summary>How long a failure may stand unanswered before requests no longer are what finds out whether it is over.</summary>
     private const long DoubtAfterMs = 60_000;
 
+    /// <summary>How often one that has been out too often is asked in the background whether it is well now.</summary>
+    private const long RecheckEveryMs = 60 * 60_000;
+
     private long _restsUntilMs;
     private long _failedMs;
+    private long _recheckedMs;
+    private int _isAwaitingCheck;
     private long _wantedMs;
     private int _failuresInRow;
     private int _slowInRow;
@@ -53,13 +58,26 @@ public sealed class OfferingHealth
     /// </summary>
     public bool IsDoubtful(long nowMs) => LastFailureMs is > 0 and var failed && nowMs - failed >= DoubtAfterMs;
 
+    /// <summary>Whether a background question is due to one that has been out too often; then it is the caller's to ask.</summary>
+    public bool TryRecheck(long nowMs)
+    {
+        var last = Volatile.Read(ref _recheckedMs);
+        return nowMs - last >= RecheckEveryMs && !IsDown && Steadiness.IsUnsteady(nowMs) && Interlocked.CompareExchange(ref _recheckedMs, nowMs, last) == last;
+    }
+
+    /// <summary>Whether nobody is to look after its failure yet; then it is the caller's to, until <see cref="EndCheck"/>.</summary>
+    public bool TryBeginCheck() => Interlocked.Exchange(ref _isAwaitingCheck, 1) == 0;
+
+    /// <summary>Somebody has looked.</summary>
+    public void EndCheck() => Volatile.Write(ref _isAwaitingCheck, 0);
+
     /// <summary>When it failed last, Unix milliseconds; 0 where it has gone well since.</summary>
     public long LastFailureMs => Volatile.Read(ref _failedMs);
 
     /// <summary>Routing considers it.</summary>
     public void Want(long nowMs) => Volatile.Write(ref _wantedMs, nowMs);
 
-    /// <summary>How often it has failed over the last hours.</summary>
+    /// <summary>How often it has been out lately.</summary>
     public Steadiness Steadiness { get; } = new();
 
     /// <summary>An attempt or a probe went well.</summary>

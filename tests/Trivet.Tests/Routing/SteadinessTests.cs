@@ -8,7 +8,7 @@ using static Trivet.Tests.Snapshots.ConfigReaderTests;
 
 namespace Trivet.Tests.Routing;
 
-/// <summary>What earlier failures mean for the order: forgiven at once where somebody has seen that they are over, remembered where nobody has, and where there are many.</summary>
+/// <summary>What earlier failures mean for the order: forgiven at once where somebody has seen that they are over, remembered where they went on.</summary>
 public sealed class SteadinessTests
 {
     private const long MinuteMs = 60_000;
@@ -33,13 +33,14 @@ public sealed class SteadinessTests
     }
 
     [Fact]
-    public void One_that_failed_a_while_ago_and_was_not_asked_since_stands_behind_until_a_probe_finds_it_well()
+    public void One_that_failed_and_is_found_well_a_minute_later_keeps_its_place()
     {
         Fail("first/m", 0);
         Assert.Equal("first second", Order(MinuteMs / 2)); // the rest is over, and a request may find out
-        Assert.Equal("second first", Order(10 * MinuteMs));
-        Succeed("first/m", 10 * MinuteMs);
-        Assert.Equal("first second", Order(11 * MinuteMs));
+        Assert.Equal("second first", Order(2 * MinuteMs));
+        Succeed("first/m", 2 * MinuteMs);
+        Assert.Equal("first second", Order(3 * MinuteMs));
+        Assert.Equal("first second", Order(60 * MinuteMs));
     }
 
     [Fact]
@@ -62,25 +63,47 @@ public sealed class SteadinessTests
     }
 
     [Fact]
-    public void One_that_fails_again_and_again_stands_behind_the_steady_until_it_has_been_well_for_long()
+    public void One_that_was_out_for_long_stands_behind_until_eighteen_background_questions_in_a_row_went_well()
     {
-        for (var window = 0; window < 3; window++)
-            Fail("first/m", window * 10 * MinuteMs);
-        Succeed("first/m", 30 * MinuteMs);
-        Assert.Equal("second first", Order(40 * MinuteMs));
-        for (var window = 4; window < 30; window++)
-            Succeed("first/m", window * 10 * MinuteMs);
-        Assert.Equal("first second", Order(310 * MinuteMs));
+        Fail("first/m", 0);
+        for (var hour = 1; hour <= 18; hour++)
+        {
+            Assert.Equal("second first", Order((hour * 60 - 1) * MinuteMs));
+            Succeed("first/m", hour * 60 * MinuteMs);
+        }
+
+        Assert.Equal("first second", Order((18 * 60 + 6) * MinuteMs));
     }
 
     [Fact]
-    public void What_was_not_asked_for_half_a_day_is_forgiven()
+    public void Time_alone_forgives_nothing()
+    {
+        Fail("first/m", 0);
+        Succeed("first/m", 10 * MinuteMs);
+        Assert.Equal("second first", Order(14 * 24 * 60 * MinuteMs));
+    }
+
+    [Fact]
+    public void Of_two_that_have_been_out_the_one_that_was_out_less_comes_first()
     {
         for (var window = 0; window < 3; window++)
             Fail("first/m", window * 10 * MinuteMs);
-        Succeed("first/m", 30 * MinuteMs);
-        Assert.Equal("second first", Order(2 * 60 * MinuteMs));
-        Assert.Equal("first second", Order(14 * 60 * MinuteMs));
+        Fail("second/m", 0);
+        Succeed("first/m", 40 * MinuteMs);
+        Succeed("second/m", 40 * MinuteMs);
+        Assert.Equal("second first", Order(50 * MinuteMs));
+    }
+
+    [Fact]
+    public void A_background_question_to_one_that_has_been_out_is_due_once_an_hour()
+    {
+        var card = _health.For("first/m");
+        Assert.False(card.TryRecheck(StartMs));
+        Fail("first/m", 0);
+        Succeed("first/m", 10 * MinuteMs);
+        Assert.True(card.TryRecheck(StartMs + 20 * MinuteMs));
+        Assert.False(card.TryRecheck(StartMs + 79 * MinuteMs));
+        Assert.True(card.TryRecheck(StartMs + 80 * MinuteMs));
     }
 
     private void Fail(string offering, long afterMs) => _health.For(offering).Failed(new Failure(FailureKind.UpstreamServerError), StartMs + afterMs);
