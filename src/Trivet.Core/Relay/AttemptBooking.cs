@@ -61,7 +61,7 @@ internal static class AttemptBooking
         var charge = due.Nano is { } nano ? call.Reservation.Settle(nano, due.Currency) : default;
         return (attempt.Described ?? Describe(call, attempt)) with
         {
-            ModelAnswered = call.Tap.Model,
+            ModelAnswered = RecordText.Cut(call.Tap.Model),
             Failure = failure is null ? "" : failure.Kind.ToString(),
             HttpStatus = attempt.HttpStatus == 0 ? null : attempt.HttpStatus,
             InputUncachedTokens = usage.InputUncached,
@@ -109,11 +109,11 @@ internal static class AttemptBooking
         StartedMs = attempt.StartedMs,
         AdmittedMs = call.StartedMs,
         Route = call.Route!.Name,
-        ModelAsked = call.Scan.Model,
+        ModelAsked = RecordText.Cut(call.Scan.Model),
         Upstream = attempt.Offering.Upstream.Name,
         UpstreamPrepaid = attempt.Offering.Upstream.IsPrepaid,
         CredentialId = attempt.Credential?.Credential.Id ?? "",
-        UpstreamModel = attempt.Offering.Model,
+        UpstreamModel = RecordText.Cut(attempt.Offering.Model),
         ClientProtocol = Formats.WireFormats.NameOf(call.Format.Protocol),
         UpstreamProtocol = Formats.WireFormats.NameOf(attempt.Endpoint.Protocol),
         Streamed = call.Scan.Stream,

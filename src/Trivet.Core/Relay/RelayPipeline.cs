@@ -129,9 +129,9 @@ public sealed class RelayPipeline : IAsyncDisposable
         if (model.Length == 0)
             return new Failure(FailureKind.ClientRequestInvalid) { Detail = "model: a model name is required." };
         if (!call.Key!.Allows(model))
-            return new Failure(FailureKind.ClientModelForbidden) { Detail = $"It was '{model}'." };
+            return new Failure(FailureKind.ClientModelForbidden) { Detail = $"It was '{RecordText.Cut(model)}'." };
         if (!call.Snapshot.TryResolve(model, out var route))
-            return new Failure(FailureKind.ClientModelUnknown) { Detail = $"It was '{model}'." };
+            return new Failure(FailureKind.ClientModelUnknown) { Detail = $"It was '{RecordText.Cut(model)}'." };
         call.Route = route;
         return null;
     }
@@ -212,16 +212,16 @@ public sealed class RelayPipeline : IAsyncDisposable
             Team = call.Key.Team,
             KeyId = call.Key.Id,
             StartedMs = call.StartedMs,
-            Endpoint = call.Client.Path,
+            Endpoint = RecordText.Cut(call.Client.Path),
             ClientProtocol = WireFormats.NameOf(call.Format.Protocol),
-            ModelAsked = call.Scan.Model,
+            ModelAsked = RecordText.Cut(call.Scan.Model),
             Status = failure?.Kind == FailureKind.ClientGone ? 499 : call.Output.Status,
             ErrorCode = failure?.Rule.Code ?? "",
             Attempts = call.AttemptCount,
             DurationMs = durationMs,
             RouteReason = call.RouteReason,
             Lost = call.Lost,
-            UserAgent = call.Client.Header("user-agent") ?? "",
+            UserAgent = RecordText.Cut(call.Client.Header("user-agent") ?? ""),
             SessionId = call.SessionId,
         };
         if (call.LastAttempt is { } last)

@@ -3,6 +3,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Load;
+using Trivet.Core.Relay.Metering;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.AnthropicMessages;
@@ -57,9 +58,9 @@ public sealed class TokenCounting(UpstreamStates upstreams, LoadGate load, TimeP
         if (!call.TryScan(out var error))
             return new Failure(FailureKind.ClientRequestInvalid) { Detail = error!.Message };
         if (!call.Key!.Allows(call.Scan.Model))
-            return new Failure(FailureKind.ClientModelForbidden) { Detail = $"It was '{call.Scan.Model}'." };
+            return new Failure(FailureKind.ClientModelForbidden) { Detail = $"It was '{RecordText.Cut(call.Scan.Model)}'." };
         if (!call.Snapshot.TryResolve(call.Scan.Model, out var route))
-            return new Failure(FailureKind.ClientModelUnknown) { Detail = $"It was '{call.Scan.Model}'." };
+            return new Failure(FailureKind.ClientModelUnknown) { Detail = $"It was '{RecordText.Cut(call.Scan.Model)}'." };
         call.Route = route;
         return null;
     }

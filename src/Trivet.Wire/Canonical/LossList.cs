@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Trivet.Wire.Canonical;
 
 /// <summary>
@@ -50,6 +53,11 @@ public enum LossEffect : byte
 /// <summary>What a translation dropped or changed. Each field is named once, however often it occurs.</summary>
 public sealed class LossList
 {
+    // What a client invents is named as far as anybody would read it: the list goes into a header and into the books.
+    private const int UnknownCharsMax = 80;
+    private const int UnknownMax = 128;
+    private const int TextCharsMax = 2000;
+
     private readonly List<LossRule> _rules = [];
 
     /// <summary>The rules that applied, in order of first use.</summary>
@@ -69,6 +77,10 @@ public sealed class LossList
     public void AddUnknown(string field, Protocol target)
     {
         // One tells a build of OpenAI's machines from another, one says the stop reason again in words: nothing that a client of another vendor could miss.
+        if (_rules.Count >= UnknownMax)
+            field = "more";
+        else if (field.Length > UnknownCharsMax)
+            field = field[..UnknownCharsMax] + "...";
         if (field is not ("system_fingerprint" or "candidate.finishMessage"))
             Add(new LossRule(field, LossEffect.Dropped, target, Bounds: false, "A field that Trivet does not know is kept only between two ends of the same protocol."));
     }
@@ -84,5 +96,20 @@ public sealed class LossList
     public bool MakeGood(Enforcement enforcement) => _rules.RemoveAll(rule => rule.Enforcement == enforcement) > 0;
 
     /// <summary>Fields for the <c>x-trivet-lost</c> header, comma-separated; each prefixed by nothing when dropped, by <c>~</c> when changed or moved.</summary>
-    public override string ToString() => string.Join(", ", _rules.Select(rule => rule.Effect == LossEffect.Dropped ? rule.Field : "~" + rule.Field).Distinct(StringComparer.Ordinal));
+    public override string ToString()
+    {
+        var names = _rules.Select(rule => rule.Effect == LossEffect.Dropped ? rule.Field : "~" + rule.Field).Distinct(StringComparer.Ordinal);
+        if (_rules.Count <= TextCharsMax / (2 * UnknownCharsMax))
+            return string.Join(", ", names);
+        var (text, untold) = (new StringBuilder(), 0);
+        foreach (var name in names)
+        {
+            if (text.Length + name.Length > TextCharsMax)
+                untold++;
+            else
+                text.Append(text.Length == 0 ? "" : ", ").Append(name);
+        }
+
+        return untold == 0 ? text.ToString() : text.Append(CultureInfo.InvariantCulture, $", and {untold} more").ToString();
+    }
 }

@@ -70,6 +70,17 @@ public sealed class HostileRequestTests(HostileRequestTests.Gateway gateway) : I
 
     }
 
+    [Fact]
+    public async Task A_model_name_of_hundreds_of_kilobytes_is_unknown_and_not_said_again_in_full()
+    {
+        foreach (var door in Doors[..3])
+        {
+            var answer = await PostAsync(door, Valid(door).Replace("sandbox-echo", new string('m', 200_000), StringComparison.Ordinal));
+            Refused(404, door, answer);
+            Assert.InRange(answer.Text.Length, 1, 2000);
+        }
+    }
+
     private static (string Field, string Name)[] Ambiguous(string door) => door switch
     {
         "/v1/chat/completions" or "/v1/messages" =>
