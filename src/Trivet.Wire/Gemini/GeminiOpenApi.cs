@@ -14,6 +14,10 @@ internal readonly ref struct GeminiOpenApi
     // A schema that refers to itself twice doubles with each level: 405 bytes became 290 MB.
     private const int SchemasMax = 500;
 
+    // And one with a long description that does so writes that out each time.
+    private const int GrowthMax = 4;
+    private const int BytesFree = 64 * 1024;
+
     private static readonly string[] s_kept =
         ["title", "description", "format", "pattern", "minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties", "required", "default", "example", "propertyOrdering"];
 
@@ -21,11 +25,12 @@ internal readonly ref struct GeminiOpenApi
 
     private readonly Utf8JsonWriter _writer;
     private readonly JsonElement _root;
+    private readonly long _bytesMax;
     private readonly ref int _schemas;
 
-    private GeminiOpenApi(Utf8JsonWriter writer, JsonElement root, ref int schemas)
+    private GeminiOpenApi(Utf8JsonWriter writer, JsonElement root, long bytesMax, ref int schemas)
     {
-        (_writer, _root) = (writer, root);
+        (_writer, _root, _bytesMax) = (writer, root, bytesMax);
         _schemas = ref schemas;
     }
 
@@ -34,13 +39,14 @@ internal readonly ref struct GeminiOpenApi
     {
         using var document = JsonDocument.Parse(JsonTokens.WithWholePairs(schema.Utf8));
         var schemas = 0;
-        return new GeminiOpenApi(writer, document.RootElement, ref schemas).Schema(document.RootElement, 0);
+        var bytesMax = Written(writer) + (GrowthMax * (long)schema.Utf8.Length) + BytesFree;
+        return new GeminiOpenApi(writer, document.RootElement, bytesMax, ref schemas).Schema(document.RootElement, 0);
     }
 
     private bool Schema(JsonElement schema, int depth)
     {
         _writer.WriteStartObject();
-        var isWhole = depth <= DepthMax && ++_schemas <= SchemasMax && schema.ValueKind == JsonValueKind.Object;
+        var isWhole = depth <= DepthMax && ++_schemas <= SchemasMax && Written(_writer) <= _bytesMax && schema.ValueKind == JsonValueKind.Object;
         if (isWhole)
             isWhole = Members(Resolve(schema), depth);
         else
@@ -79,7 +85,9 @@ internal readonly ref struct GeminiOpenApi
         string? type = null;
         if (schema.TryGetProperty("type"u8, out var given))
         {
-            var words = given.ValueKind == JsonValueKind.Array ? given.EnumerateArray().Select(static word => word.ToString()).ToList() : [given.ToString()];
+            List<string> words = given.ValueKind == JsonValueKind.Array
+                ? [.. given.EnumerateArray().Where(static word => word.ValueKind == JsonValueKind.String).Select(static word => word.GetString()!)]
+                : given.ValueKind == JsonValueKind.String ? [given.GetString()!] : [];
             isNullable |= words.Count > 1 && words.Remove("null");
             type = words.Count > 0 ? words[0] : "string";
         }
@@ -145,6 +153,8 @@ internal readonly ref struct GeminiOpenApi
         _writer.WriteEndArray();
         return isWhole;
     }
+
+    private static long Written(Utf8JsonWriter writer) => writer.BytesCommitted + writer.BytesPending;
 
     private JsonElement Resolve(JsonElement schema)
     {
