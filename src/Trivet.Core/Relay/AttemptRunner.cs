@@ -22,6 +22,8 @@ internal sealed class AttemptRunner(Metering.Bookkeeper? books, TimeProvider tim
             return new Failure(FailureKind.GatewayStopping);
         if (call.HasLost)
             return new Failure(FailureKind.GatewayAbandoned);
+        if (call.Client.Aborted.IsCancellationRequested)
+            return new Failure(FailureKind.ClientGone);
         await using var leaving = call.Client.Aborted.UnsafeRegister(static state => ((AttemptClock)state!).ClientLeft(), clock);
         try
         {

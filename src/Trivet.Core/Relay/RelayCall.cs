@@ -15,6 +15,9 @@ namespace Trivet.Core.Relay;
 /// <summary>Everything that one request needs while it lives. Pooled: buffers, scan and lists are used again by later requests.</summary>
 internal sealed class RelayCall : IDisposable
 {
+    private RequestBodyContent? _sent;
+    private bool _isReadByOthers;
+
     private readonly ClientOutput _ownOutput = new();
     private readonly Limits.Reservation _ownReservation = new();
 
@@ -236,7 +239,27 @@ internal sealed class RelayCall : IDisposable
     }
 
     /// <summary>The contents that were sent; looked at before their buffers are used again.</summary>
-    public RequestBodyContent? Sent { get; set; }
+    public RequestBodyContent? Sent
+    {
+        get => _sent;
+        set
+        {
+            _isReadByOthers |= _sent is { IsBusy: true };
+            _sent = value;
+        }
+    }
+
+    // An upstream that answered before it had read everything may still be reading, also while the next one is asked.
+    private bool IsBeingRead => _isReadByOthers || _sent is { IsBusy: true };
+
+    /// <summary>Empties <see cref="Scratch"/>. What an upstream that answered early may still be reading of it is left to it.</summary>
+    public void ClearScratch()
+    {
+        if (IsBeingRead)
+            Scratch.Abandon();
+        else
+            Scratch.Clear();
+    }
 
     /// <summary>Keeps the request while its answer streams, if there is room for it.</summary>
     public bool TryKeepRequest()
@@ -256,7 +279,7 @@ internal sealed class RelayCall : IDisposable
         ReleaseHeld();
         (Canonical, ReplayPlan) = (null, null);
         Edits.Clear();
-        if (Sent is { IsBusy: true })
+        if (IsBeingRead)
         {
             Body.Abandon();
             Scratch.Abandon();
@@ -267,7 +290,7 @@ internal sealed class RelayCall : IDisposable
             Scratch.Dispose();
         }
 
-        Sent = null;
+        (_sent, _isReadByOthers) = (null, false);
     }
 
     private void ReleaseHeld()
@@ -282,9 +305,9 @@ internal sealed class RelayCall : IDisposable
     public void Reset()
     {
         ReleaseHeld();
-        if (Sent is { IsBusy: true } || RetainedBytes > 0)
+        if (IsBeingRead || RetainedBytes > 0)
             ReleaseRequest();
-        Sent = null;
+        (_sent, _isReadByOthers) = (null, false);
         Body.Clear();
         Scratch.Clear();
         Held.Clear();

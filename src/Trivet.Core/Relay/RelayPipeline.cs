@@ -84,11 +84,17 @@ public sealed class RelayPipeline : IAsyncDisposable
         }
         finally
         {
-            Settle(call, failure); // 8
-            TrivetTracing.EndRequest(span, call, failure);
-            if (call.Load is not null)
-                _load.Exit();
-            _pool.Return(call);
+            try
+            {
+                Settle(call, failure); // 8
+                TrivetTracing.EndRequest(span, call, failure);
+            }
+            finally
+            {
+                if (call.Load is not null)
+                    _load.Exit();
+                _pool.Return(call);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ internal static class RequestBody
 
     public static async ValueTask<Failure?> ReadAsync(RelayCall call, TimeProvider time)
     {
-        if (call.Client.Header("content-type") is { Length: > 0 } type && !type.Contains("json", StringComparison.OrdinalIgnoreCase))
+        if (call.Client.Header("content-type") is { Length: > 0 } type && !type.Contains("json", StringComparison.OrdinalIgnoreCase) && !IsCurls(type))
             return new Failure(FailureKind.ClientMediaType) { Detail = $"It was '{ResponseHeaders.Ascii(type)}'." };
         var bytesMax = call.Snapshot.Config.Limits.BodyBytesMax;
         if (call.Client.ContentLength > bytesMax)
@@ -68,6 +68,9 @@ internal static class RequestBody
 
         return false;
     }
+
+    // What curl says of `-d` where nobody said otherwise; that the body is JSON is seen when it is read.
+    private static bool IsCurls(string type) => type.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
 
     private static void Take(RelayCall call, PipeReader reader, in ReadResult result)
     {

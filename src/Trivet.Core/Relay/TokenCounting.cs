@@ -75,7 +75,7 @@ public sealed class TokenCounting(UpstreamStates upstreams, LoadGate load, TimeP
         var state = upstreams.For(offering.Upstream);
         var credential = state.PickCredential(0, offering.Model, call.StartedMs, null);
         call.Format.CollectEdits(call.Body.WrittenSpan, call.Scan, offering, call.Edits);
-        using var message = new HttpRequestMessage(HttpMethod.Post, url) { Content = new RequestBodyContent(call.Body.WrittenMemory, call.Edits) };
+        using var message = new HttpRequestMessage(HttpMethod.Post, url) { Content = call.Sent = new RequestBodyContent(call.Body.WrittenMemory, call.Edits) };
         call.Client.CopyHeadersTo(message);
         UpstreamRequest.Authorize(message, endpoint.Auth, credential?.Credential.Key.Reveal());
         using var patience = new CancellationTokenSource(Patience, time);

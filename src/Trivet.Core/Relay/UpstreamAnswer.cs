@@ -60,7 +60,7 @@ internal static class UpstreamAnswer
     public static async ValueTask<Failure> ReadErrorAsync(RelayCall call, Attempt attempt, HttpResponseMessage response, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var status = (int)response.StatusCode;
-        call.Scratch.Clear();
+        call.ClearScratch();
         await using (var stream = await OpenAsync(response, cancellationToken))
             await ReadAllAsync(stream, call.Scratch, ErrorBytesMax, cancellationToken);
         var body = call.Scratch.WrittenMemory;

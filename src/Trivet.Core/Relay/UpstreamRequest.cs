@@ -85,7 +85,7 @@ internal sealed class UpstreamRequest(MediaInlining media)
             return failure;
 
         await ReplayRequests.ApplyAsync(call, attempt);
-        call.Scratch.Clear();
+        call.ClearScratch();
         call.Canonical!.Aliases.Clear();
         var told = AnswerChecks.AskAgain(call);
         Write(call, attempt, call.Canonical!);

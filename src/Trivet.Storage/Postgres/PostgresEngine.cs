@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
+using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 using Trivet.Core.Failures;
@@ -121,8 +122,17 @@ internal sealed class PostgresEngine(NpgsqlConnectionStringBuilder settings) : I
         return new NpgsqlParameter<string?[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { TypedValue = texts };
     }
 
-    /// <summary>PostgreSQL's text cannot hold U+0000, which a client may well put into a model name; SQLite's can.</summary>
-    private static string? Storable(string? text) => text is null || !text.Contains('\0') ? text : text.Replace('\0', '\uFFFD');
+    /// <summary>
+    /// PostgreSQL's text cannot hold U+0000, which a client may well put into a model name; SQLite's can. And the driver throws at half a surrogate pair, where SQLite's replaces it.
+    /// </summary>
+    private static string? Storable(string? text)
+    {
+        if (text is null)
+            return null;
+        if (text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+            text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+        return text.Contains('\0') ? text.Replace('\0', '\uFFFD') : text;
+    }
 
     private static DateOnly MonthOf(long timeMs)
     {

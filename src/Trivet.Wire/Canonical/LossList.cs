@@ -80,7 +80,7 @@ public sealed class LossList
         if (_rules.Count >= UnknownMax)
             field = "more";
         else if (field.Length > UnknownCharsMax)
-            field = field[..UnknownCharsMax] + "...";
+            field = field[..(char.IsHighSurrogate(field[UnknownCharsMax - 1]) ? UnknownCharsMax - 1 : UnknownCharsMax)] + "...";
         if (field is not ("system_fingerprint" or "candidate.finishMessage"))
             Add(new LossRule(field, LossEffect.Dropped, target, Bounds: false, "A field that Trivet does not know is kept only between two ends of the same protocol."));
     }

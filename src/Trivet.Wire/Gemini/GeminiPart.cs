@@ -60,8 +60,8 @@ internal struct GeminiPart
             reader.Skip();
         }
 
-        if (isBroken)
-            part.DataName = default; // a call that is no object makes a part that goes on as it stands no legal one
+        if (isBroken || !part.Text.IsEmpty)
+            part.DataName = default; // a part that goes on as it stands is of one kind, and a call in it an object
         part.Whole = new GeminiSlice(start, (int)reader.BytesConsumed - start);
         return part;
     }

@@ -44,11 +44,27 @@ internal sealed class SpoolSegment(string directory, long number) : IDisposable
     {
         var segment = new SpoolSegment(directory, number);
         segment._handle = File.OpenHandle(segment.Path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite, preallocationSize: bytes);
-        if (!OperatingSystem.IsLinux() || !FileSystemsMapped.Contains(new DriveInfo(directory).DriveFormat))
+        try
+        {
+            if (OperatingSystem.IsLinux() && FileSystemsMapped.Contains(new DriveInfo(directory).DriveFormat))
+                segment.Map(bytes);
             return segment;
-        segment._mapping = MemoryMappedFile.CreateFromFile(segment._handle, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
-        segment._view = segment._mapping.CreateViewAccessor(0, bytes);
-        return segment;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or OutOfMemoryException)
+        {
+            segment.Delete();
+            throw failure as IOException ?? new IOException(failure.Message, failure);
+        }
+    }
+
+    // The promise of space is not kept by every version of these file systems, nor against a quota; zeros that were written have it.
+    private void Map(int bytes)
+    {
+        var zeros = new byte[Math.Min(bytes, 1 << 20)];
+        for (var at = 0; at < bytes; at += zeros.Length)
+            RandomAccess.Write(Handle, zeros.AsSpan(0, Math.Min(zeros.Length, bytes - at)), at);
+        _mapping = MemoryMappedFile.CreateFromFile(Handle, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+        _view = _mapping.CreateViewAccessor(0, bytes);
     }
 
     /// <summary>Writes at the end. After a failed write the next one starts at the same place, so a half-written record is overwritten.</summary>

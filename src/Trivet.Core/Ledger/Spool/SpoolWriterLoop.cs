@@ -38,7 +38,7 @@ public sealed partial class SpoolWriterLoop(FileSpool spool, ISpoolSink sink, Ti
         {
             while (true)
             {
-                var fault = await DrainAsync(stopping);
+                var fault = await TryDrainAsync(stopping);
                 if (fault is null)
                     Volatile.Write(ref _hasReplayed, true);
                 delay = fault is null ? _options.CommitInterval : TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, BackoffMax.Ticks));
@@ -50,6 +50,19 @@ public sealed partial class SpoolWriterLoop(FileSpool spool, ISpoolSink sink, Ti
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // What is left is for StopAsync.
+        }
+    }
+
+    // A bug in what commits must not end the loop: what it was at waits, is tried again, and the log says why.
+    private async ValueTask<StoreFault?> TryDrainAsync(CancellationToken stopping)
+    {
+        try
+        {
+            return await DrainAsync(stopping);
+        }
+        catch (Exception bug) when (bug is not OperationCanceledException)
+        {
+            return new StoreFault(StoreFaultKind.Unavailable, $"{bug.GetType().Name}: {bug.Message}");
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class HedgedAttempt(UpstreamStates upstreams, HealthBoard health
     /// <summary>A conversation whose upstream was slow lately goes where it was answered.</summary>
     public void Reorder(RelayCall call)
     {
-        if (call.Order.Count > 1 && call.Order[0] is var first && _slow.Reorder(call.SessionHash, call.Order, NowMs))
+        if (call.Order.Count > 1 && call.Order[0] is var first && _slow.Reorder(call.SessionHash, call.Order, NowMs, offering => IsFit(call, offering, NowMs)))
             call.RouteReason = $"{first.Upstream.Name} was slow";
     }
 
@@ -88,7 +88,8 @@ internal sealed class HedgedAttempt(UpstreamStates upstreams, HealthBoard health
         await call.Output.EnterAsync(time);
         try
         {
-            if (!call.Output.IsCommitted)
+            // One that is still being made ready has no number yet; with what it waits for (a picture, the database) another would not be faster.
+            if (!call.Output.IsCommitted && call is { AttemptCount: > 0, Clock: not null, IsStopped: false })
             {
                 var hedge = call.BeginHedge();
                 hedge.RouteReason += $", hedged at {plan.Candidate.Id}";
@@ -147,13 +148,18 @@ internal sealed class HedgedAttempt(UpstreamStates upstreams, HealthBoard health
         for (var i = 1; i < call.Order.Count; i++)
         {
             var offering = call.Order[i];
-            var card = health.For(offering.Id);
-            if (Independence.IsFull(primary, offering) && card.IsReady(now) && !card.IsDoubtful(now) && upstreams.For(offering.Upstream).HasReady(offering.Model, now, not: null)
-                && Capabilities.Cover(offering, call.Scan.Features, call.Format.Protocol))
+            if (Independence.IsFull(primary, offering) && IsFit(call, offering, now))
                 return offering;
         }
 
         return null;
+    }
+
+    private bool IsFit(RelayCall call, Offering offering, long nowMs)
+    {
+        var card = health.For(offering.Id);
+        return card.IsReady(nowMs) && !card.IsDoubtful(nowMs) && upstreams.For(offering.Upstream).HasReady(offering.Model, nowMs, not: null)
+            && Capabilities.Cover(offering, call.Scan.Features, call.Format.Protocol);
     }
 
     private static long? InputCost(RelayCall call, Offering offering, HedgeConfig config)

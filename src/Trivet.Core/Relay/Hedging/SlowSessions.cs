@@ -24,8 +24,8 @@ internal sealed class SlowSessions
         _sessions[session] = new Slow(slow.Id, instead.Id, nowMs + RememberedMs);
     }
 
-    /// <summary>Puts the one that was faster before the one that was slow. True where that changed who is first.</summary>
-    public bool Reorder(ulong session, List<Offering> order, long nowMs)
+    /// <summary>Puts the one that was faster before the one that was slow, if it is fit. True where that changed who is first.</summary>
+    public bool Reorder(ulong session, List<Offering> order, long nowMs, Func<Offering, bool> isFit)
     {
         if (session == 0 || order.Count < 2 || !_sessions.TryGetValue(session, out var slow) || slow.UntilMs <= nowMs || order[0].Id != slow.Id)
             return false;
@@ -33,6 +33,8 @@ internal sealed class SlowSessions
         if (at < 0)
             return false;
         var instead = order[at];
+        if (!isFit(instead))
+            return false;
         order.RemoveAt(at);
         order.Insert(0, instead);
         return true;
