@@ -85,11 +85,19 @@ internal readonly ref struct GeminiOpenApi
         string? type = null;
         if (schema.TryGetProperty("type"u8, out var given))
         {
-            List<string> words = given.ValueKind == JsonValueKind.Array
-                ? [.. given.EnumerateArray().Where(static word => word.ValueKind == JsonValueKind.String).Select(static word => word.GetString()!)]
-                : given.ValueKind == JsonValueKind.String ? [given.GetString()!] : [];
-            isNullable |= words.Count > 1 && words.Remove("null");
-            type = words.Count > 0 ? words[0] : "string";
+            var isList = given.ValueKind == JsonValueKind.Array;
+            type = given.ValueKind == JsonValueKind.String ? given.GetString() : null;
+            for (var i = 0; isList && i < given.GetArrayLength(); i++)
+            {
+                if (given[i].ValueKind != JsonValueKind.String)
+                    continue;
+                if (given.GetArrayLength() > 1 && given[i].ValueEquals("null"u8))
+                    isNullable = true;
+                else
+                    type ??= given[i].GetString();
+            }
+
+            type ??= "string";
         }
         else if (schema.TryGetProperty("properties"u8, out _))
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json.Nodes;
 using Trivet.FunctionalTests.Replay.Legality;
 using Trivet.FunctionalTests.Replay.Meaning;
 using Trivet.Wire.AnthropicMessages;
@@ -45,7 +46,7 @@ internal sealed class FuzzDoor
         Tap = OpenAIChatTap.ObserveBody,
         ReadError = OpenAIChatErrors.Read,
         WriteError = (error, output) => OpenAIChatErrors.Write(error, "req_1", output),
-        Illegal = frames => ChatLegality.Check(frames, wantsUsage: frames.Any(frame => frame.Data.Contains("\"choices\":[],\"usage\":{", StringComparison.Ordinal))), // which an upstream may never have said
+        Illegal = frames => ChatLegality.Check(frames, wantsUsage: frames.Any(SaysUsage)), // which an upstream may never have said
     };
 
     public static FuzzDoor Responses { get; } = new()
@@ -149,4 +150,7 @@ internal sealed class FuzzDoor
 
     /// <summary>What breaks the grammar of its streams, by checkers that know nothing of the writers.</summary>
     public Func<IReadOnlyList<SseFrame>, IReadOnlyList<string>>? Illegal { get; init; }
+
+    private static bool SaysUsage(SseFrame frame) =>
+        frame.Data.Contains("\"choices\":[],\"usage\":{", StringComparison.Ordinal) && JsonNode.Parse(frame.Data)?["usage"] is JsonObject; // and not within something else
 }
