@@ -9,7 +9,8 @@ namespace Trivet.Benchmarks.Fuzz;
 internal sealed class FuzzJudge(IFuzzTarget target)
 {
     // A reading is a few microseconds and a few times its input; these bounds catch what grows with the square of it, or without one.
-    private const int AllocatedBytesFree = 512 * 1024;
+    // Free is what five hundred schemas cost, as many as one that refers to itself is written out to.
+    private const int AllocatedBytesFree = 1024 * 1024;
     private const int AllocatedBytesPerByte = 400;
     private const int MsFree = 50;
     private const double MsPerByte = 0.001;
