@@ -1,23 +1,14 @@
 using System.Globalization;
-using System.IO.MemoryMappedFiles;
 using Microsoft.Win32.SafeHandles;
 
 namespace Trivet.Core.Ledger.Spool;
 
-/// <summary>
-/// One file of the spool. Segments are numbered upwards and read in that order. A new one is mapped into memory where its space is certain: what is stored
-/// there is in the page cache and outlives the process as a <c>write()</c> does, without the system call, which was the dearest part of a record.
-/// </summary>
+/// <summary>One file of the spool. Segments are numbered upwards and read in that order.</summary>
 internal sealed class SpoolSegment(string directory, long number) : IDisposable
 {
     public const string Extension = ".spool";
 
-    // Where space that was promised is kept, so that a store into a mapped page cannot fail. Others (those that copy on write) are written to.
-    private static readonly string[] FileSystemsMapped = ["ext2", "ext3", "ext4", "xfs", "tmpfs", "overlay", "overlayfs"];
-
     private SafeFileHandle? _handle;
-    private MemoryMappedFile? _mapping;
-    private MemoryMappedViewAccessor? _view;
     private long _lengthBytes;
 
     public long Number { get; } = number;
@@ -44,36 +35,13 @@ internal sealed class SpoolSegment(string directory, long number) : IDisposable
     {
         var segment = new SpoolSegment(directory, number);
         segment._handle = File.OpenHandle(segment.Path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite, preallocationSize: bytes);
-        try
-        {
-            if (OperatingSystem.IsLinux() && FileSystemsMapped.Contains(new DriveInfo(directory).DriveFormat))
-                segment.Map(bytes);
-            return segment;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or OutOfMemoryException)
-        {
-            segment.Delete();
-            throw failure as IOException ?? new IOException(failure.Message, failure);
-        }
-    }
-
-    // The promise of space is not kept by every version of these file systems, nor against a quota; zeros that were written have it.
-    private void Map(int bytes)
-    {
-        var zeros = new byte[Math.Min(bytes, 1 << 20)];
-        for (var at = 0; at < bytes; at += zeros.Length)
-            RandomAccess.Write(Handle, zeros.AsSpan(0, Math.Min(zeros.Length, bytes - at)), at);
-        _mapping = MemoryMappedFile.CreateFromFile(Handle, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
-        _view = _mapping.CreateViewAccessor(0, bytes);
+        return segment;
     }
 
     /// <summary>Writes at the end. After a failed write the next one starts at the same place, so a half-written record is overwritten.</summary>
     public void Append(ReadOnlySpan<byte> frames)
     {
-        if (_view is not null && _lengthBytes + frames.Length <= _view.Capacity)
-            _view.SafeMemoryMappedViewHandle.WriteSpan((ulong)_lengthBytes, frames);
-        else
-            RandomAccess.Write(Handle, frames, _lengthBytes);
+        RandomAccess.Write(Handle, frames, _lengthBytes);
         Volatile.Write(ref _lengthBytes, _lengthBytes + frames.Length);
     }
 
@@ -107,17 +75,7 @@ internal sealed class SpoolSegment(string directory, long number) : IDisposable
         File.Move(Path, path, overwrite: true);
     }
 
-    public void Dispose()
-    {
-        if (_mapping is not null && _handle is { IsClosed: false })
-        {
-            _view?.Dispose();
-            _mapping.Dispose();
-            RandomAccess.SetLength(_handle, _lengthBytes); // the mapping made it as long as the segment may become
-        }
-
-        _handle?.Dispose();
-    }
+    public void Dispose() => _handle?.Dispose();
 
     private SafeFileHandle Handle => _handle ?? throw new InvalidOperationException("The segment is not open.");
 }
