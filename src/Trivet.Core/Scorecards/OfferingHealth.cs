@@ -49,6 +49,9 @@ public sealed class OfferingHealth
     /// <summary>How long it takes to its first content.</summary>
     public FirstContentTimes FirstContent { get; } = new();
 
+    /// <summary>What has been measured of it, for routing and for people.</summary>
+    public Scorecard Card { get; } = new();
+
     /// <summary>Whether it may be tried first at <paramref name="nowMs"/> (Unix milliseconds). An offering that rests is tried last, never not at all.</summary>
     public bool IsReady(long nowMs) => Volatile.Read(ref _restsUntilMs) <= nowMs && !IsDown;
 
@@ -84,6 +87,7 @@ public sealed class OfferingHealth
     public void Succeeded(long nowMs)
     {
         Steadiness.Record(isWell: true, nowMs);
+        Card.RecordOutcome(isAnswered: true, nowMs);
         if (Volatile.Read(ref _failuresInRow) == 0)
             return;
         Volatile.Write(ref _failuresInRow, 0);
@@ -110,6 +114,7 @@ public sealed class OfferingHealth
         }
 
         Steadiness.Record(isWell: false, nowMs);
+        Card.RecordOutcome(isAnswered: false, nowMs);
         Volatile.Write(ref _failedMs, nowMs);
         Volatile.Write(ref _restsUntilMs, nowMs + rest);
         var slow = effect == ScorecardEffect.Slow ? Interlocked.Increment(ref _slowInRow) : Volatile.Read(ref _slowInRow);

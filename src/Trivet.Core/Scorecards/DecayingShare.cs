@@ -1,0 +1,56 @@
+namespace Trivet.Core.Scorecards;
+
+/// <summary>The share of something among samples, of which old ones count less: each half as much after a half-life. Its interval is Wilson's at the decayed counts. Safe for concurrent use.</summary>
+/// <param name="halfLife">After how long a sample counts half.</param>
+public sealed class DecayingShare(TimeSpan halfLife)
+{
+    private const double Z = 1.959964; // 95 %, both sides
+
+    private readonly Lock _gate = new();
+    private double _hits;
+    private double _all;
+    private long _asOfMs;
+    private long _lastMs;
+
+    /// <summary>Notes one sample.</summary>
+    public void Record(bool isHit, long nowMs)
+    {
+        lock (_gate)
+        {
+            Decay(nowMs);
+            _all++;
+            if (isHit)
+                _hits++;
+            _lastMs = nowMs;
+        }
+    }
+
+    /// <summary>The share as it stands at <paramref name="nowMs"/> (Unix milliseconds).</summary>
+    public Estimate Read(long nowMs)
+    {
+        lock (_gate)
+        {
+            Decay(nowMs);
+            return _all < 0.01 ? Estimate.Unknown : Wilson(_hits, _all, _lastMs);
+        }
+    }
+
+    private static Estimate Wilson(double hits, double all, long lastMs)
+    {
+        var share = hits / all;
+        var square = Z * Z;
+        var centre = (share + square / (2 * all)) / (1 + square / all);
+        var half = Z / (1 + square / all) * Math.Sqrt((share * (1 - share) / all) + (square / (4 * all * all)));
+        return new Estimate(share, Math.Max(centre - half, 0), Math.Min(centre + half, 1), all, lastMs);
+    }
+
+    private void Decay(long nowMs)
+    {
+        if (nowMs <= _asOfMs)
+            return;
+        var keep = Math.Pow(0.5, (nowMs - _asOfMs) / halfLife.TotalMilliseconds);
+        _hits *= keep;
+        _all *= keep;
+        _asOfMs = nowMs;
+    }
+}
