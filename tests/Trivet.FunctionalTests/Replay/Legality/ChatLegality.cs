@@ -16,7 +16,7 @@ internal static class ChatLegality
         for (var i = 0; i < frames.Count; i++)
         {
             if (frames[i].Data != "[DONE]")
-                chunks.Add(JsonNode.Parse(frames[i].Data)!);
+                chunks.Add(frames[i].ParseData());
             else if (i != frames.Count - 1)
                 wrong.Add("[DONE] is not last");
         }

@@ -11,7 +11,7 @@ internal static class GeminiLegality
         var wrong = new List<string>();
         if (frames.Any(f => f.Name.Length > 0))
             wrong.Add("an event has a name");
-        var chunks = frames.Select(f => JsonNode.Parse(f.Data)!).ToList();
+        var chunks = frames.Select(f => f.ParseData()).ToList();
         var error = chunks.FindIndex(c => c["error"] is not null);
         if (error >= 0 && error != chunks.Count - 1)
             wrong.Add("something follows the error");

@@ -13,7 +13,7 @@ internal static partial class MessagesLegality
         var check = new Walk();
         foreach (var frame in frames)
         {
-            var data = JsonNode.Parse(frame.Data)!;
+            var data = frame.ParseData();
             var type = (string?)data["type"] ?? "";
             if (frame.Name != type)
                 check.Wrong.Add($"event '{frame.Name}' holds '{type}'");

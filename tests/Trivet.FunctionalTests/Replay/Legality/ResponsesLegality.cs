@@ -33,7 +33,7 @@ internal static class ResponsesLegality
                 return;
             }
 
-            var data = JsonNode.Parse(frame.Data)!;
+            var data = frame.ParseData();
             var type = (string?)data["type"] ?? "";
             if (frame.Name != type)
                 _wrong.Add($"event {frame.Name} holds {type}");

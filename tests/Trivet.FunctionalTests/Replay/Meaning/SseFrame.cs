@@ -1,8 +1,17 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
 namespace Trivet.FunctionalTests.Replay.Meaning;
 
 /// <summary>One event of a stream, read in the plainest way. <see cref="Name"/> is empty where the stream names none.</summary>
 internal sealed record SseFrame(string Name, string Data)
 {
+    // What a vendor nested to the usual limit of 64 lies deeper in what is written around it.
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 128 };
+
+    /// <summary>The data as JSON.</summary>
+    public JsonNode ParseData() => JsonNode.Parse(Data, documentOptions: Deep)!;
+
     /// <summary>Splits a stream by the rules of the HTML standard. Comments and events without data are left out.</summary>
     public static IReadOnlyList<SseFrame> ReadAll(string stream)
     {
