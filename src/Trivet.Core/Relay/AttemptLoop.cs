@@ -212,7 +212,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         }
         else
         {
-            Blame(attempt, failure);
+            Blame(call, attempt, failure);
             // Never the upstream's message: vendors quote the prompt and, some of them, the key that they refuse.
             RelayLog.AttemptFailed(log, failure.Rule.Level, call.RequestId, attempt.Ordinal, attempt.Offering.Id, failure.Kind, attempt.HttpStatus, failure.Internal ?? failure.UpstreamError?.Code ?? "");
         }
@@ -234,9 +234,11 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         attempt.Credential?.Succeeded(attempt.Offering.Model);
     }
 
-    private void Blame(Attempt attempt, Failure failure)
+    private void Blame(RelayCall call, Attempt attempt, Failure failure)
     {
         var (offering, credential) = (attempt.Offering, attempt.Credential);
+        if (failure.Kind == FailureKind.GatewayAbandoned && call is { IsHedge: false, Rival.IsCommitted: true } && health.For(offering.Id) is var silent && silent.Overtaken())
+            recovery.Watch(silent, offering, attempt.Endpoint, credential?.Credential);
         if (failure.Rule.Scorecard == ScorecardEffect.Limited)
         {
             if (failure.Kind is FailureKind.UpstreamCredentialRefused or FailureKind.UpstreamBillingExhausted)

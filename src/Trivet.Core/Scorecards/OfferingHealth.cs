@@ -19,6 +19,9 @@ public sealed class OfferingHealth
     /// <summary>The same for an offering that is slow: each of these cost somebody the whole limit.</summary>
     private const int SlowToDown = 2;
 
+    /// <summary>Races in a row lost to a hedge without an answer of its own in between: one call in ten that is slow comes to this once in a thousand, one that hangs at once.</summary>
+    private const int OvertakenToDown = 3;
+
     /// <summary>How long a failure may stand unanswered before requests no longer are what finds out whether it is over.</summary>
     private const long DoubtAfterMs = 60_000;
 
@@ -32,6 +35,7 @@ public sealed class OfferingHealth
     private long _wantedMs;
     private int _failuresInRow;
     private int _slowInRow;
+    private int _overtakenInRow;
     private int _isDown;
 
     /// <summary>Failures since the last success.</summary>
@@ -88,6 +92,8 @@ public sealed class OfferingHealth
     {
         Steadiness.Record(isWell: true, nowMs);
         Card.RecordOutcome(isAnswered: true, nowMs);
+        if (Volatile.Read(ref _overtakenInRow) != 0)
+            Volatile.Write(ref _overtakenInRow, 0);
         if (Volatile.Read(ref _failuresInRow) == 0)
             return;
         Volatile.Write(ref _failuresInRow, 0);
@@ -120,6 +126,9 @@ public sealed class OfferingHealth
         var slow = effect == ScorecardEffect.Slow ? Interlocked.Increment(ref _slowInRow) : Volatile.Read(ref _slowInRow);
         return failures >= FailuresToDown || slow >= SlowToDown;
     }
+
+    /// <summary>It was asked first and had said nothing when a hedge answered. True where that has come so often in a row that somebody should ask whether it hangs.</summary>
+    public bool Overtaken() => Interlocked.Increment(ref _overtakenInRow) >= OvertakenToDown;
 
     /// <summary>Somebody probes it: until that ends it is down. False where it is already.</summary>
     public bool TryGoDown() => Interlocked.Exchange(ref _isDown, 1) == 0;

@@ -150,6 +150,23 @@ public sealed class HedgeTests
     }
 
     [Fact]
+    public async Task One_that_loses_every_race_is_asked_by_a_probe_instead_of_by_requests()
+    {
+        await using var rig = await StartAsync("openai-chat", stream: true, $"a:{Slow}");
+        var card = rig.Health.For($"a-openai-chat/{Slow}");
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.False(card.IsDown);
+            Whole(await rig.AskAsync("openai-chat", "openai-chat", stream: true, [$"a:{Slow}", $"b:{Fast}"], Hedge, session: $"session {i}"), stream: true);
+        }
+
+        Assert.True(card.IsDown);
+        var next = await rig.AskAsync("openai-chat", "openai-chat", stream: true, [$"a:{Slow}", $"b:{Fast}"], Hedge, session: "next");
+        Assert.Equal(("1", "b-openai-chat"), (next.Headers["x-trivet-attempts"], next.Headers["x-trivet-upstream"]));
+    }
+
+    [Fact]
     public async Task A_client_that_leaves_the_race_pays_for_one_of_the_two()
     {
         await using var rig = await StartAsync("openai-chat", stream: true, $"a:{Slow}");
