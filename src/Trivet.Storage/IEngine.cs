@@ -11,6 +11,9 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>The middle part of the names of migrations for this engine only, as in <c>0002_usage.sqlite.sql</c>.</summary>
     string DialectName { get; }
 
+    /// <summary>What ends a <c>SELECT</c> that locks the rows it finds and passes over those that another transaction has; empty where only one writes at a time.</summary>
+    string LockFreeRowsSql { get; }
+
     /// <summary>A connection for reading. Disposing it gives it back.</summary>
     ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
 

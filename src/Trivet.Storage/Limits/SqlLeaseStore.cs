@@ -82,7 +82,7 @@ internal sealed class SqlLeaseStore(Database database) : ILeaseStore
     }
 
     /// <summary>Makes the row where it is not there yet, sets its limit, and locks it. What was spent in the window before anybody counted it is added up once.</summary>
-    private static async Task<StoreFault?> LockAsync(WriteScope scope, AllowanceSpec spec)
+    private async Task<StoreFault?> LockAsync(WriteScope scope, AllowanceSpec spec)
     {
         var limit = spec.LimitNano;
         if (await scope.Connection.ExecuteAsync("UPDATE allowances SET limit_nano = COALESCE(@limit, limit_nano) WHERE id = @Id", new { limit, spec.Id }, scope.Transaction) > 0)
@@ -107,15 +107,22 @@ internal sealed class SqlLeaseStore(Database database) : ILeaseStore
         return null;
     }
 
-    // A new minute of what is no money; those that are long over go with it, or there would be a row for each minute of each key.
-    private static async Task BeginCountAsync(WriteScope scope, AllowanceSpec spec)
+    // A new minute of what is no money; those that are long over go with it, or there would be a row for each minute of each key. Rows that another node is at are left to it:
+    // at the turn of a minute many nodes come here at once, and to wait for each other in turn would be a deadlock.
+    private async Task BeginCountAsync(WriteScope scope, AllowanceSpec spec)
     {
         const long KeptMs = 10 * 60 * 1000;
-        var over = new { pattern = AllowanceSpec.CountPrefix + "%", before = spec.StartsMs - KeptMs };
-        await scope.Connection.ExecuteAsync("DELETE FROM leases WHERE allowance IN (SELECT id FROM allowances WHERE id LIKE @pattern AND ends_ms > 0 AND ends_ms < @before)", over, scope.Transaction);
-        await scope.Connection.ExecuteAsync("DELETE FROM allowances WHERE id LIKE @pattern AND ends_ms > 0 AND ends_ms < @before", over, scope.Transaction);
         await scope.Connection.ExecuteAsync(
             "INSERT INTO allowances (id, limit_nano, spent_nano, leased_nano, ends_ms) VALUES (@Id, @LimitNano, 0, 0, @EndsMs) ON CONFLICT (id) DO UPDATE SET limit_nano = excluded.limit_nano", spec, scope.Transaction);
+        var over = await scope.Connection.QueryAsync<string>(
+            $"SELECT id FROM allowances WHERE id LIKE @pattern AND ends_ms > 0 AND ends_ms < @before LIMIT 500{database.Engine.LockFreeRowsSql}",
+            new { pattern = AllowanceSpec.CountPrefix + "%", before = spec.StartsMs - KeptMs },
+            scope.Transaction);
+        foreach (var id in over)
+        {
+            await scope.Connection.ExecuteAsync("DELETE FROM leases WHERE allowance = @id", new { id }, scope.Transaction);
+            await scope.Connection.ExecuteAsync("DELETE FROM allowances WHERE id = @id", new { id }, scope.Transaction);
+        }
     }
 
     /// <summary>Takes back the leases of nodes that did not renew them.</summary>

@@ -21,6 +21,8 @@ internal sealed class PostgresEngine(NpgsqlConnectionStringBuilder settings) : I
 
     public string DialectName => "postgres";
 
+    public string LockFreeRowsSql => " FOR UPDATE SKIP LOCKED";
+
     public async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken);
 
     public async ValueTask<WriteScope> BeginWriteAsync(CancellationToken cancellationToken)

@@ -33,6 +33,8 @@ internal sealed class SqliteEngine : IEngine
 
     public string DialectName => "sqlite";
 
+    public string LockFreeRowsSql => "";
+
     public async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
     {
         var connection = new SqliteConnection(_readerString);
