@@ -15,7 +15,9 @@ internal static class AnthropicMessagesOpaque
         var fields = new JsonFields();
         fields.Push(new RawJson(raw));
         var input = fields.Find(0, "input"u8).Value;
-        var isCall = fields.Find(0, "type"u8).Value.Utf8.Span.EndsWith("tool_use\""u8);
+        var type = fields.Find(0, "type"u8).Value.Utf8.Span;
+        // server_, mcp_: with its underscore, or the t of an escaped tab would be taken for a tool's.
+        var isCall = type.EndsWith("_tool_use\""u8) || type.SequenceEqual("\"tool_use\""u8);
         if (!isCall || input.IsNull || input.Utf8.Span[0] != (byte)'{')
         {
             events.RawStart(index, raw.Span);
