@@ -22,7 +22,11 @@ internal static class ServeVerb
         return command;
     }
 
-    public static async Task<int> RunAsync(ServeOptions options, CancellationToken stopping)
+    /// <summary>Serves until it is stopped.</summary>
+    /// <param name="options">What was typed.</param>
+    /// <param name="stopping">Ends it.</param>
+    /// <param name="alongside">What goes on beside it, from when it listens until it is stopped; it is given the first key where this start made it.</param>
+    public static async Task<int> RunAsync(ServeOptions options, CancellationToken stopping, Func<WebApplication, CreatedKey?, Task>? alongside = null)
     {
         var reading = options.ReadConfig();
         if (reading.Config is not { } config)
@@ -62,6 +66,8 @@ internal static class ServeVerb
         }
 
         FirstScreen.Print(Console.Out, app.Urls, app.Services.GetRequiredService<SnapshotHolder>().Current, first.Created, dataPath, Environment.GetEnvironmentVariable);
+        if (alongside is not null)
+            await alongside(app, first.Created);
         await app.WaitForShutdownAsync(stopping);
         return Exit.Done;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Trivet.Server.Cli.Catalogue;
+using Trivet.Server.Cli.Demo;
 using Trivet.Server.Options;
 
 namespace Trivet.Server.Cli;
@@ -28,6 +29,7 @@ internal static class TrivetCommand
             ConfigVerb.Build(),
             DoctorVerb.Build(),
             SandboxVerb.Build(),
+            DemoVerb.Build(),
             ConformanceVerb.Build(),
         };
         root.Options.Add(CommonOptions.Config);
