@@ -4,6 +4,7 @@ using Dapper;
 using Microsoft.Extensions.Logging;
 using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
+using Trivet.Core.Journal;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger;
 using Trivet.Core.Ledger.Spool;
@@ -11,6 +12,7 @@ using Trivet.Core.Limits;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
 using Trivet.Storage.Conversations;
+using Trivet.Storage.Journal;
 using Trivet.Storage.Keys;
 using Trivet.Storage.Ledger;
 using Trivet.Storage.Limits;
@@ -44,6 +46,7 @@ public sealed partial class Database : IAsyncDisposable
         Owners = new SqlOwnerStore(this);
         Ledger = new SqlLedgerStore(this);
         Leases = new SqlLeaseStore(this);
+        Journal = new SqlJournalStore(this);
     }
 
     public IKeyStore Keys { get; }
@@ -63,6 +66,8 @@ public sealed partial class Database : IAsyncDisposable
     public ILedgerStore Ledger { get; }
 
     public ILeaseStore Leases { get; }
+
+    public IJournalStore Journal { get; }
 
     internal IEngine Engine => _engine;
 

@@ -31,6 +31,9 @@ public sealed class RecoveryLoop(UpstreamProbe probe, HealthBoard health, TimePr
     private readonly HashSet<CredentialState> _credentials = [];
     private int _watched;
 
+    /// <summary>Told when an offering is found to be down, with the failures in a row, and when it answers again, with the seconds in between. Must be quick.</summary>
+    public Action<string, bool, long>? Changed { get; set; }
+
     /// <summary>Watches an offering that has failed too often, until it answers.</summary>
     public void Watch(OfferingHealth card, Offering offering, EndpointConfig endpoint, Credential? credential)
     {
@@ -38,6 +41,7 @@ public sealed class RecoveryLoop(UpstreamProbe probe, HealthBoard health, TimePr
             return;
         Interlocked.Increment(ref _watched);
         RelayLog.OfferingDown(log, offering.Id, card.FailuresInRow);
+        Changed?.Invoke(offering.Id, true, card.FailuresInRow);
         _ = Task.Run(() => WatchAsync(card, offering, endpoint, credential));
     }
 
@@ -94,7 +98,9 @@ public sealed class RecoveryLoop(UpstreamProbe probe, HealthBoard health, TimePr
                     card.Succeeded(NowMs);
             }
 
-            RelayLog.OfferingBack(log, offering.Id, (long)time.GetElapsedTime(started).TotalSeconds);
+            var seconds = (long)time.GetElapsedTime(started).TotalSeconds;
+            RelayLog.OfferingBack(log, offering.Id, seconds);
+            Changed?.Invoke(offering.Id, false, seconds);
         }
         catch (OperationCanceledException)
         {

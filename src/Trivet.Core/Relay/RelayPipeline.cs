@@ -46,6 +46,9 @@ public sealed class RelayPipeline : IAsyncDisposable
         _keepAlive = new KeepAliveWatch(time);
     }
 
+    /// <summary>Told when a request of a key was refused because a budget is spent, with which one. Must be quick.</summary>
+    public Action<KeyEntry, string>? BudgetSpent { get; set; }
+
     /// <summary>Relays one request of the given protocol. Never throws for what can be expected; the client has its answer when it returns.</summary>
     /// <param name="client">The client.</param>
     /// <param name="protocol">What it speaks.</param>
@@ -210,6 +213,8 @@ public sealed class RelayPipeline : IAsyncDisposable
         RelayLog.Ended(_log, failure, call, durationMs);
         if (call.Key is null)
             return;
+        if (failure?.Kind == FailureKind.ClientBudgetSpent)
+            BudgetSpent?.Invoke(call.Key, failure.Detail ?? "");
         Learn(call, failure);
         var request = new RequestRecord
         {

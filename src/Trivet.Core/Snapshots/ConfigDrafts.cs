@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
+using Trivet.Core.Journal;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Upstreams;
@@ -39,6 +40,8 @@ internal sealed record ConfigDraft
     public UnpricedPolicy Unpriced { get; init; }
 
     public FxDraft Fx { get; init; } = new();
+
+    public Placed<AlarmsConfig>? Alarms { get; init; }
 
     public TelemetryConfig Telemetry { get; init; } = new();
 

@@ -80,6 +80,7 @@ public static class ConfigReader
             Responses = draft.Responses,
             Unpriced = draft.Unpriced,
             Fx = FxShapes.Build(draft.Fx, folder, context),
+            Alarms = AlarmShapes.Build(draft.Alarms, context),
             Telemetry = draft.Telemetry,
             PayloadLogging = draft.PayloadLogging,
             Source = source,

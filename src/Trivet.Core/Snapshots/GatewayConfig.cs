@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
+using Trivet.Core.Journal;
 using Trivet.Core.Limits;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
@@ -62,6 +63,9 @@ public sealed record GatewayConfig
 
     /// <summary>Rates of exchange between currencies.</summary>
     public FxRates Fx { get; init; } = FxRates.None;
+
+    /// <summary>Where alarms go beside the journal.</summary>
+    public AlarmsConfig Alarms { get; init; } = new();
 
     /// <summary>Where traces and metrics go.</summary>
     public TelemetryConfig Telemetry { get; init; } = new();

@@ -22,6 +22,7 @@ internal static class TrivetCommand
             UsageVerb.Build(),
             LedgerVerb.Build(),
             AuditVerb.Build(),
+            JournalVerb.Build(),
             TraceVerb.Build(),
             UpstreamsVerb.Build(),
             ModelsVerb.Build(),

@@ -3,10 +3,12 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
+using Trivet.Core.Audits;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Diagnostics.Prometheus;
+using Trivet.Core.Journal;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
@@ -63,6 +65,7 @@ internal static class Gateway
         app.MapMetrics();
         app.Services.GetService<OtlpExport>();
         app.Services.GetRequiredService<CatalogueWatcher>();
+        app.Services.GetRequiredService<JournalHooks>();
         if (config.Source.Path is not null)
             app.Services.GetRequiredService<ConfigWatcher>();
         return app;
@@ -155,6 +158,8 @@ internal static class Gateway
             provider.GetRequiredService<LoadGate>(), provider.GetRequiredService<RelayPipeline>(), config.Limits.Drain, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DrainLoop>>()));
         services.AddSingleton<TokenCounting>();
 
+        AddJournal(services, database);
+
         services.AddHostedService<SpoolWorker>();
         services.AddHostedService<LeaseWorker>();
         services.AddHostedService<KeyRefreshWorker>();
@@ -162,6 +167,20 @@ internal static class Gateway
         services.AddHostedService<ResponseWorker>();
         services.AddHostedService<DrainWorker>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = config.Limits.Drain + SettlingTime);
+    }
+
+    private static void AddJournal(IServiceCollection services, Database database)
+    {
+        services.AddSingleton(database.Journal);
+        services.AddSingleton<JournalRecorder>();
+        services.AddSingleton<IAlarmSink>(provider => provider.GetRequiredService<JournalRecorder>());
+        services.AddSingleton<JournalHooks>();
+        services.AddSingleton<CatalogueChanges>();
+        services.AddSingleton<AlarmConnections>();
+        services.AddSingleton<AlarmWebhook>();
+        services.AddSingleton<IAlarmSender>(provider => provider.GetRequiredService<AlarmWebhook>());
+        services.AddSingleton<JournalWriterLoop>();
+        services.AddHostedService<JournalWorker>();
     }
 
     private static GatewayConfig Complete(GatewayConfig config, SandboxHost? sandbox, string dataPath)

@@ -1,12 +1,36 @@
+using Trivet.Core.Audits;
 using Trivet.Core.Conversations;
+using Trivet.Core.Journal;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Replay;
+using Trivet.Core.Snapshots;
 
 namespace Trivet.Server.Workers;
+
+/// <summary>Writes the journal, sends alarms, and looks once what is new in the catalogue.</summary>
+internal sealed class JournalWorker(JournalWriterLoop journal, AlarmWebhook webhook, CatalogueChanges catalogue, SnapshotHolder snapshots) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(
+        async () =>
+        {
+            var loops = Task.WhenAll(journal.RunAsync(stoppingToken), webhook.RunAsync(stoppingToken));
+            try
+            {
+                await catalogue.LookAsync(snapshots.Current.Config.Catalogue, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                // The next start looks.
+            }
+
+            await loops;
+        },
+        CancellationToken.None);
+}
 
 /// <summary>Keeps the keys fresh while the host runs.</summary>
 internal sealed class KeyRefreshWorker(KeyRefreshLoop loop) : BackgroundService

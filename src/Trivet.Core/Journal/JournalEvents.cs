@@ -1,0 +1,49 @@
+namespace Trivet.Core.Journal;
+
+/// <summary>What Trivet writes by itself, in plain sentences.</summary>
+public static class JournalEvents
+{
+    /// <summary>Nodes notice one outage within minutes of each other; one that comes back and goes again within this time is still the same.</summary>
+    public static readonly TimeSpan OutageMerge = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan ReloadMerge = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan BudgetMerge = TimeSpan.FromHours(12);
+
+    /// <summary>An offering has failed too often.</summary>
+    public static JournalEntry OutageBegins(string offering, int failures, long atMs) =>
+        JournalEntry.Noticed(JournalKinds.OutageBegins, offering, atMs, OutageMerge, $"{offering} is down") with
+        {
+            Text = $"{failures} attempts failed in a row. Requests go elsewhere where they can; it is asked in the background until it answers.",
+        };
+
+    /// <summary>It answers again.</summary>
+    public static JournalEntry OutageEnds(string offering, long seconds, long atMs) =>
+        JournalEntry.Noticed(JournalKinds.OutageEnds, offering, atMs, OutageMerge, $"{offering} answers again after {Span(seconds)}") with
+        {
+            Evidence = new Dictionary<string, string>(StringComparer.Ordinal) { ["seconds"] = seconds.ToString(null, null) },
+        };
+
+    /// <summary>The configuration file was read again.</summary>
+    /// <param name="hash">Of its text.</param>
+    /// <param name="upstreams">How many it names.</param>
+    /// <param name="routes">How many it names.</param>
+    /// <param name="atMs">When.</param>
+    public static JournalEntry ConfigurationReloaded(string hash, int upstreams, int routes, long atMs) =>
+        JournalEntry.Noticed(JournalKinds.ConfigurationReloaded, hash[..Math.Min(12, hash.Length)].ToLowerInvariant(), atMs, ReloadMerge, $"A new configuration is in force: {upstreams} upstreams, {routes} routes") with
+        {
+            Tags = JournalEntry.TagsOf([JournalKinds.ConfigurationReloaded]),
+        };
+
+    /// <summary>Requests of a key were refused because a budget is spent.</summary>
+    /// <param name="organisation">Whose key.</param>
+    /// <param name="key">Its name.</param>
+    /// <param name="which">Which budget, as the client was told.</param>
+    /// <param name="atMs">When.</param>
+    public static JournalEntry BudgetSpent(string organisation, string key, string which, long atMs) =>
+        JournalEntry.Noticed(JournalKinds.BudgetSpent, $"{organisation}/{key}", atMs, BudgetMerge, $"A budget of {key} ({organisation}) is spent") with
+        {
+            Text = $"{which} Its requests are refused until the budget's window ends or somebody raises it.".TrimStart(),
+        };
+
+    private static string Span(long seconds) => seconds < 120 ? $"{seconds} seconds" : seconds < 7200 ? $"{seconds / 60} minutes" : $"{seconds / 3600} hours";
+}
