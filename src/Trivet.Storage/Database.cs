@@ -41,12 +41,15 @@ public sealed partial class Database : IAsyncDisposable
         SpoolSink = new SqlSpoolSink(this);
         Usage = new SqlUsageStore(this);
         Traces = new SqlTraceStore(this);
+        Requests = new SqlRequestStore(this);
         Replay = new SqlReplayStore(this);
         Responses = new SqlResponseStore(this);
         Owners = new SqlOwnerStore(this);
         Ledger = new SqlLedgerStore(this);
+        LedgerBrowser = new SqlLedgerBrowser(this);
         Leases = new SqlLeaseStore(this);
         Journal = new SqlJournalStore(this);
+        Allowances = new SqlAllowanceReader(this);
     }
 
     public IKeyStore Keys { get; }
@@ -57,6 +60,8 @@ public sealed partial class Database : IAsyncDisposable
 
     public ITraceStore Traces { get; }
 
+    public IRequestStore Requests { get; }
+
     public IReplayStore Replay { get; }
 
     public IResponseStore Responses { get; }
@@ -65,9 +70,13 @@ public sealed partial class Database : IAsyncDisposable
 
     public ILedgerStore Ledger { get; }
 
+    public ILedgerBrowser LedgerBrowser { get; }
+
     public ILeaseStore Leases { get; }
 
     public IJournalStore Journal { get; }
+
+    public IAllowanceReader Allowances { get; }
 
     internal IEngine Engine => _engine;
 

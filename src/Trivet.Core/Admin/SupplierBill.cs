@@ -81,6 +81,14 @@ public static class SupplierBill
         return [.. result.OrderBy(line => line.Day, StringComparer.Ordinal).ThenBy(line => line.Model, StringComparer.Ordinal)];
     }
 
+    /// <summary>The days that a bill is about, whole: from the first to the end of the last.</summary>
+    internal static (DateTimeOffset From, DateTimeOffset To) Days(IReadOnlyList<BillLine> lines)
+    {
+        return (Day(lines.Min(line => line.Day)!), Day(lines.Max(line => line.Day)!).AddDays(1));
+
+        static DateTimeOffset Day(string day) => DateTimeOffset.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    }
+
     private static bool TryDay(string text, out string day)
     {
         day = "";

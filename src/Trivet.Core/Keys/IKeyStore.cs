@@ -27,6 +27,9 @@ public interface IKeyStore
     /// <summary>Revokes by id, or by name within an organisation. Revoking twice keeps the first time. Returns the key as it is now.</summary>
     ValueTask<StoreOutcome<KeyRecord>> RevokeAsync(string idOrName, string organisation, long revokedAtMs, CancellationToken cancellationToken);
 
+    /// <summary>Changes one that is not revoked, by id, or by name within an organisation, in one transaction. Id, organisation and time of making stay. <see cref="StoreFaultKind.NotFound"/> where there is none.</summary>
+    ValueTask<StoreOutcome<KeyRecord>> ChangeAsync(string idOrName, string organisation, Func<KeyRecord, KeyRecord> change, CancellationToken cancellationToken);
+
     /// <summary>
     /// Returns as soon as keys may have changed since <paramref name="version"/>: well under a second after a change elsewhere.
     /// A fault means that the database could not be asked; callers wait and ask again.

@@ -53,6 +53,22 @@ public sealed class KeyAdmin(IKeyStore store, TimeProvider time)
     public ValueTask<StoreOutcome<KeyRecord>> RevokeAsync(string idOrName, string organisation, CancellationToken cancellationToken) =>
         store.RevokeAsync(idOrName, organisation, time.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken);
 
+    /// <summary>Changes what a key may do; what the change does not name stays. Every node goes by it within a second.</summary>
+    public ValueTask<StoreOutcome<KeyRecord>> ChangeAsync(string idOrName, string organisation, KeyChange change, CancellationToken cancellationToken) =>
+        store.ChangeAsync(idOrName, organisation, change.ApplyTo, cancellationToken);
+
+    /// <summary>Gives a key a new secret; the old one is refused within a second. Its id, its limits and what it has spent stay. The answer holds the only copy.</summary>
+    public async ValueTask<StoreOutcome<CreatedKey>> RotateAsync(string idOrName, string organisation, CancellationToken cancellationToken)
+    {
+        var secret = KeyGenerator.NewSecret();
+        var changed = await store.ChangeAsync(idOrName, organisation, key => key with { HashHex = HashOf(secret), Hint = HintOf(secret) }, cancellationToken);
+        return changed.Fault is { } fault ? fault : new CreatedKey(changed.Value, secret);
+    }
+
+    private static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+
+    private static string HintOf(string secret) => secret.Length >= HintedKeyCharsMin ? secret[^HintChars..] : "";
+
     private CreatedKey NewKey(KeyRequest request, string secret)
     {
         var record = new KeyRecord
@@ -61,8 +77,8 @@ public sealed class KeyAdmin(IKeyStore store, TimeProvider time)
             Name = request.Name,
             Organisation = request.Organisation,
             Team = request.Team,
-            HashHex = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret))),
-            Hint = secret.Length >= HintedKeyCharsMin ? secret[^HintChars..] : "",
+            HashHex = HashOf(secret),
+            Hint = HintOf(secret),
             AllowedModels = request.AllowedModels,
             Budgets = request.Budgets,
             RequestsPerMinute = request.RequestsPerMinute,

@@ -45,7 +45,7 @@ public sealed record DailyCost
     public long OutputTokens { get; init; }
     public long CostNano { get; init; }
 
-    /// <summary>Attempts without a price, which are not in <see cref="CostNano"/>.</summary>
+    /// <summary>Attempts without a price, wholly or in part; what has none is not in <see cref="CostNano"/>.</summary>
     public long Unpriced { get; init; }
 
     /// <summary>Attempts whose tokens are our estimate.</summary>

@@ -60,6 +60,14 @@ public static class AccountNames
         return slash < 0 ? account : account[..slash];
     }
 
+    /// <summary>Whose account it is; null for those of no organisation.</summary>
+    public static string? OrganisationOf(string account)
+    {
+        if (KindOf(account) is not (CustomerKind or RevenueKind or AbsorbedKind) || account.Split('/') is not [_, var organisation, _, ..])
+            return null;
+        return Uri.UnescapeDataString(organisation);
+    }
+
     /// <summary>Whether it is a customer's account.</summary>
     public static bool IsCustomer(string account) => account.StartsWith(CustomerKind + "/", StringComparison.Ordinal);
 

@@ -23,6 +23,6 @@ public interface ILedgerStore
     /// <summary>All accounts by name.</summary>
     ValueTask<StoreOutcome<IReadOnlyList<AccountBalance>>> BalancesAsync(CancellationToken cancellationToken);
 
-    /// <summary>Our books of one upstream by day and model, from a time (inclusive) to another (exclusive), Unix milliseconds.</summary>
+    /// <summary>Our books of one upstream by day and model, from a time (inclusive) to another (exclusive), Unix milliseconds of whole hours.</summary>
     ValueTask<StoreOutcome<IReadOnlyList<DailyCost>>> DailyCostsAsync(string upstream, long fromMs, long toMs, CancellationToken cancellationToken);
 }

@@ -61,8 +61,8 @@ internal sealed class MoneyBound
         return new AllowanceSpec(AccountNames.Budget(organisation, team, keyId, window, Currency), budget.AmountNano, starts, ends, organisation, team, keyId, Currency);
     }
 
-    // All in UTC; weeks begin on Monday.
-    private static (long StartsMs, long EndsMs, string Name) Window(BudgetWindow window, long nowMs)
+    /// <summary>The window of a time (Unix milliseconds), and its name. All in UTC; weeks begin on Monday.</summary>
+    internal static (long StartsMs, long EndsMs, string Name) Window(BudgetWindow window, long nowMs)
     {
         var day = nowMs / MsPerDay;
         switch (window)

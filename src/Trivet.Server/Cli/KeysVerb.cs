@@ -8,10 +8,10 @@ using Trivet.Core.Limits;
 
 namespace Trivet.Server.Cli;
 
-/// <summary><c>trivet keys create|list|revoke</c>: who may ask.</summary>
+/// <summary><c>trivet keys create|list|limit|rotate|revoke</c>: who may ask.</summary>
 internal static class KeysVerb
 {
-    public static Command Build() => new("keys", "Create, list and revoke the keys that clients present") { Create(), List(), Revoke() };
+    public static Command Build() => new("keys", "Create, list, change and revoke the keys that clients present") { Create(), List(), Limit(), Rotate(), Revoke() };
 
     private static Command Create()
     {
@@ -30,7 +30,7 @@ internal static class KeysVerb
             var context = new VerbContext(result);
             var budgetText = string.Join(',', result.GetValue(budget) ?? []);
             if (!Budget.TryParseList(budgetText, out var budgets))
-                return context.Wrong($"--budget {budgetText}: write an amount and a currency, with an optional window, one per window: 1.00USD, 1.00USD/day, 20CNY/week, 5EUR/month.");
+                return context.Wrong($"--budget {budgetText}: write {LimitText.BudgetForms}.");
 
             long? expiresAtMs = null;
             if (result.GetValue(expires) is { } expiry)
@@ -72,7 +72,12 @@ internal static class KeysVerb
                 : fault.Message);
         }
 
-        var (record, secret) = outcome.Value;
+        return Show(context, outcome.Value);
+    }
+
+    private static int Show(VerbContext context, CreatedKey created)
+    {
+        var (record, secret) = created;
         if (context.Json)
         {
             return JsonOutput.Write(context.Output, json =>
@@ -120,10 +125,63 @@ internal static class KeysVerb
         return command;
     }
 
+    private static Command Limit()
+    {
+        var which = new Argument<string>("KEY") { Description = "Its id or its name" }.RefusingOptions();
+        var organisation = Organisation();
+        var options = new LimitOptionSet();
+        var command = new Command("limit", "Change what a key may do; what is not named stays") { which, organisation, CommonOptions.Json };
+        options.AddTo(command);
+        command.SetAction(async (result, stopping) =>
+        {
+            var context = new VerbContext(result);
+            var change = new KeyChange();
+            if (!options.TryRead(context, result, ref change))
+                return Exit.Wrong;
+            return await ChangedAsync(context, result.GetRequiredValue(which), result.GetRequiredValue(organisation), (keys, key, owner) => keys.ChangeAsync(key, owner, change, stopping), key =>
+            {
+                if (context.Json)
+                    return JsonOutput.Write(context.Output, json => WriteKey(json, key, context.Time.GetUtcNow().ToUnixTimeMilliseconds()));
+                context.Output.WriteLine($"Changed {key.Name} ({key.Id}). A running server takes it within a second.");
+                return Exit.Done;
+            }, stopping);
+        });
+        return command;
+    }
+
+    private static Command Rotate()
+    {
+        var which = new Argument<string>("KEY") { Description = "Its id or its name" }.RefusingOptions();
+        var organisation = Organisation();
+        var command = new Command("rotate", "Give a key a new secret and show it once; the old one is refused within a second, limits and books stay") { which, organisation, CommonOptions.Json };
+        command.SetAction((result, stopping) =>
+        {
+            var context = new VerbContext(result);
+            return ChangedAsync(
+                context, result.GetRequiredValue(which), result.GetRequiredValue(organisation), (keys, key, owner) => keys.RotateAsync(key, owner, stopping), created => Show(context, created), stopping);
+        });
+        return command;
+    }
+
+    private static Option<string> Organisation() =>
+        new("--org") { Description = "Organisation, where a name is given", HelpName = "O", DefaultValueFactory = _ => KeyRecord.DefaultOrganisation };
+
+    private static Task<int> ChangedAsync<T>(
+        VerbContext context, string name, string owner, Func<KeyAdmin, string, string, ValueTask<StoreOutcome<T>>> change, Func<T, int> tell, CancellationToken stopping) =>
+        context.WithDatabaseAsync(
+            async database =>
+            {
+                var changed = await change(new KeyAdmin(database.Keys, context.Time), name, owner);
+                if (changed.Fault is { } fault)
+                    return context.No(fault.Kind == StoreFaultKind.NotFound ? $"Organisation {owner} has no key {name} that is not revoked. 'trivet keys list' shows all of them." : fault.Message);
+                return tell(changed.Value);
+            },
+            mayCreate: false, stopping);
+
     private static Command Revoke()
     {
         var which = new Argument<string>("KEY") { Description = "Its id or its name" }.RefusingOptions();
-        var organisation = new Option<string>("--org") { Description = "Organisation, where a name is given", HelpName = "O", DefaultValueFactory = _ => KeyRecord.DefaultOrganisation };
+        var organisation = Organisation();
         var command = new Command("revoke", "Refuse a key from now on, on every node within a second") { which, organisation, CommonOptions.Json };
         command.SetAction((result, stopping) =>
         {

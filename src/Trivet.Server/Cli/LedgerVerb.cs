@@ -134,32 +134,24 @@ internal static class LedgerVerb
             var path = result.GetRequiredValue(bill);
             if (!File.Exists(path))
                 return context.Wrong($"There is no file {path}.");
-            if (!SupplierBill.TryRead(await File.ReadAllTextAsync(path, stopping), out var lines, out var mistake))
-                return context.Wrong($"{path}: {mistake}");
-            if (lines.Count == 0)
-                return context.Wrong($"{path}: the bill has no lines.");
-            return await context.WithDatabaseAsync(database => ReconcileAsync(context, database, lines, result.GetRequiredValue(upstream), stopping), mayCreate: false, stopping);
+            var csv = await File.ReadAllTextAsync(path, stopping);
+            return await context.WithDatabaseAsync(
+                async database =>
+                {
+                    var (compared, problem) = await new BooksAdmin(database.LedgerBrowser, database.Ledger).ReconcileAsync(result.GetRequiredValue(upstream), csv, stopping);
+                    if (problem.Mistake is { } mistake)
+                        return context.Wrong($"{path}: {mistake}");
+                    if (problem.Fault is { } fault)
+                        return context.No(fault);
+                    if (context.Json)
+                        JsonOutput.Write(context.Output, json => LedgerText.WriteJson(json, compared!.Lines));
+                    else
+                        LedgerText.Write(context.Output, compared!.Lines);
+                    return compared!.Differing > 0 ? Exit.No : Exit.Done;
+                },
+                mayCreate: false, stopping);
         });
         return command;
-    }
-
-    private static async Task<int> ReconcileAsync(VerbContext context, Database database, IReadOnlyList<BillLine> lines, string upstream, CancellationToken stopping)
-    {
-        // The days that the bill is about, whole.
-        var from = Day(lines.Min(line => line.Day)!);
-        var to = Day(lines.Max(line => line.Day)!).AddDays(1);
-        var books = await database.Ledger.DailyCostsAsync(upstream, from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds(), stopping);
-        if (books.Fault is { } fault)
-            return context.No(fault);
-        var compared = SupplierBill.Compare(lines, books.Value);
-        var differ = compared.Any(line => line.DifferenceNano != 0);
-        if (context.Json)
-            JsonOutput.Write(context.Output, json => LedgerText.WriteJson(json, compared));
-        else
-            LedgerText.Write(context.Output, compared);
-        return differ ? Exit.No : Exit.Done;
-
-        static DateTimeOffset Day(string day) => DateTimeOffset.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
     }
 
     private static Command Pay()

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Trivet.Core.Admin;
 using Trivet.Core.Keys;
 using Trivet.Core.Limits;
 
@@ -33,14 +34,13 @@ internal static class OrgsVerb
             long? millionths = null;
             if (result.GetValue(margin) is { } text)
             {
-                if (!decimal.TryParse(text.TrimEnd('%'), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) || percent is < -100 or > 100_000)
+                if (!LimitText.TryReadMargin(text, out var read))
                     return Task.FromResult(context.Wrong($"--margin {text}: write a percentage such as 20%."));
-                millionths = (long)(percent * 10_000);
+                millionths = read;
             }
 
-            return options.SetAsync(
-                context, result, result.GetRequiredValue(name), "",
-                owner => owner with { Pricing = result.GetValue(pricing) is { } word ? Enum.Parse<Pricing>(word, ignoreCase: true) : owner.Pricing, MarginMillionths = millionths ?? owner.MarginMillionths }, stopping);
+            Pricing? priced = result.GetValue(pricing) is { } word ? Enum.Parse<Pricing>(word, ignoreCase: true) : null;
+            return options.SetAsync(context, result, result.GetRequiredValue(name), "", new OwnerChange { Pricing = priced, MarginMillionths = millionths }, stopping);
         });
         return command;
     }
@@ -73,7 +73,7 @@ internal static class TeamsVerb
         var options = new OwnerOptions();
         var set = new Command("set", "Change a team; what is not named stays") { name, organisation, CommonOptions.Json };
         options.AddTo(set);
-        set.SetAction((result, stopping) => options.SetAsync(new VerbContext(result), result, result.GetRequiredValue(organisation), result.GetRequiredValue(name), owner => owner, stopping));
+        set.SetAction((result, stopping) => options.SetAsync(new VerbContext(result), result, result.GetRequiredValue(organisation), result.GetRequiredValue(name), new OwnerChange(), stopping));
         return new Command("teams", "Set what teams may spend") { set };
     }
 }
@@ -81,58 +81,32 @@ internal static class TeamsVerb
 /// <summary>The options that organisations and teams share.</summary>
 internal sealed class OwnerOptions
 {
-    private readonly Option<string[]> _budget = new("--budget") { Description = "What its keys may spend together, such as 50USD/month; several for several windows, 'none' for no limit", HelpName = "MONEY", AllowMultipleArgumentsPerToken = true };
-    private readonly Option<int?> _requests = new("--rpm") { Description = "Requests per minute; 0 for no limit", HelpName = "N" };
-    private readonly Option<int?> _tokens = new("--tpm") { Description = "Tokens per minute; 0 for no limit", HelpName = "N" };
-    private readonly Option<int?> _concurrent = new("--concurrent") { Description = "Requests at a time; 0 for no limit", HelpName = "N" };
-    private readonly Option<string?> _models = new("--models") { Description = "Models its keys may ask for, such as 'deepseek-*'; 'all' for every one", HelpName = "A,B" };
+    private readonly LimitOptionSet _limits = new();
     private readonly Option<string?> _prepaid = new("--prepaid") { Description = "It pays in advance, in this currency, and spends no more than it paid; 'none': on credit", HelpName = "CUR" };
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_budget, _requests, _tokens, _concurrent, _models, _prepaid])
-            command.Options.Add(option);
+        _limits.AddTo(command);
+        command.Options.Add(_prepaid);
     }
 
-    public async Task<int> SetAsync(VerbContext context, ParseResult result, string organisation, string team, Func<OwnerRecord, OwnerRecord> more, CancellationToken stopping)
+    public async Task<int> SetAsync(VerbContext context, ParseResult result, string organisation, string team, OwnerChange change, CancellationToken stopping)
     {
-        if (organisation.Trim().Length == 0)
-            return context.Wrong("An organisation needs a name.");
-        IReadOnlyList<Budget>? budgets = null;
-        if (result.GetValue(_budget) is { Length: > 0 } texts)
+        if (LimitText.NameProblem("An organisation", organisation) is { } nameless)
+            return context.Wrong(nameless);
+        if (!_limits.TryRead(context, result, ref change))
+            return Exit.Wrong;
+        if (result.GetValue(_prepaid) is { } typed)
         {
-            var joined = string.Join(',', texts);
-            if (joined == "none")
-                budgets = [];
-            else if (!Budget.TryParseList(joined, out budgets))
-                return context.Wrong($"--budget {joined}: write an amount and a currency, with an optional window, one per window: 1.00USD/day, 20CNY/month.");
+            if (!LimitText.TryReadCurrency(typed, out var prepaid))
+                return context.Wrong($"--prepaid {typed}: write a currency such as USD, or none.");
+            change = change with { PrepaidCurrency = prepaid };
         }
 
-        var prepaid = result.GetValue(_prepaid);
-        if (prepaid is not null and not "none" && (prepaid.Length != 3 || !prepaid.All(char.IsAsciiLetter)))
-            return context.Wrong($"--prepaid {prepaid}: write a currency such as USD, or none.");
-        if (result.GetValue(_requests) < 0 || result.GetValue(_tokens) < 0 || result.GetValue(_concurrent) < 0)
-            return context.Wrong("--rpm, --tpm and --concurrent want a number above 0, or 0 for no limit.");
         return await context.WithDatabaseAsync(
             async database =>
             {
-                var changed = await database.Owners.ChangeAsync(
-                    organisation, team,
-                    owner => more(owner) with
-                    {
-                        Budgets = budgets ?? owner.Budgets,
-                        RequestsPerMinute = Limit(result.GetValue(_requests), owner.RequestsPerMinute),
-                        TokensPerMinute = Limit(result.GetValue(_tokens), owner.TokensPerMinute),
-                        ConcurrentMax = Limit(result.GetValue(_concurrent), owner.ConcurrentMax),
-                        AllowedModels = result.GetValue(_models) switch
-                        {
-                            null => owner.AllowedModels,
-                            "all" => null,
-                            var models => models.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-                        },
-                        PrepaidCurrency = prepaid is null ? owner.PrepaidCurrency : prepaid == "none" ? "" : prepaid.ToUpperInvariant(),
-                    },
-                    stopping);
+                var changed = await new OwnerAdmin(database.Owners, database.Keys, context.Time).ChangeAsync(organisation, team, change, stopping);
                 if (changed.Fault is { } fault)
                     return context.No(fault);
                 if (context.Json)
@@ -193,8 +167,6 @@ internal sealed class OwnerOptions
             json.WriteStrings("models", owner.AllowedModels);
         json.WriteEndObject();
     }
-
-    private static int? Limit(int? given, int? before) => given is null ? before : given == 0 ? null : given;
 
     private static string Number(int? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "";
 }

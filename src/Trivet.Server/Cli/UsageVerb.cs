@@ -13,7 +13,7 @@ internal static class UsageVerb
     {
         var since = new Option<string?>("--since") { Description = "From when on: 24h, 7d, 2026-11-01 or an RFC 3339 time (default: all)", HelpName = "TIME" };
         var by = new Option<string>("--by") { Description = "What is added up", DefaultValueFactory = _ => "model" };
-        by.AcceptOnlyFromAmong("key", "model", "upstream", "day");
+        by.AcceptOnlyFromAmong("key", "model", "upstream", "day", "hour", "organisation", "team", "route");
         var organisation = new Option<string?>("--org") { Description = "One organisation only", HelpName = "O" };
         var command = new Command("usage", "Show attempts, tokens by kind and money") { since, by, organisation, CommonOptions.Json };
         command.SetAction(async (result, stopping) =>

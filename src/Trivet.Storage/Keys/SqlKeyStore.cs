@@ -21,6 +21,12 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
         @CreatedAtMs, @ExpiresAtMs, @RevokedAtMs, @LogsPayloads, @IsAdmin, @ConcurrentMax)
         """;
 
+    private const string UpdateSql = """
+        UPDATE keys SET team = @Team, name = @Name, hash = @Hash, hint = @Hint, allowed_models = @AllowedModels, budget = @Budget, requests_per_minute = @RequestsPerMinute,
+            tokens_per_minute = @TokensPerMinute, concurrent_max = @ConcurrentMax, expires_at_ms = @ExpiresAtMs, logs_payloads = @LogsPayloads
+        WHERE id = @Id
+        """;
+
     private const string VersionSql = "SELECT version FROM versions WHERE name = 'keys'";
 
     public ValueTask<StoreOutcome<KeySet>> LoadAsync(CancellationToken cancellationToken) =>
@@ -62,23 +68,28 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
         database.WriteAsync<KeyRecord>(
             async scope =>
             {
-                // A name may have revoked predecessors; the living one, then the newest, is meant. An id beats a name.
-                var row = await scope.Connection.QueryFirstOrDefaultAsync<KeyRow>(
-                    $"""
-                    SELECT {Columns} FROM keys WHERE organisation = @organisation AND (id = @idOrName OR name = @idOrName)
-                    ORDER BY CASE WHEN id = @idOrName THEN 0 WHEN revoked_at_ms IS NULL THEN 1 ELSE 2 END, created_at_ms DESC LIMIT 1
-                    """,
-                    new { organisation, idOrName },
-                    scope.Transaction);
-                if (row is null)
-                    return new StoreFault(StoreFaultKind.NotFound, $"There is no key {idOrName} in organisation {organisation}.");
-                var key = row.ToRecord();
+                if (await FindAsync(scope, idOrName, organisation) is not { } key)
+                    return Unknown(idOrName, organisation);
                 if (key.RevokedAtMs is not null)
                     return key;
                 await scope.Connection.ExecuteAsync(
                     "UPDATE keys SET revoked_at_ms = @revokedAtMs WHERE id = @Id AND revoked_at_ms IS NULL", new { revokedAtMs, key.Id }, scope.Transaction);
                 await AnnounceAsync(scope, cancellationToken);
                 return key with { RevokedAtMs = revokedAtMs };
+            },
+            cancellationToken);
+
+    public ValueTask<StoreOutcome<KeyRecord>> ChangeAsync(string idOrName, string organisation, Func<KeyRecord, KeyRecord> change, CancellationToken cancellationToken) =>
+        database.WriteAsync<KeyRecord>(
+            async scope =>
+            {
+                // First, because it locks: of two people who change one key at the same time, neither undoes what the other did.
+                await AnnounceAsync(scope, cancellationToken);
+                if (await FindAsync(scope, idOrName, organisation) is not { RevokedAtMs: null } key)
+                    return Unknown(idOrName, organisation);
+                var changed = change(key) with { Id = key.Id, Organisation = key.Organisation, CreatedAtMs = key.CreatedAtMs };
+                await scope.Connection.ExecuteAsync(UpdateSql, KeyRow.Of(changed), scope.Transaction);
+                return changed;
             },
             cancellationToken);
 
@@ -95,6 +106,18 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
                 return fault;
         }
     }
+
+    // A name may have revoked predecessors; the living one, then the newest, is meant. An id beats a name.
+    private static async Task<KeyRecord?> FindAsync(WriteScope scope, string idOrName, string organisation) =>
+        (await scope.Connection.QueryFirstOrDefaultAsync<KeyRow>(
+            $"""
+            SELECT {Columns} FROM keys WHERE organisation = @organisation AND (id = @idOrName OR name = @idOrName)
+            ORDER BY CASE WHEN id = @idOrName THEN 0 WHEN revoked_at_ms IS NULL THEN 1 ELSE 2 END, created_at_ms DESC LIMIT 1
+            """,
+            new { organisation, idOrName },
+            scope.Transaction))?.ToRecord();
+
+    private static StoreFault Unknown(string idOrName, string organisation) => new(StoreFaultKind.NotFound, $"There is no key {idOrName} in organisation {organisation}.");
 
     private Task AnnounceAsync(WriteScope scope, CancellationToken cancellationToken) => AnnounceAsync(database, scope, cancellationToken);
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Dapper;
 using Trivet.Core.Failures;
 using Trivet.Core.Ledger;
+using Trivet.Storage.Relay;
 
 namespace Trivet.Storage.Ledger;
 
@@ -169,11 +170,11 @@ internal sealed class SqlLedgerStore(Database database) : ILedgerStore
         var lines = await database.ReadAsync(
             async connection => (await connection.QueryAsync<DailyCost>(
                 $"""
-                SELECT CAST(started_ms / {MsPerDay} AS TEXT) AS day, upstream_model AS model, currency, CAST(COUNT(*) AS BIGINT) AS attempts,
+                {KnownOrganisations.With("usage_hourly")}SELECT CAST(hour_ms / {MsPerDay} AS TEXT) AS day, upstream_model AS model, currency, CAST(SUM(attempts) AS BIGINT) AS attempts,
                     CAST(SUM(input_uncached_tokens + input_cache_read_tokens + input_cache_write5m_tokens + input_cache_write1h_tokens) AS BIGINT) AS input_tokens,
-                    CAST(SUM(output_text_tokens + output_reasoning_tokens) AS BIGINT) AS output_tokens, CAST(SUM(COALESCE(cost_nano, 0)) AS BIGINT) AS cost_nano,
-                    CAST(SUM(CASE WHEN cost_nano IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS unpriced, CAST(SUM(estimated) AS BIGINT) AS estimated
-                FROM attempts WHERE upstream = @upstream AND started_ms >= @fromMs AND started_ms < @toMs
+                    CAST(SUM(output_text_tokens + output_reasoning_tokens) AS BIGINT) AS output_tokens, CAST(SUM(cost_nano) AS BIGINT) AS cost_nano,
+                    CAST(SUM(unpriced) AS BIGINT) AS unpriced, CAST(SUM(estimated) AS BIGINT) AS estimated
+                FROM usage_hourly WHERE organisation IN {KnownOrganisations.Set} AND hour_ms >= @fromMs AND hour_ms < @toMs AND upstream = @upstream AND attempts > 0
                 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
                 """,
                 new { upstream, fromMs, toMs })).AsList(),

@@ -25,53 +25,107 @@ internal sealed class SqlUsageStore(Database database) : IUsageStore
     // What was billed in another currency than it cost, beside that.
     private static readonly string BilledAsSums = string.Join(", ", MeteringTables.SumNames.Select(name => name == "charged_nano" ? name : $"0 AS {name}"));
 
+    private static readonly string HourlySums = string.Join(", ", MeteringTables.SumNames);
+
     public async ValueTask<StoreOutcome<IReadOnlyList<UsageLine>>> QueryAsync(UsageQuery query, CancellationToken cancellationToken)
     {
-        var sinceMs = Math.Max(0, query.SinceMs);
-        var fullHourMs = (sinceMs + HourlyKey.MsPerHour - 1) / HourlyKey.MsPerHour * HourlyKey.MsPerHour;
+        var span = new HourSpan(Math.Max(0, query.SinceMs), query.UntilMs);
         var lines = await database.ReadAsync(
             async connection => (await connection.QueryAsync<UsageLine>(
-                Sql(query), new { sinceMs, fullHourMs, partHourMs = fullHourMs - HourlyKey.MsPerHour, query.Organisation, query.Upstream })).AsList(),
+                Sql(query, span),
+                new { span.SinceMs, span.FullFromMs, span.FullUntilMs, span.UntilMs, query.Organisation, query.Upstream, query.Team, query.KeyId, query.Route, query.Model, query.StepMs })).AsList(),
             cancellationToken);
         if (lines.Fault is { } fault)
             return fault;
-        return StoreOutcome.Of<IReadOnlyList<UsageLine>>(query.By == UsageGroup.Day ? [.. lines.Value.Select(WithDate)] : lines.Value);
+        return query.By switch
+        {
+            UsageGroup.Day => StoreOutcome.Of<IReadOnlyList<UsageLine>>([.. lines.Value.Select(line => WithTime(line, MsPerDay, "yyyy-MM-dd"))]),
+            UsageGroup.Hour => StoreOutcome.Of<IReadOnlyList<UsageLine>>([.. lines.Value.Select(line => WithTime(line, HourlyKey.MsPerHour, "yyyy-MM-dd'T'HH:mm'Z'"))]),
+            _ => StoreOutcome.Of<IReadOnlyList<UsageLine>>(lines.Value),
+        };
     }
 
-    private static string Sql(UsageQuery query)
+    private static string Sql(UsageQuery query, HourSpan span)
     {
         var group = query.By switch
         {
             UsageGroup.Key => "key_id",
             UsageGroup.Model => "upstream_model",
             UsageGroup.Upstream => "upstream",
+            UsageGroup.Organisation => "organisation",
+            UsageGroup.Team => "organisation || '/' || team",
+            UsageGroup.Route => "route",
             UsageGroup.Day => $"CAST(time_ms / {MsPerDay} AS TEXT)",
+            UsageGroup.Hour => $"CAST(time_ms / {HourlyKey.MsPerHour} AS TEXT)",
             _ => throw new ArgumentOutOfRangeException(nameof(query)),
         };
-        var whose = (query.Organisation is null ? "" : " AND organisation = @Organisation") + (query.Upstream is null ? "" : " AND upstream = @Upstream");
-
-        // The list of organisations makes the first column of the attempts' key usable, so that no index by time alone is needed.
+        const string Step = "time_ms - time_ms % @StepMs";
+        var (step, groupStep) = query.StepMs > 0 ? ($"{Step} AS start_ms, ", $"{Step}, ") : ("", "");
+        var with = query.Organisation is null ? KnownOrganisations.With("usage_hourly") : "";
         return $"""
-            SELECT {group} AS "group", currency, {Sums}
+            {with}SELECT {group} AS "group", {step}currency, {Sums}
             FROM (
-                SELECT hour_ms AS time_ms, key_id, upstream, upstream_model, currency, {string.Join(", ", MeteringTables.SumNames)}
-                FROM usage_hourly WHERE hour_ms >= @fullHourMs{whose}
-                UNION ALL
-                SELECT started_ms, key_id, upstream, upstream_model, currency, {AttemptAsSums}
-                FROM attempts WHERE started_ms >= @sinceMs AND started_ms < @fullHourMs{whose}
-                    AND organisation IN (SELECT organisation FROM usage_hourly WHERE hour_ms = @partHourMs)
-                UNION ALL
-                SELECT started_ms, key_id, upstream, upstream_model, charge_currency, {BilledAsSums}
-                FROM attempts WHERE started_ms >= @sinceMs AND started_ms < @fullHourMs{whose} AND charge_currency <> currency AND charged_nano > 0
-                    AND organisation IN (SELECT organisation FROM usage_hourly WHERE hour_ms = @partHourMs)
+            {string.Join("\nUNION ALL\n", Parts(query, span))}
             ) AS usage
-            GROUP BY {group}, currency ORDER BY {group}, currency
+            GROUP BY {groupStep}{group}, currency ORDER BY {groupStep}{group}, currency
             """;
     }
 
-    private static UsageLine WithDate(UsageLine line)
+    // Whole hours from the rollup, what is beside them from the attempts.
+    private static IEnumerable<string> Parts(UsageQuery query, HourSpan span)
     {
-        var day = long.Parse(line.Group, CultureInfo.InvariantCulture);
-        return line with { Group = DateTimeOffset.FromUnixTimeMilliseconds(day * MsPerDay).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) };
+        var whose = (query.Organisation is null ? $" AND organisation IN {KnownOrganisations.Set}" : " AND organisation = @Organisation")
+            + (query.Upstream is null ? "" : " AND upstream = @Upstream") + (query.Team is null ? "" : " AND team = @Team") + (query.KeyId is null ? "" : " AND key_id = @KeyId")
+            + (query.Route is null ? "" : " AND route = @Route") + (query.Model is null ? "" : " AND upstream_model = @Model");
+        const string Columns = "organisation, team, key_id, route, upstream, upstream_model";
+        yield return $"SELECT hour_ms AS time_ms, {Columns}, currency, {HourlySums} FROM usage_hourly WHERE hour_ms >= @FullFromMs AND hour_ms < @FullUntilMs{whose}";
+        foreach (var within in span.Rests)
+        {
+            yield return $"SELECT started_ms, {Columns}, currency, {AttemptAsSums} FROM attempts WHERE {within}{whose}";
+            yield return $"SELECT started_ms, {Columns}, charge_currency, {BilledAsSums} FROM attempts WHERE {within}{whose} AND charge_currency <> currency AND charged_nano > 0";
+        }
+    }
+
+    private static UsageLine WithTime(UsageLine line, long unitMs, string format)
+    {
+        var unit = long.Parse(line.Group, CultureInfo.InvariantCulture);
+        return line with { Group = DateTimeOffset.FromUnixTimeMilliseconds(unit * unitMs).ToString(format, CultureInfo.InvariantCulture) };
+    }
+
+    /// <summary>A span of time, the whole hours in it, and what is left at its ends. Unix milliseconds; ends are exclusive.</summary>
+    private sealed class HourSpan
+    {
+        private const long Forever = long.MaxValue;
+
+        public HourSpan(long sinceMs, long? untilMs)
+        {
+            SinceMs = sinceMs;
+            UntilMs = untilMs ?? Forever;
+            FullFromMs = sinceMs > Forever - HourlyKey.MsPerHour ? sinceMs : (sinceMs + HourlyKey.MsPerHour - 1) / HourlyKey.MsPerHour * HourlyKey.MsPerHour;
+            FullUntilMs = untilMs is null ? Forever : UntilMs / HourlyKey.MsPerHour * HourlyKey.MsPerHour;
+        }
+
+        public long SinceMs { get; }
+        public long UntilMs { get; }
+        public long FullFromMs { get; }
+        public long FullUntilMs { get; }
+
+        /// <summary>Conditions on attempts for what is beside the whole hours.</summary>
+        public IEnumerable<string> Rests
+        {
+            get
+            {
+                if (FullFromMs > FullUntilMs)
+                {
+                    yield return "started_ms >= @SinceMs AND started_ms < @UntilMs";
+                    yield break;
+                }
+
+                if (SinceMs < FullFromMs)
+                    yield return "started_ms >= @SinceMs AND started_ms < @FullFromMs";
+                if (FullUntilMs < UntilMs)
+                    yield return "started_ms >= @FullUntilMs AND started_ms < @UntilMs";
+            }
+        }
     }
 }

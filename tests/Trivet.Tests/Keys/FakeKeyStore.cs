@@ -44,6 +44,14 @@ internal sealed class FakeKeyStore : IKeyStore
         return new(Or(_keys[index]));
     }
 
+    public ValueTask<StoreOutcome<KeyRecord>> ChangeAsync(string idOrName, string organisation, Func<KeyRecord, KeyRecord> change, CancellationToken cancellationToken)
+    {
+        var index = _keys.FindIndex(key => key.RevokedAtMs is null && (key.Id == idOrName || key.Name == idOrName));
+        _keys[index] = change(_keys[index]);
+        _version++;
+        return new(Or(_keys[index]));
+    }
+
     public async ValueTask<StoreOutcome<long>> WaitForChangeAsync(long version, CancellationToken cancellationToken)
     {
         await _announcements.Reader.ReadAsync(cancellationToken);

@@ -13,26 +13,58 @@ public enum UsageGroup
 
     /// <summary>Days in UTC.</summary>
     Day,
+
+    /// <summary>Hours in UTC.</summary>
+    Hour,
+    Organisation,
+
+    /// <summary>Teams as <c>organisation/team</c>; nothing after the slash for keys of none.</summary>
+    Team,
+
+    /// <summary>The route's model name that took the request.</summary>
+    Route,
 }
 
 /// <summary>A question to the books: attempts that started at or after <see cref="SinceMs"/> (Unix milliseconds; 0 for all).</summary>
 public sealed record UsageQuery
 {
     public long SinceMs { get; init; }
+
+    /// <summary>Attempts that started before this time (Unix milliseconds); null: until now.</summary>
+    public long? UntilMs { get; init; }
+
     public UsageGroup By { get; init; } = UsageGroup.Model;
+
+    /// <summary>Splits every group by time too, into steps so long: hours or a multiple of them. 0: not.</summary>
+    public long StepMs { get; init; }
 
     /// <summary>Null for every organisation.</summary>
     public string? Organisation { get; init; }
 
     /// <summary>Null for every upstream.</summary>
     public string? Upstream { get; init; }
+
+    /// <summary>Null for every team; empty for keys of none.</summary>
+    public string? Team { get; init; }
+
+    /// <summary>Null for every key.</summary>
+    public string? KeyId { get; init; }
+
+    /// <summary>Null for every route.</summary>
+    public string? Route { get; init; }
+
+    /// <summary>An upstream's model; null for every one.</summary>
+    public string? Model { get; init; }
 }
 
 /// <summary>One line of the answer. A group with costs in two currencies has two lines: money of different currencies is never added.</summary>
 public sealed record UsageLine
 {
-    /// <summary>Key id, model, upstream, or day as <c>2026-08-01</c>.</summary>
+    /// <summary>Key id, model, upstream, organisation, <c>organisation/team</c>, route, day as <c>2026-08-01</c> or hour as <c>2026-08-01T07:00Z</c>.</summary>
     public required string Group { get; init; }
+
+    /// <summary>When its step begins (Unix milliseconds), where the question was for steps.</summary>
+    public long? StartMs { get; init; }
 
     /// <summary>Empty for attempts without a price.</summary>
     public string Currency { get; init; } = "";
