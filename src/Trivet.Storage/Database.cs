@@ -10,6 +10,7 @@ using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
+using Trivet.Core.Users;
 using Trivet.Storage.Conversations;
 using Trivet.Storage.Keys;
 using Trivet.Storage.Ledger;
@@ -18,6 +19,7 @@ using Trivet.Storage.Postgres;
 using Trivet.Storage.Relay;
 using Trivet.Storage.Replay;
 using Trivet.Storage.Sqlite;
+using Trivet.Storage.Users;
 
 namespace Trivet.Storage;
 
@@ -31,7 +33,7 @@ public sealed partial class Database : IAsyncDisposable
 
     static Database() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
-    internal Database(IEngine engine, ILogger logger)
+    internal Database(IEngine engine, TimeProvider time, ILogger logger)
     {
         _engine = engine;
         _logger = logger;
@@ -44,6 +46,8 @@ public sealed partial class Database : IAsyncDisposable
         Owners = new SqlOwnerStore(this);
         Ledger = new SqlLedgerStore(this);
         Leases = new SqlLeaseStore(this);
+        Users = new SqlUserStore(this);
+        Settings = new SqlSettingsStore(this, time);
     }
 
     public IKeyStore Keys { get; }
@@ -64,6 +68,10 @@ public sealed partial class Database : IAsyncDisposable
 
     public ILeaseStore Leases { get; }
 
+    public IUserStore Users { get; }
+
+    public ISettingsStore Settings { get; }
+
     internal IEngine Engine => _engine;
 
     /// <summary>Opens and migrates. <see cref="StoreFaultKind.SchemaMismatch"/> when the database is newer than this program.</summary>
@@ -71,7 +79,7 @@ public sealed partial class Database : IAsyncDisposable
     public static async ValueTask<StoreOutcome<Database>> OpenAsync(
         DatabaseOptions options, TimeProvider time, ILogger<Database> logger, CancellationToken cancellationToken)
     {
-        var database = new Database(MakeEngine(options, time), logger);
+        var database = new Database(MakeEngine(options, time), time, logger);
         var fault = await new Migrator(database, time, logger).MigrateAsync(cancellationToken);
         if (fault is null)
             return database;

@@ -21,6 +21,7 @@ using Trivet.Sandbox;
 using Trivet.Server.Endpoints;
 using Trivet.Server.Workers;
 using Trivet.Storage;
+using Trivet.WebConsole;
 
 namespace Trivet.Server.Composition;
 
@@ -61,6 +62,7 @@ internal static class Gateway
         app.MapModels();
         app.MapHealth();
         app.MapMetrics();
+        app.MapConsole();
         app.Services.GetService<OtlpExport>();
         app.Services.GetRequiredService<CatalogueWatcher>();
         if (config.Source.Path is not null)
@@ -107,6 +109,8 @@ internal static class Gateway
         services.AddSingleton(database.Traces);
         services.AddSingleton(database.Replay);
         services.AddSingleton(database.Responses);
+        services.AddSingleton(database.Users);
+        services.AddSingleton(database.Settings);
         services.AddSingleton(new SnapshotHolder(GatewaySnapshot.Compile(Complete(config, sandbox, dataPath))));
         services.AddSingleton(provider => new ConfigWatcher(
             provider.GetRequiredService<SnapshotHolder>(), Environment.GetEnvironmentVariable, read => Complete(read, sandbox, dataPath),
@@ -154,6 +158,7 @@ internal static class Gateway
         services.AddSingleton(provider => new DrainLoop(
             provider.GetRequiredService<LoadGate>(), provider.GetRequiredService<RelayPipeline>(), config.Limits.Drain, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DrainLoop>>()));
         services.AddSingleton<TokenCounting>();
+        services.AddConsole();
 
         services.AddHostedService<SpoolWorker>();
         services.AddHostedService<LeaseWorker>();
