@@ -11,6 +11,7 @@ using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
+using Trivet.Core.Users;
 using Trivet.Storage.Conversations;
 using Trivet.Storage.Journal;
 using Trivet.Storage.Keys;
@@ -20,6 +21,7 @@ using Trivet.Storage.Postgres;
 using Trivet.Storage.Relay;
 using Trivet.Storage.Replay;
 using Trivet.Storage.Sqlite;
+using Trivet.Storage.Users;
 
 namespace Trivet.Storage;
 
@@ -33,7 +35,7 @@ public sealed partial class Database : IAsyncDisposable
 
     static Database() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
-    internal Database(IEngine engine, ILogger logger)
+    internal Database(IEngine engine, TimeProvider time, ILogger logger)
     {
         _engine = engine;
         _logger = logger;
@@ -50,6 +52,8 @@ public sealed partial class Database : IAsyncDisposable
         Leases = new SqlLeaseStore(this);
         Journal = new SqlJournalStore(this);
         Allowances = new SqlAllowanceReader(this);
+        Users = new SqlUserStore(this);
+        Settings = new SqlSettingsStore(this, time);
     }
 
     public IKeyStore Keys { get; }
@@ -78,6 +82,10 @@ public sealed partial class Database : IAsyncDisposable
 
     public IAllowanceReader Allowances { get; }
 
+    public IUserStore Users { get; }
+
+    public ISettingsStore Settings { get; }
+
     internal IEngine Engine => _engine;
 
     /// <summary>Opens and migrates. <see cref="StoreFaultKind.SchemaMismatch"/> when the database is newer than this program.</summary>
@@ -85,7 +93,7 @@ public sealed partial class Database : IAsyncDisposable
     public static async ValueTask<StoreOutcome<Database>> OpenAsync(
         DatabaseOptions options, TimeProvider time, ILogger<Database> logger, CancellationToken cancellationToken)
     {
-        var database = new Database(MakeEngine(options, time), logger);
+        var database = new Database(MakeEngine(options, time), time, logger);
         var fault = await new Migrator(database, time, logger).MigrateAsync(cancellationToken);
         if (fault is null)
             return database;

@@ -61,7 +61,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Nothing_imports_admin_but_console_cli_and_admin_endpoints() =>
         Unbroken(Gateway().SelectMany(a => ImportRules.MentionedOnlyBy(
-            a, t => t.IsIn("Trivet.Core.Admin"), t => t.IsIn("Trivet.Console") || t.IsIn("Trivet.Server.Cli") || IsAdminEndpoint(t) || t.IsIn("Trivet.Server.Composition"))));
+            a, t => t.IsIn("Trivet.Core.Admin"), t => t.IsIn("Trivet.WebConsole") || t.IsIn("Trivet.Server.Cli") || IsAdminEndpoint(t) || t.IsIn("Trivet.Server.Composition"))));
 
     [Fact]
     public void Request_code_never_mentions_the_snapshot_holder() =>

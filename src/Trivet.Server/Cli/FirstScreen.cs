@@ -1,6 +1,7 @@
 using Trivet.Core.Keys;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.WebConsole;
 
 namespace Trivet.Server.Cli;
 
@@ -14,15 +15,17 @@ internal static class FirstScreen
     /// <param name="urls">The addresses that are listened on.</param>
     /// <param name="snapshot">What is served.</param>
     /// <param name="created">The first key, where this start made it; null on later starts.</param>
+    /// <param name="welcome">The token that makes the console's first account; null where there is one.</param>
     /// <param name="dataPath">The data directory.</param>
     /// <param name="environment">Looks up environment variables.</param>
-    public static void Print(TextWriter output, IEnumerable<string> urls, GatewaySnapshot snapshot, CreatedKey? created, string dataPath, Func<string, string?> environment)
+    public static void Print(TextWriter output, IEnumerable<string> urls, GatewaySnapshot snapshot, CreatedKey? created, string? welcome, string dataPath, Func<string, string?> environment)
     {
         var address = ConnectVerb.Address(urls.FirstOrDefault() ?? GatewayConfig.DefaultListen);
         var isGiven = created is not null && created.Secret == environment(KeyVariable);
         var key = created is null ? "YOUR_KEY" : isGiven ? "$" + KeyVariable : created.Secret;
         output.WriteLine();
         output.WriteLine($"  Trivet    {string.Join(", ", urls)}");
+        output.WriteLine($"  console   {address}{(welcome is null ? ConsoleEndpoints.Path : ConsoleEndpoints.WelcomePath(welcome) + "   (makes the first account, once)")}");
         output.WriteLine($"  key       {KeyLine(created, isGiven)}");
         output.WriteLine($"  config    {snapshot.Config.Source}");
         output.WriteLine($"  data      {dataPath}");

@@ -4,6 +4,7 @@ using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Relay;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Users;
 using Trivet.Sandbox;
 using Trivet.Server.Composition;
 using Trivet.Server.Options;
@@ -65,7 +66,10 @@ internal static class ServeVerb
             return Exit.No;
         }
 
-        FirstScreen.Print(Console.Out, app.Urls, app.Services.GetRequiredService<SnapshotHolder>().Current, first.Created, dataPath, Environment.GetEnvironmentVariable);
+        // Without a link the gateway runs as well: 'trivet users link' makes one.
+        var welcome = await app.Services.GetRequiredService<UserAdmin>().InviteFirstAsync(stopping);
+        FirstScreen.Print(
+            Console.Out, app.Urls, app.Services.GetRequiredService<SnapshotHolder>().Current, first.Created, welcome.IsSuccess ? welcome.Value?.Token : null, dataPath, Environment.GetEnvironmentVariable);
         if (alongside is not null)
             await alongside(app, first.Created);
         await app.WaitForShutdownAsync(stopping);

@@ -19,6 +19,7 @@ internal static class TrivetCommand
             KeysVerb.Build(),
             OrgsVerb.Build(),
             TeamsVerb.Build(),
+            UsersVerb.Build(),
             UsageVerb.Build(),
             LedgerVerb.Build(),
             AuditVerb.Build(),

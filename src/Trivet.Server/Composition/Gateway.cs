@@ -23,6 +23,7 @@ using Trivet.Sandbox;
 using Trivet.Server.Endpoints;
 using Trivet.Server.Workers;
 using Trivet.Storage;
+using Trivet.WebConsole;
 
 namespace Trivet.Server.Composition;
 
@@ -63,6 +64,7 @@ internal static class Gateway
         app.MapModels();
         app.MapHealth();
         app.MapMetrics();
+        app.MapConsole();
         app.Services.GetService<OtlpExport>();
         app.Services.GetRequiredService<CatalogueWatcher>();
         app.Services.GetRequiredService<JournalHooks>();
@@ -110,6 +112,8 @@ internal static class Gateway
         services.AddSingleton(database.Traces);
         services.AddSingleton(database.Replay);
         services.AddSingleton(database.Responses);
+        services.AddSingleton(database.Users);
+        services.AddSingleton(database.Settings);
         services.AddSingleton(new SnapshotHolder(GatewaySnapshot.Compile(Complete(config, sandbox, dataPath))));
         services.AddSingleton(provider => new ConfigWatcher(
             provider.GetRequiredService<SnapshotHolder>(), Environment.GetEnvironmentVariable, read => Complete(read, sandbox, dataPath),
@@ -157,6 +161,7 @@ internal static class Gateway
         services.AddSingleton(provider => new DrainLoop(
             provider.GetRequiredService<LoadGate>(), provider.GetRequiredService<RelayPipeline>(), config.Limits.Drain, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DrainLoop>>()));
         services.AddSingleton<TokenCounting>();
+        services.AddConsole();
 
         AddJournal(services, database);
 

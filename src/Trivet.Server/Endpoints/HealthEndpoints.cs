@@ -4,6 +4,7 @@ using Trivet.Core.Relay;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
 using Trivet.Storage;
+using Trivet.WebConsole;
 
 namespace Trivet.Server.Endpoints;
 
@@ -30,7 +31,9 @@ internal static class HealthEndpoints
 
         // Claude Code's probes (HEAD / in 2.1.197, HEAD /api/hello in 2.1.330; observed 2026-11-22).
         app.MapMethods("/api/hello", ["GET", "HEAD"], () => Results.Text("trivet\n"));
-        app.MapMethods("/", ["GET", "HEAD"], () => Results.Text("Trivet is running. 'trivet connect CLIENT' prints what to set.\n"));
+        app.MapMethods("/", ["GET", "HEAD"], (HttpContext context) => context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+            ? Results.Redirect(ConsoleEndpoints.Path) // a browser
+            : Results.Text("Trivet is running. 'trivet connect CLIENT' prints what to set.\n"));
         app.MapFallback(context => ProtocolErrors.WriteAsync(context, ModelEndpoints.ProtocolOf(context.Request), new Failure(FailureKind.ClientPathUnknown) { Detail = $"It was {context.Request.Method} {context.Request.Path}." }));
     }
 }

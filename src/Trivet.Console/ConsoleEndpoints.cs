@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Trivet.WebConsole.Assets;
+using Trivet.WebConsole.Hosting;
+using Trivet.WebConsole.Pages;
+using Trivet.WebConsole.Pages.Overview;
+using Trivet.WebConsole.SignIn;
+
+namespace Trivet.WebConsole;
+
+/// <summary>The console's addresses, all below <c>/console</c>.</summary>
+public static class ConsoleEndpoints
+{
+    /// <summary>Where the console is.</summary>
+    public static string Path => ConsolePaths.Root;
+
+    /// <summary>The address that makes the first account, below the server's own.</summary>
+    public static string WelcomePath(string token) => $"{ConsolePaths.Welcome}?token={token}";
+
+    /// <summary>Maps it.</summary>
+    public static void MapConsole(this IEndpointRouteBuilder app)
+    {
+        var console = app.MapGroup(ConsolePaths.Root);
+        console.MapAssets();
+        var routes = new ConsoleRoutes(console, app.ServiceProvider.GetRequiredService<ConsoleDoor>());
+        routes.MapSignIn(app.ServiceProvider);
+        OverviewPages.Map(routes);
+        routes.Page<MissingPage>("/{**path}");
+    }
+}

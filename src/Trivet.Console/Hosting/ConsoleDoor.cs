@@ -1,0 +1,187 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Trivet.WebConsole.Pages;
+using Trivet.Core.Users;
+
+namespace Trivet.WebConsole.Hosting;
+
+/// <summary>
+/// What every request to the console passes: who it is, whether they may, whether a form is really theirs and sent once. Pages and forms behind it need not ask again.
+/// </summary>
+internal sealed partial class ConsoleDoor(UserAdmin users, IUserStore store, IAntiforgery antiforgery, SharedProtection protection, TimeProvider time, ILogger<ConsoleDoor> logger)
+{
+    public const string SessionCookie = "trivet_session";
+    public const string OnceField = "_once";
+
+    // Nothing from elsewhere, nothing inline. SVG is drawn with attributes and classes.
+    private const string ContentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private const int OnceCharsMax = 64;
+
+    /// <summary>A page.</summary>
+    public async Task ShowAsync(HttpContext context, Access access, Type component)
+    {
+        if (await EnterAsync(context, access) is not { } page)
+            return;
+        await GuardAsync(context, page, () => PageRenderer.WriteAsync(context, page, component, RouteParameters(context)));
+    }
+
+    /// <summary>Something else than a page: a stream of fragments, a file.</summary>
+    public async Task RunAsync(HttpContext context, Access access, Func<ConsoleContext, Task> work)
+    {
+        if (await EnterAsync(context, access) is not { } page)
+            return;
+        await GuardAsync(context, page, () => work(page));
+    }
+
+    /// <summary>A form.</summary>
+    public async Task SendAsync(HttpContext context, Access access, FormHandler handler)
+    {
+        if (await EnterAsync(context, access) is not { } page)
+            return;
+        await GuardAsync(context, page, async () =>
+        {
+            if (!await antiforgery.IsRequestValidAsync(context))
+            {
+                await RefuseAsync(context, page, StatusCodes.Status400BadRequest, "error.form_expired");
+                return;
+            }
+
+            var form = new SentForm(page, await context.Request.ReadFormAsync(context.RequestAborted));
+            await DoOnceAsync(context, page, form, handler);
+        });
+    }
+
+    private async Task DoOnceAsync(HttpContext context, ConsoleContext page, SentForm form, FormHandler handler)
+    {
+        var once = form[OnceField];
+        if (once.Length is 0 or > OnceCharsMax)
+        {
+            await RefuseAsync(context, page, StatusCodes.Status400BadRequest, "error.form_expired");
+            return;
+        }
+
+        var begun = await store.BeginFormAsync(once, time.GetUtcNow().ToUnixTimeMilliseconds(), context.RequestAborted);
+        if (!begun.IsSuccess)
+        {
+            await RefuseAsync(context, page, StatusCodes.Status503ServiceUnavailable, "error.database");
+            return;
+        }
+
+        if (begun.Value is { } earlier)
+        {
+            if (earlier.Length > 0)
+                context.Response.Redirect(earlier);
+            else
+                await RefuseAsync(context, page, StatusCodes.Status409Conflict, "error.form_sent");
+            return;
+        }
+
+        string? location = null;
+        try
+        {
+            var outcome = await handler(form, context.RequestAborted);
+            location = outcome.Location?.ToString();
+            if (location is not null)
+            {
+                context.Response.Redirect(location);
+                return;
+            }
+
+            page.Status = outcome.Status;
+            location = outcome.Status == StatusCodes.Status200OK ? page.Link.ToString() : null;
+            await PageRenderer.WriteAsync(context, page, outcome.Component!, outcome.Parameters);
+        }
+        finally
+        {
+            await store.EndFormAsync(once, location, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Null where they may not; then they have been told.</summary>
+    private async Task<ConsoleContext?> EnterAsync(HttpContext context, Access access)
+    {
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = ContentPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers.CacheControl = "no-store";
+
+        var page = context.RequestServices.GetRequiredService<ConsoleContext>();
+        page.Fill(context);
+        if (!await protection.LoadAsync(context.RequestAborted))
+        {
+            await RefuseAsync(context, page, StatusCodes.Status503ServiceUnavailable, "error.database");
+            return null;
+        }
+
+        if (context.Request.Cookies[SessionCookie] is { Length: > 0 and < 128 } cookie)
+        {
+            var found = await users.FindSessionAsync(cookie, context.RequestAborted);
+            if (found.Fault is not null)
+            {
+                await RefuseAsync(context, page, StatusCodes.Status503ServiceUnavailable, "error.database");
+                return null;
+            }
+
+            page.User = found.Value;
+            if (page.User is { } user)
+                context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, user.Id), new Claim(ClaimTypes.Name, user.Name)], "session"));
+        }
+
+        if (access.Allows(page.User?.Role))
+            return page;
+        if (page.User is null)
+            SendToSignIn(context);
+        else
+            await RefuseAsync(context, page, StatusCodes.Status403Forbidden, "error.forbidden");
+        return null;
+    }
+
+    private static void SendToSignIn(HttpContext context)
+    {
+        var request = context.Request;
+        if (!HttpMethods.IsGet(request.Method) || request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.Ordinal))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
+        context.Response.Redirect($"{ConsolePaths.SignIn}?to={Uri.EscapeDataString(request.Path + request.QueryString)}");
+    }
+
+    private async Task GuardAsync(HttpContext context, ConsoleContext page, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            LogLeft(exception.GetType().Name);
+        }
+        catch (Exception exception) when (!context.Response.HasStarted)
+        {
+            LogFailed(exception, context.Request.Path, context.TraceIdentifier);
+            await RefuseAsync(context, page, StatusCodes.Status500InternalServerError, "error.bug");
+        }
+    }
+
+    private static Task RefuseAsync(HttpContext context, ConsoleContext page, int status, string text)
+    {
+        page.Status = status;
+        return PageRenderer.WriteAsync(context, page, typeof(ErrorPage), new Dictionary<string, object?> { [nameof(ErrorPage.Text)] = text });
+    }
+
+    private static Dictionary<string, object?> RouteParameters(HttpContext context) => context.Request.RouteValues.ToDictionary(value => value.Key, object? (value) => value.Value?.ToString());
+
+    [LoggerMessage(4000, LogLevel.Error, "A console page failed: {Path} ({TraceId})")]
+    private partial void LogFailed(Exception exception, string path, string traceId);
+
+    [LoggerMessage(4001, LogLevel.Debug, "Somebody left a console page before it was made: {Kind}")]
+    private partial void LogLeft(string kind);
+}
