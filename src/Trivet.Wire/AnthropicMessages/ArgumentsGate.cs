@@ -204,7 +204,7 @@ internal sealed class ArgumentsGate
             _member.Write("}"u8);
         var text = _member.WrittenSpan;
         if (!_hasReleased)
-            return AnthropicMessagesArguments.IsJson(text);
+            return AnthropicMessagesArguments.IsJson(text) && (isLast || text.TrimStart(" \t\r\n"u8)[1..].TrimStart(" \t\r\n"u8)[0] == (byte)'"'); // `{,` has no member before its comma
 
         // A member behind another begins with the comma; the end of the object may stand alone.
         var rest = text[before..].TrimStart(" \t\r\n"u8);

@@ -50,7 +50,7 @@ internal struct GeminiPart
                 if (name.SequenceEqual("functionCall"u8))
                     part.Call = GeminiChunk.Value(ref reader);
                 else if (!IsRemark(name))
-                    part.DataName = nameSlice;
+                    (isBroken, part.DataName) = (isBroken || !part.DataName.IsEmpty, nameSlice);
             }
             else
             {
