@@ -84,6 +84,9 @@ public enum FailureKind : byte
     /// <summary>The route's upstreams are all disabled or gone from the configuration.</summary>
     GatewayNoCandidate,
 
+    /// <summary>No offering meets what the policy demands, and the policy says to refuse then.</summary>
+    GatewayFloorsUnmet,
+
     /// <summary>A bug in Trivet.</summary>
     GatewayBug,
 

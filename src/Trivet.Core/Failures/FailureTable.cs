@@ -45,6 +45,7 @@ public static class FailureTable
             Gateway(GatewayCannotBook, 503, ErrorClass.Overloaded, "gateway_cannot_book", LogLevel.Error, "The gateway cannot write its records (is the disk full?) and takes no requests until it can."),
             Gateway(GatewayCannotReserve, 503, ErrorClass.Overloaded, "gateway_cannot_reserve", LogLevel.Error, "The gateway cannot reach its database to set money aside for this request, and takes none on budgets until it can."),
             Gateway(GatewayNoCandidate, 503, ErrorClass.Server, "no_upstream", LogLevel.Warning, "No upstream of this route is enabled."),
+            Gateway(GatewayFloorsUnmet, 503, ErrorClass.Server, "floors_unmet", LogLevel.Warning, "No upstream of this route meets what its policy demands now."),
             Gateway(GatewayBug, 500, ErrorClass.Server, "internal_error", LogLevel.Error, "The gateway failed. The request id leads to the log entry."),
             Row(GatewayKilled, 503, ErrorClass.Server, "gateway_killed", RetryAdvice.Never, FaultSide.Gateway, BillAdvice.WhatWasServed, ScorecardEffect.None, LogLevel.Error, "The gateway's process ended in the middle of the request."),
             Row(GatewayAbandoned, 502, ErrorClass.Server, "attempt_abandoned", RetryAdvice.Elsewhere, FaultSide.Gateway, BillAdvice.WhatWasServed, ScorecardEffect.None, LogLevel.Debug, "The gateway gave this attempt up for another."),

@@ -16,9 +16,9 @@ using Trivet.Wire.Json;
 namespace Trivet.Core.Relay;
 
 /// <summary>Tries the candidates of a request in their order until one answers. What may be tried after a failure is the failure table's to say.</summary>
-internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requests, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, TrivetMetrics metrics, TimeProvider time, ILogger log)
+internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requests, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, RoutingLessons lessons, TrivetMetrics metrics, TimeProvider time, ILogger log)
 {
-    private readonly AttemptRunner _runner = new(books, time);
+    private readonly AttemptRunner _runner = new(books, lessons, time);
     private readonly HedgedAttempt _hedging = new(upstreams, health, books, metrics, time);
 
     /// <summary>One attempt that goes on with an answer: null when the client has the rest of it.</summary>
@@ -213,6 +213,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         else
         {
             Blame(call, attempt, failure);
+            lessons.Failed(call, attempt, failure);
             // Never the upstream's message: vendors quote the prompt and, some of them, the key that they refuse.
             RelayLog.AttemptFailed(log, failure.Rule.Level, call.RequestId, attempt.Ordinal, attempt.Offering.Id, failure.Kind, attempt.HttpStatus, failure.Internal ?? failure.UpstreamError?.Code ?? "");
         }
@@ -232,6 +233,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         if (attempt.TimeToFirstContentMs is { } firstContentMs)
             card.FirstContent.Record(call.Scan.Stream, call.Scan.InputTokensEstimate, firstContentMs);
         attempt.Credential?.Succeeded(attempt.Offering.Model);
+        lessons.Answered(call, attempt);
     }
 
     private void Blame(RelayCall call, Attempt attempt, Failure failure)

@@ -9,7 +9,7 @@ namespace Trivet.Core.Relay;
 /// Runs one attempt: sends, watches its deadlines, hands the answer to the client. The only place but the store base where socket and HTTP exceptions
 /// are caught and named.
 /// </summary>
-internal sealed class AttemptRunner(Metering.Bookkeeper? books, TimeProvider time)
+internal sealed class AttemptRunner(Metering.Bookkeeper? books, RoutingLessons? lessons, TimeProvider time)
 {
     /// <summary>Null when the client has its whole answer. Otherwise what failed; <see cref="RelayCall.IsCommitted"/> tells whether it can be tried elsewhere.</summary>
     public async Task<Failure?> RunAsync(RelayCall call, Attempt attempt, HttpRequestMessage message)
@@ -25,6 +25,7 @@ internal sealed class AttemptRunner(Metering.Bookkeeper? books, TimeProvider tim
         if (call.Client.Aborted.IsCancellationRequested)
             return new Failure(FailureKind.ClientGone);
         await using var leaving = call.Client.Aborted.UnsafeRegister(static state => ((AttemptClock)state!).ClientLeft(), clock);
+        using var running = lessons?.Begin(call, attempt);
         try
         {
             using var response = await attempt.Upstream.Connections.SendAsync(message, deadline.Token);

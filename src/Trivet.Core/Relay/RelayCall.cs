@@ -5,6 +5,8 @@ using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Replay;
+using Trivet.Core.Routing.Affinity;
+using Trivet.Core.Routing.Policies;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -52,6 +54,15 @@ internal sealed class RelayCall : IDisposable
     public ResolvedRoute? Route { get; set; }
 
     public string RouteReason { get; set; } = "";
+
+    /// <summary>The policy that the client or its key asks for; null: the route's.</summary>
+    public PolicyConfig? Policy { get; set; }
+
+    /// <summary>The prompt piece by piece, as prompt caches hold it; empty where no policy asks.</summary>
+    public PromptChain Prompt { get; } = new();
+
+    /// <summary>What the request is for, as far as it was asked.</summary>
+    public RequestTask Task { get; set; }
 
     /// <summary>Candidates in the order in which they are tried.</summary>
     public List<Offering> Order { get; } = [];
@@ -315,6 +326,8 @@ internal sealed class RelayCall : IDisposable
         Tap.Reset();
         Edits.Clear();
         Order.Clear();
+        Prompt.Clear();
+        (Policy, Task) = (null, RequestTask.Chat);
         _ownOutput.End();
         (Load, IsStopped) = (null, false);
         (Output, Reservation, Rival, IsHedge, Clock) = (_ownOutput, _ownReservation, null, false, null);

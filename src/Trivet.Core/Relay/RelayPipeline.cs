@@ -10,6 +10,7 @@ using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
+using Trivet.Core.Routing.Affinity;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
@@ -38,11 +39,12 @@ public sealed class RelayPipeline : IAsyncDisposable
     private readonly ILogger _log;
 
     /// <summary>One per process.</summary>
-    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, ReplayMemory replay, ResponseMemory responses, LimitGate limits, LoadGate load, TokenLearner tokens, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log)
+    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, ReplayMemory replay, ResponseMemory responses, LimitGate limits, LoadGate load, TokenLearner tokens, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log, RoutingMemory? memory = null)
     {
         (_time, _books, _replay, _responses, _limits, _load, _tokens, _metrics, _log) = (time, books, replay, responses, limits, load, tokens, metrics, log);
-        _router = new Router(health);
-        _attempts = new AttemptLoop(upstreams, new UpstreamRequest(new MediaInlining(media, time)), health, recovery, books, metrics, time, log);
+        memory ??= new RoutingMemory();
+        _router = new Router(health, memory);
+        _attempts = new AttemptLoop(upstreams, new UpstreamRequest(new MediaInlining(media, time)), health, recovery, books, new RoutingLessons(memory, health, time), metrics, time, log);
         _keepAlive = new KeepAliveWatch(time);
     }
 
@@ -142,7 +144,7 @@ public sealed class RelayPipeline : IAsyncDisposable
         if (!call.Snapshot.TryResolve(model, out var route))
             return new Failure(FailureKind.ClientModelUnknown) { Detail = $"It was '{RecordText.Cut(model)}'." };
         call.Route = route;
-        return null;
+        return RequestPolicy.Choose(call);
     }
 
     private ValueTask<Failure?> AdmitAsync(RelayCall call)
@@ -159,7 +161,9 @@ public sealed class RelayPipeline : IAsyncDisposable
     // Not asynchronous where it need not be: every method that waits costs a request about as much as a look-up of its route.
     private Task<Failure?> AttemptAsync(RelayCall call)
     {
-        call.RouteReason = _router.Order(call.Route!, new RoutingQuestion(call.SessionHash, call.StartedMs, call.Scan.Features, call.Format.Protocol), call.Order);
+        call.RouteReason = _router.Order(call.Route!, RequestPolicy.Ask(call), call.Order);
+        if (call.Order.Count == 0)
+            return Task.FromResult<Failure?>(new Failure(FailureKind.GatewayFloorsUnmet) { Detail = call.RouteReason });
         if (call.Order.Count > 0 && !Billing.TryKeepPriced(call.Order, call.Reservation.HasMoney))
             return Task.FromResult<Failure?>(new Failure(FailureKind.ClientCostUnknown));
         var answer = call.Previous is null ? _attempts.RunAsync(call) : GoOnFromPreviousAsync(call);

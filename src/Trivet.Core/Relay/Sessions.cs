@@ -1,4 +1,4 @@
-using System.Text;
+using Trivet.Wire.Json;
 
 namespace Trivet.Core.Relay;
 
@@ -15,6 +15,14 @@ internal static class Sessions
         {
             if (call.Client.Header(name) is { Length: > 0 and <= 256 } id)
                 return (id, Hash(call.Key!.Id, id));
+        }
+
+        // What the client itself says belongs together: OpenAI's vendors keep one cache for it.
+        if (call.Scan.TryGetField(call.Body.WrittenSpan, "prompt_cache_key"u8, out var field) && field.ValueLength is > 2 and <= 512)
+        {
+            var hash = new PrefixHash();
+            hash.Add(call.Body.WrittenSpan.Slice(field.ValueStart, field.ValueLength));
+            return ("", hash.Value ^ Hash(call.Key!.Id, "prompt_cache_key"));
         }
 
         return ("", call.Scan.PrefixHash == 0 ? 0 : call.Scan.PrefixHash ^ Hash(call.Key!.Id, ""));

@@ -118,7 +118,7 @@ public sealed class UpstreamProbe(TimeProvider time)
     private async Task<Failure?> SendAsync(RelayCall call, Attempt attempt, HttpRequestMessage message)
     {
         using (message)
-            return await new AttemptRunner(null, time).RunAsync(call, attempt, message);
+            return await new AttemptRunner(null, null, time).RunAsync(call, attempt, message);
     }
 
     // The HTTP client's exception has become a kind by now; a look-up of our own tells a wrong name from a closed port.

@@ -3,7 +3,7 @@ using Trivet.Core.Snapshots;
 
 namespace Trivet.Core.Routing;
 
-/// <summary>Orders the candidates of a route. Stateless, or safe for concurrent use.</summary>
+/// <summary>Orders the candidates of a route by what the operator wrote, whatever is known of them. Stateless, or safe for concurrent use.</summary>
 internal interface IRoutingPolicy
 {
     /// <summary>Its name in <c>policy:</c>.</summary>
@@ -12,13 +12,6 @@ internal interface IRoutingPolicy
     /// <summary>Puts the candidates into the order in which they are to be tried.</summary>
     void Order(ImmutableArray<Offering> candidates, in RoutingQuestion question, List<Offering> order);
 }
-
-/// <summary>What routing knows of a request.</summary>
-/// <param name="SessionHash">The same for all requests of one conversation; 0 where there is none.</param>
-/// <param name="NowMs">Unix milliseconds.</param>
-/// <param name="Features">What the request needs.</param>
-/// <param name="ClientProtocol">The protocol that it came in.</param>
-internal readonly record struct RoutingQuestion(ulong SessionHash, long NowMs, Wire.Json.RequestFeatures Features, Wire.Canonical.Protocol ClientProtocol);
 
 /// <summary>The first healthy one, in the order that the operator wrote.</summary>
 internal sealed class InOrderPolicy : IRoutingPolicy

@@ -1,23 +1,33 @@
 using System.Collections.Frozen;
+using Trivet.Core.Routing.Affinity;
+using Trivet.Core.Routing.Policies;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
 
 namespace Trivet.Core.Routing;
 
 /// <summary>Candidates of a route, in the order in which they are to be tried, with the reason for the first.</summary>
-internal sealed class Router(HealthBoard health)
+internal sealed class Router(HealthBoard health, RoutingMemory? memory = null)
 {
     private static readonly FrozenDictionary<string, IRoutingPolicy> Policies =
         new IRoutingPolicy[] { new InOrderPolicy(), new WeightedPolicy() }.ToFrozenDictionary(policy => policy.Name, StringComparer.Ordinal);
 
+    // What explains routes without a policy of their own: nothing is asked of offerings, and the aim decides nothing.
+    private static readonly PolicyConfig NoPolicy = new() { Name = "" };
+
+    private readonly PolicyOrder _policies = new(health, memory ?? new RoutingMemory());
+
     /// <summary>
-    /// Fills <paramref name="order"/>: by policy; then those that can do all that the request needs before those that cannot, and within each
-    /// the policy's order among those that are well, before those that have failed often over the last hours, those of whom the last that is known is a failure,
-    /// and those that rest. Returns the reason in a word or two.
+    /// Fills <paramref name="order"/>. Under a policy on evidence, by that (<see cref="PolicyOrder"/>); those that it does not admit are left out, and where it admits none the order is empty and the reason says who
+    /// lacks what. Otherwise by what the operator wrote; then those that can do all that the request needs before those that cannot, and within each the written order among those that are well, before those that
+    /// have failed often over the last hours, those that an audit found suspicious, those of whom the last that is known is a failure, and those that rest. Quarantined ones come last of all. Returns the reason in a
+    /// few words.
     /// </summary>
     public string Order(ResolvedRoute route, in RoutingQuestion question, List<Offering> order)
     {
         order.Clear();
+        if ((question.Policy ?? route.Evidence) is { } onEvidence)
+            return OrderBy(onEvidence, route, question, order);
         var policy = Policies.GetValueOrDefault(route.Policy) ?? Policies[RouteConfig.InOrder];
         policy.Order(route.Candidates, question, order);
         foreach (var offering in order)
@@ -29,14 +39,47 @@ internal sealed class Router(HealthBoard health)
         StablePartition(order, question);
         if (ReferenceEquals(order[0], first))
             return policy.Name;
-        if (!Capabilities.Cover(first, question.Features, question.ClientProtocol))
+        var standing = Standings.Of(health.For(first.Id), question.NowMs);
+        if (standing != Standing.Quarantined && !Capabilities.Cover(first, question.Features, question.ClientProtocol))
             return $"{first.Upstream.Name} lacks a capability";
-        return StandingOf(health.For(first.Id), question.NowMs) switch
+        return standing switch
         {
             Standing.Resting => $"{first.Upstream.Name} rests",
             Standing.Doubtful => $"{first.Upstream.Name} failed last",
+            Standing.Quarantined => $"{first.Upstream.Name} is quarantined",
+            Standing.DownWeighted => $"{first.Upstream.Name} is suspicious",
             _ => $"{first.Upstream.Name} fails often",
         };
+    }
+
+    /// <summary>The decision in full: what <see cref="Order"/> would do now, candidate by candidate.</summary>
+    public RouteDecision Explain(ResolvedRoute route, in RoutingQuestion question)
+    {
+        var order = new List<Offering>();
+        var reason = Order(route, question, order);
+        var policy = question.Policy ?? route.Evidence ?? NoPolicy;
+        var facts = RouteDecision.Facts(_policies.Decide(route, policy, question), order, question.NowMs);
+        return new RouteDecision
+        {
+            Policy = policy.Name.Length > 0 ? policy.Name : route.Policy,
+            Aim = policy.Name.Length > 0 ? policy.Aim : null,
+            Currency = policy.Currency,
+            Task = question.Task,
+            Reason = reason,
+            Candidates = facts,
+        };
+    }
+
+    private string OrderBy(PolicyConfig policy, ResolvedRoute route, in RoutingQuestion question, List<Offering> order)
+    {
+        var candidates = _policies.Decide(route, policy, question);
+        foreach (ref readonly var candidate in candidates)
+        {
+            if (candidate.Level != Candidate.Never)
+                order.Add(candidate.Offering);
+        }
+
+        return DecisionText.Reason(candidates, policy);
     }
 
     private void StablePartition(List<Offering> order, in RoutingQuestion question)
@@ -56,31 +99,16 @@ internal sealed class Router(HealthBoard health)
         }
     }
 
-    private static Standing StandingOf(OfferingHealth card, long nowMs) =>
-        !card.IsReady(nowMs) ? Standing.Resting : card.IsDoubtful(nowMs) ? Standing.Doubtful : card.Steadiness.IsUnsteady(nowMs) ? Standing.Unsteady : Standing.Well;
-
     private int Compare(Offering left, Offering right, in RoutingQuestion question)
     {
+        var (one, other) = (health.For(left.Id), health.For(right.Id));
+        var (standing, otherStanding) = (Standings.Of(one, question.NowMs), Standings.Of(other, question.NowMs));
+        if ((standing == Standing.Quarantined) != (otherStanding == Standing.Quarantined))
+            return standing.CompareTo(otherStanding);
         var byCover = Capabilities.Cover(right, question.Features, question.ClientProtocol).CompareTo(Capabilities.Cover(left, question.Features, question.ClientProtocol));
         if (byCover != 0)
             return byCover;
-        var (one, other) = (health.For(left.Id), health.For(right.Id));
-        var standing = StandingOf(one, question.NowMs);
-        var byStanding = standing.CompareTo(StandingOf(other, question.NowMs));
-        return byStanding != 0 ? byStanding : standing switch
-        {
-            Standing.Doubtful => one.LastFailureMs.CompareTo(other.LastFailureMs), // the longer ago, the likelier it is over
-            Standing.Unsteady => one.Steadiness.OutRate(question.NowMs).CompareTo(other.Steadiness.OutRate(question.NowMs)),
-            _ => 0,
-        };
-    }
-
-    /// <summary>How an offering stands, the better first.</summary>
-    private enum Standing : byte
-    {
-        Well,
-        Unsteady,
-        Doubtful,
-        Resting,
+        var byStanding = standing.CompareTo(otherStanding);
+        return byStanding != 0 ? byStanding : Standings.Compare(standing, one, other, question.NowMs);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
 using Trivet.Core.Journal;
@@ -23,7 +22,7 @@ internal sealed record ConfigDraft
 
     public IReadOnlyList<Placed<RouteDraft>> Routes { get; init; } = [];
 
-    public Placed<JsonElement>? Policies { get; init; }
+    public IReadOnlyDictionary<string, Placed<PolicyDraft>> Policies { get; init; } = new Dictionary<string, Placed<PolicyDraft>>(StringComparer.Ordinal);
 
     public RetryConfig Retry { get; init; } = RetryConfig.Default;
 
@@ -89,6 +88,10 @@ internal sealed record UpstreamDraft
     public bool Enabled { get; init; } = true;
 
     public bool AllowPrivateImages { get; init; }
+
+    public string? Region { get; init; }
+
+    public TimeSpan PromptCache { get; init; } = UpstreamConfig.PromptCacheDefault;
 }
 
 internal sealed record RouteDraft

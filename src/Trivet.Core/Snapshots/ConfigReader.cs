@@ -61,8 +61,7 @@ public static class ConfigReader
         var upstreams = UpstreamChecks.Build(draft.Upstreams, folder, context);
         if (draft.Listen is { } listen && !ListenAddress.IsValid(listen.Value))
             context.Problem(listen.Place, $"listen must be an address such as http://127.0.0.1:4180, not {ReadContext.Written(listen.Place)}");
-        if (draft.Policies is { } policies)
-            context.Warn(policies.Place, "policies are reserved for a later version: nothing reads them yet");
+        var policies = PolicyChecks.Build(draft.Policies, context);
 
         return new GatewayConfig
         {
@@ -70,8 +69,8 @@ public static class ConfigReader
             DataDirectory = draft.Data is { } data ? Path.GetFullPath(Path.Combine(folder, data)) : null,
             Database = draft.Database ?? DatabaseConfig.Sqlite,
             Upstreams = upstreams,
-            Routes = RouteChecks.Build(draft.Routes, draft.Upstreams, draft.Retry, context),
-            Policies = draft.Policies?.Value,
+            Routes = RouteChecks.Build(draft.Routes, draft.Upstreams, PolicyChecks.NamesFor(policies), draft.Retry, context),
+            Policies = policies,
             Retry = draft.Retry,
             Continuation = draft.Continuation,
             Limits = draft.Limits,

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
@@ -25,7 +24,7 @@ internal static class ConfigShape
         .Key("database", "sqlite (a file in the data directory), or postgres://user:password@host:5432/name.", Database(), (draft, value) => draft with { Database = value })
         .Key("upstreams", "Vendors' endpoints with their keys.", new ListShape<Placed<UpstreamDraft>>(new PlacedShape<UpstreamDraft>(UpstreamKeys()), keepPartial: true), (draft, value) => draft with { Upstreams = value }, keepPartial: true)
         .Key("routes", "Model names that clients may ask for.", new ListShape<Placed<RouteDraft>>(new PlacedShape<RouteDraft>(RouteKeys()), keepPartial: true), (draft, value) => draft with { Routes = value }, keepPartial: true)
-        .Key("policies", "Named policies. Reserved: nothing reads them yet.", new PlacedShape<JsonElement>(new JsonShape()), (draft, value) => draft with { Policies = value })
+        .Key("policies", "Policies by name, for routes, keys and the header x-trivet-policy, beside the presets best, balanced, cheap and fast.", new MapShape<Placed<PolicyDraft>>(new PlacedShape<PolicyDraft>(PolicyShapes.Keys())), (draft, value) => draft with { Policies = value }, keepPartial: true)
         .Key("retry", "How patiently and how often a request is tried.", RetryKeys(), draft => draft.Retry, (draft, value) => draft with { Retry = value })
         .Key("continuation", "false: an answer that breaks off after some of it has reached the client ends in an error, instead of being continued by another attempt where that is sound. Default true; a route may say otherwise.", Shapes.Bool, (draft, value) => draft with { Continuation = value })
         .Key("limits", "Bounds on what clients may send, and on what the gateway takes on.", LimitKeys(), draft => draft.Limits, (draft, value) => draft with { Limits = value })
@@ -57,6 +56,8 @@ internal static class ConfigShape
             .Key("unpriced", "Requests for models here without a known price: default, allow, refuse. Default: as for the whole file.", Shapes.Word<UnpricedPolicy>(), (draft, value) => draft with { Unpriced = value })
             .Key("price", "What it charges, where that is not the catalogue's price.", new PriceShape(), (draft, value) => draft with { Price = value })
             .Key("model_prices", "The same for single models, by the upstream's name.", new MapShape<PriceConfig>(new PriceShape()), (draft, value) => draft with { ModelPrices = value })
+            .Key("region", "Where its data goes, for policies that bound that: eu, us, cn. Default: its site.", Shapes.Text, (draft, value) => draft with { Region = value })
+            .Key("prompt_cache", "How long its prompt cache lives after the last use, for policies that count it. Default 5m.", Shapes.Duration, (draft, value) => draft with { PromptCache = value })
             .Key("headers", "Headers added to every request.", new MapShape<Secret>(UpstreamShapes.Secret, StringComparer.OrdinalIgnoreCase), (draft, value) => draft with { Headers = value })
             .Key("proxy", "http, https or socks5 address of an outbound proxy, with user:password@ where it needs them.", Proxy(), (draft, value) => draft with { Proxy = value })
             .Key("ca_file", "PEM file of certificate authorities to trust beside the machine's own.", text, (draft, value) => draft with { CaFile = value })
@@ -74,7 +75,7 @@ internal static class ConfigShape
         return new ObjectShape<RouteDraft>(() => new RouteDraft())
             .Key("model", "The name clients ask for; * matches any run of characters.", text, (draft, value) => draft with { Model = value }, required: true)
             .Key("candidates", "Who may serve it.", new ListShape<Placed<CandidateDraft>>(new PlacedShape<CandidateDraft>(candidate), keepPartial: true), (draft, value) => draft with { Candidates = value }, required: true, keepPartial: true)
-            .Key("policy", "in-order (default) or weighted.", text, (draft, value) => draft with { Policy = value })
+            .Key("policy", "in-order (default) or weighted; or by what is measured: best, balanced, cheap, fast, or one of policies.", text, (draft, value) => draft with { Policy = value })
             .Key("retry", "How its requests are tried, where that is not as the whole gateway's.", RouteRetryKeys(), draft => draft.Retry ?? new RetryDraft(), (draft, value) => draft with { Retry = value })
             .Key("continuation", "false: an answer of this route that breaks off is not continued.", Shapes.Bool, (draft, value) => draft with { Continuation = value })
             .Key("hedge", "true, or { share, spend, currency }: a request whose upstream takes longer to its first content than it usually does is asked of one independent candidate as well, and whoever is first answers it. Default false.", new HedgeShape(), (draft, value) => draft with { Hedge = value })

@@ -1,10 +1,10 @@
-using System.Text.Json;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
 using Trivet.Core.Journal;
 using Trivet.Core.Limits;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
+using Trivet.Core.Routing.Policies;
 using Trivet.Core.Upstreams;
 using Trivet.Core.Yaml;
 
@@ -34,8 +34,8 @@ public sealed record GatewayConfig
     /// <summary>Routes in file order.</summary>
     public IReadOnlyList<RouteConfig> Routes { get; init; } = [];
 
-    /// <summary>The <c>policies:</c> section as JSON, unread so far; null when absent.</summary>
-    public JsonElement? Policies { get; init; }
+    /// <summary>Policies in file order, the presets not among them.</summary>
+    public IReadOnlyList<PolicyConfig> Policies { get; init; } = [];
 
     /// <summary>How patiently and how often a request is tried, where its route does not say otherwise.</summary>
     public RetryConfig Retry { get; init; } = RetryConfig.Default;

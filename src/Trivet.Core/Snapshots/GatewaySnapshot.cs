@@ -5,6 +5,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Replay;
+using Trivet.Core.Routing.Policies;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
 
@@ -33,6 +34,8 @@ public sealed class GatewaySnapshot
     private readonly ConcurrentDictionary<string, ResolvedRoute> _remembered = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ResolvedRoute>.AlternateLookup<ReadOnlySpan<char>> _rememberedBySpan;
     private readonly SnapshotCompiler _patterns;
+    private readonly FrozenDictionary<string, PolicyConfig> _policies;
+    private readonly FrozenDictionary<string, PolicyConfig> _policiesOfKeys;
     private readonly bool[] _hasSeveralIssuers;
     private int _rememberedCount; // the dictionary's own count takes all of its locks
 
@@ -45,6 +48,8 @@ public sealed class GatewaySnapshot
         _exact = compiler.Exact.ToFrozenDictionary(StringComparer.Ordinal);
         _exactBySpan = _exact.GetAlternateLookup<ReadOnlySpan<char>>();
         _rememberedBySpan = _remembered.GetAlternateLookup<ReadOnlySpan<char>>();
+        _policies = compiler.Policies.ToFrozenDictionary(StringComparer.Ordinal);
+        _policiesOfKeys = Config.Policies.SelectMany(policy => policy.Keys.Select(key => (key, policy))).DistinctBy(pair => pair.key).ToFrozenDictionary(pair => pair.key, pair => pair.policy, StringComparer.Ordinal);
         _upstreams = Config.Upstreams.ToFrozenDictionary(upstream => upstream.Name, StringComparer.Ordinal);
         _models = Models.ToFrozenDictionary(model => model.Id, StringComparer.Ordinal);
         _hasSeveralIssuers = [.. Enum.GetValues<Protocol>().Select(protocol => CountIssuers(Config, protocol) > 1)];
@@ -82,6 +87,13 @@ public sealed class GatewaySnapshot
         Span<char> name = stackalloc char[NameCharsMax];
         return Encoding.UTF8.TryGetChars(utf8Model, name, out var length) && TryResolve(name[..length], out route);
     }
+
+    /// <summary>The policies that clients may ask for: those of the file and the presets.</summary>
+    public IReadOnlyDictionary<string, PolicyConfig> Policies => _policies;
+
+    /// <summary>The policy that decides a key's requests whatever their routes say; null: their routes' own.</summary>
+    public PolicyConfig? PolicyOfKey(string id, string name) =>
+        _policiesOfKeys.Count == 0 ? null : _policiesOfKeys.TryGetValue(id, out var policy) || _policiesOfKeys.TryGetValue(name, out policy) ? policy : null;
 
     /// <summary>
     /// Resolves the name in a client's request. In this order: a route's name, a route's alias, <c>upstream/model</c>, the most specific

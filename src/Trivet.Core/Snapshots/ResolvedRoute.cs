@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Routing;
+using Trivet.Core.Routing.Policies;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
 
@@ -86,6 +87,9 @@ public sealed class ResolvedRoute
 
     /// <summary>Name of the policy that orders the candidates.</summary>
     public string Policy => Route?.Policy ?? RouteConfig.InOrder;
+
+    /// <summary>The policy by what is measured; null where the route goes by what the operator wrote.</summary>
+    public PolicyConfig? Evidence { get; init; }
 
     /// <summary>How its requests are tried; null: as the whole gateway.</summary>
     public RetryConfig? Retry => Route?.Retry;

@@ -7,9 +7,7 @@ namespace Trivet.Core.Snapshots;
 /// <summary>Turns routes as written into routes as they are, and names what cannot work.</summary>
 internal static class RouteChecks
 {
-    private static readonly string[] Policies = [RouteConfig.InOrder, RouteConfig.Weighted];
-
-    public static List<RouteConfig> Build(IReadOnlyList<Placed<RouteDraft>> drafts, IReadOnlyList<Placed<UpstreamDraft>> upstreams, RetryConfig retry, ReadContext context)
+    public static List<RouteConfig> Build(IReadOnlyList<Placed<RouteDraft>> drafts, IReadOnlyList<Placed<UpstreamDraft>> upstreams, IReadOnlyList<string> policies, RetryConfig retry, ReadContext context)
     {
         var known = upstreams.Where(upstream => upstream.Value.Name is not null).ToLookup(upstream => upstream.Value.Name!.Value.Value, upstream => upstream.Value.Enabled, StringComparer.Ordinal);
         var names = new Dictionary<string, Place>(StringComparer.Ordinal);
@@ -20,8 +18,8 @@ internal static class RouteChecks
             foreach (var name in draft.Aliases.Prepend(model))
                 if (!names.TryAdd(name.Value, name.Place)) context.Problem(name.Place, $"a second route answers to '{name.Value}' (the first is on line {names[name.Value].Node.Start.Line})");
 
-            if (draft.Policy is { } policy && !Policies.Contains(policy.Value))
-                context.Problem(policy.Place, $"unknown policy '{policy.Value}' in {policy.Place}{Nearest.Hint(policy.Value, Policies)}");
+            if (draft.Policy is { } policy && !policies.Contains(policy.Value))
+                context.Problem(policy.Place, $"unknown policy '{policy.Value}' in {policy.Place}{Nearest.Hint(policy.Value, policies)}");
 
             var candidates = Candidates(draft, model, known, context);
             if (draft.Candidates.Count == 0 && place.Has("candidates")) context.Problem(place, $"{place}.candidates is empty: name at least one upstream");

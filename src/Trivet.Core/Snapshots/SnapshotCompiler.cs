@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Trivet.Core.Routing;
+using Trivet.Core.Routing.Policies;
 using Trivet.Core.Upstreams;
 
 namespace Trivet.Core.Snapshots;
@@ -12,6 +13,7 @@ namespace Trivet.Core.Snapshots;
 internal sealed class SnapshotCompiler
 {
     private readonly OfferingPrices _prices;
+    private readonly Dictionary<string, PolicyConfig> _policies;
     private readonly List<UpstreamModels> _upstreams;
     private readonly List<(ModelPattern Pattern, RouteConfig Route)> _patterns = [];
 
@@ -19,6 +21,7 @@ internal sealed class SnapshotCompiler
     {
         Config = config;
         _prices = new OfferingPrices(config.Catalogue);
+        _policies = config.Policies.Concat(PolicyPresets.All).DistinctBy(policy => policy.Name).ToDictionary(policy => policy.Name, StringComparer.Ordinal);
         _upstreams = [.. config.Upstreams.Where(upstream => upstream.Enabled).Select(upstream => new UpstreamModels(upstream))];
         var served = config.Routes.Where(route => Candidates(route, carried: null).Length > 0).ToList();
 
@@ -44,6 +47,9 @@ internal sealed class SnapshotCompiler
     }
 
     public GatewayConfig Config { get; }
+
+    /// <summary>Those of the file, and the presets that it does not replace.</summary>
+    public IReadOnlyDictionary<string, PolicyConfig> Policies => _policies;
 
     public Dictionary<string, ResolvedRoute> Exact { get; } = new(StringComparer.Ordinal);
 
@@ -81,7 +87,7 @@ internal sealed class SnapshotCompiler
     {
         var pattern = new ModelPattern(name);
         if (pattern.IsWildcard) _patterns.Add((pattern, route));
-        else Exact.TryAdd(name, new ResolvedRoute { Name = route.Model, Match = match, Route = route, Candidates = Candidates(route, carried: null) });
+        else Exact.TryAdd(name, new ResolvedRoute { Name = route.Model, Match = match, Route = route, Evidence = _policies.GetValueOrDefault(route.Policy), Candidates = Candidates(route, carried: null) });
     }
 
     private ResolvedRoute? Qualified(string name)
@@ -98,7 +104,7 @@ internal sealed class SnapshotCompiler
         foreach (var (pattern, route) in _patterns)
         {
             if (!pattern.TryMatch(name, out var carried)) continue;
-            return new ResolvedRoute { Name = route.Model, Match = RouteMatch.Wildcard, Route = route, Candidates = Candidates(route, name[carried]) };
+            return new ResolvedRoute { Name = route.Model, Match = RouteMatch.Wildcard, Route = route, Evidence = _policies.GetValueOrDefault(route.Policy), Candidates = Candidates(route, name[carried]) };
         }
 
         return null;

@@ -60,6 +60,8 @@ internal static class UpstreamChecks
             CaFile = CaFile(draft.CaFile, folder, context),
             Enabled = draft.Enabled,
             AllowPrivateImages = draft.AllowPrivateImages,
+            WrittenRegion = draft.Region,
+            PromptCache = draft.PromptCache,
         };
     }
 

@@ -71,6 +71,18 @@ public sealed record UpstreamConfig
     /// <summary>True: an image URL in a private network may be fetched and inlined for this upstream.</summary>
     public bool AllowPrivateImages { get; init; }
 
+    /// <summary>How long a prompt cache lives where the operator does not say: Anthropic's five minutes, the shortest of the vendors'.</summary>
+    public static TimeSpan PromptCacheDefault { get; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Where the operator says that its data goes; null: not said.</summary>
+    public string? WrittenRegion { get; init; }
+
+    /// <summary>Where its data goes: as written, else its site; null where neither is known.</summary>
+    public string? Region => WrittenRegion ?? Site;
+
+    /// <summary>How long its prompt cache lives after the last use.</summary>
+    public TimeSpan PromptCache { get; init; } = PromptCacheDefault;
+
     /// <summary>Where this upstream speaks <paramref name="protocol"/>, or null where it does not.</summary>
     public EndpointConfig? EndpointFor(Protocol protocol)
     {

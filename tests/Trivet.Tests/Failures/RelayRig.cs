@@ -98,11 +98,12 @@ internal sealed class RelayRig : IAsyncDisposable
     /// <param name="prompt">What it asks.</param>
     /// <param name="tools">It brings a tool.</param>
     /// <param name="session">The session that it names; null for none.</param>
+    /// <param name="policy">The policy that it asks for; null for none.</param>
     /// <param name="leaves">Completes when the client leaves; null: it stays.</param>
-    public async Task<ClientAnswer> AskAsync(string client, string upstream, bool stream, string[] candidates, string route = "", string prompt = "Go on.", bool tools = false, Task? leaves = null, string? session = null)
+    public async Task<ClientAnswer> AskAsync(string client, string upstream, bool stream, string[] candidates, string route = "", string prompt = "Go on.", bool tools = false, Task? leaves = null, string? session = null, string? policy = null)
     {
         var snapshot = GatewaySnapshot.Compile(Read(upstream, candidates, route));
-        using var exchange = new FakeExchange(Secret, PathOf(client), Encoding.UTF8.GetBytes(BodyOf(client, stream, prompt, tools ? ToolsOf(client) : ""))) { Session = session };
+        using var exchange = new FakeExchange(Secret, PathOf(client), Encoding.UTF8.GetBytes(BodyOf(client, stream, prompt, tools ? ToolsOf(client) : ""))) { Session = session, Policy = policy };
         Asking = exchange;
         _ = leaves?.ContinueWith(_ => exchange.Abort(), TaskScheduler.Default);
         await _relay.RunAsync(exchange, ProtocolOf(client), snapshot, _keys, client == "gemini" ? new PathTarget("r", stream ? StreamForm.Events : StreamForm.Whole) : null);
@@ -252,7 +253,9 @@ internal sealed class FakeExchange(string key, string path, byte[] body) : IClie
 
     public string? Session { get; init; }
 
-    public string? Header(string name) => name == "x-trivet-session" ? Session : null;
+    public string? Policy { get; init; }
+
+    public string? Header(string name) => name switch { "x-trivet-session" => Session, "x-trivet-policy" => Policy, _ => null };
 
     public void CopyHeadersTo(HttpRequestMessage request)
     {

@@ -1,0 +1,57 @@
+using Trivet.Core.Failures;
+using Trivet.Core.Relay.Metering;
+using Trivet.Core.Routing;
+using Trivet.Core.Routing.Policies;
+using Trivet.Core.Yaml;
+
+namespace Trivet.Core.Relay;
+
+/// <summary>Which policy decides a request (the client's header, else its key's, else the route's), and what the policy is asked.</summary>
+internal static class RequestPolicy
+{
+    /// <summary>By which a client asks for one.</summary>
+    public const string Header = "x-trivet-policy";
+
+    /// <summary>Takes the policy that the client or its key asks for; a name that is unknown is the client's mistake.</summary>
+    public static Failure? Choose(RelayCall call)
+    {
+        if (call.Client.Header(Header) is not { Length: > 0 } name)
+        {
+            call.Policy = call.Snapshot.PolicyOfKey(call.Key!.Id, call.Key.Name);
+            return null;
+        }
+
+        if (call.Snapshot.Policies.TryGetValue(name, out var policy))
+        {
+            call.Policy = policy;
+            return null;
+        }
+
+        var known = call.Snapshot.Policies.Keys.Order(StringComparer.Ordinal).ToArray();
+        return new Failure(FailureKind.ClientRequestInvalid) { Detail = $"{Header}: there is no policy '{ResponseHeaders.Ascii(RecordText.Cut(name))}'{Nearest.Hint(name, known)}" };
+    }
+
+    /// <summary>The question to routing. A prompt is cut into pieces only where a policy weighs what its cache is worth, between several.</summary>
+    public static RoutingQuestion Ask(RelayCall call)
+    {
+        var question = new RoutingQuestion(call.SessionHash, call.StartedMs, call.Scan.Features, call.Format.Protocol);
+        if ((call.Policy ?? call.Route!.Evidence) is not { } policy)
+            return question;
+        if (call.Route!.Candidates.Length > 1)
+            call.Prompt.Read(call.Body.WrittenSpan, call.Scan);
+        if (policy.Tasks.Count > 0)
+            call.Task = RequestTasks.Of(call);
+        return question with
+        {
+            Policy = policy,
+            PromptTokens = call.Scan.InputTokensEstimate,
+            MaxOutputTokens = call.Scan.MaxOutputTokens,
+            IsStream = call.Scan.Stream,
+            Prompt = call.Prompt.Prefix,
+            WritesCache = call.Prompt.HasBreakpoints,
+            Task = call.Task,
+            Fx = call.Snapshot.Prices.Fx,
+            Draw = (ulong)Random.Shared.NextInt64(),
+        };
+    }
+}
