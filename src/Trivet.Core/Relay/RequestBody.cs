@@ -20,7 +20,7 @@ internal static class RequestBody
         if (call.Client.ContentLength > LoadGate.SmallBodyBytes && !TryHold(call, call.Client.ContentLength.Value))
             return new Failure(FailureKind.GatewayOverloaded);
         if (call.Client.ContentLength is > 0 and var length)
-            call.Body.GetSpan((int)length); // one array, instead of growing into it
+            call.Body.Expect((int)length);
         var reader = call.Client.Body;
         try
         {

@@ -60,7 +60,7 @@ internal static class StreamedAnswer
                     read = await source.Read; // 1
                     attempt.OutputBytes += read;
                     if (read > 0)
-                        call.Held.GetSpan(read); // what passes through is as long as what came: one array, instead of growing into it
+                        call.Held.Expect(read); // what passes through is as long as what came
                     if (read > 0 && !reader.Feed(source.Take(read), flow)) // 2, 3
                         return await BreakOffAsync(call, attempt, flow, new Failure(FailureKind.UpstreamMalformed) { Detail = "One event of the stream is too large." }, time);
                     if (read > 0)

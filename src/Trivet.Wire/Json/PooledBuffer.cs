@@ -43,6 +43,13 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         return _array.AsSpan(Length);
     }
 
+    /// <summary>Makes room for so much and no more, where that is known beforehand: one array, instead of growing into it.</summary>
+    public void Expect(int length)
+    {
+        if (_array.Length - Length < length)
+            Grow(Length + length);
+    }
+
     /// <summary>Forgets what was written.</summary>
     public void Clear()
     {
@@ -70,9 +77,13 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     private void Reserve(int sizeHint)
     {
         var needed = Math.Max(sizeHint, 1);
-        if (_array.Length - Length >= needed)
-            return;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(Length + needed, FirstBytes), (int)Math.Min(_array.Length * 2L, Array.MaxLength)));
+        if (_array.Length - Length < needed)
+            Grow(Math.Max(Math.Max(Length + needed, _array.Length == 0 ? FirstBytes : 0), (int)Math.Min(_array.Length * 2L, Array.MaxLength)));
+    }
+
+    private void Grow(int length)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(length);
         _array.AsSpan(0, Length).CopyTo(larger);
         if (_array.Length > 0)
             ArrayPool<byte>.Shared.Return(_array);

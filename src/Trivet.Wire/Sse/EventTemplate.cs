@@ -44,10 +44,10 @@ public sealed class EventTemplate
     /// <summary>Takes an event as the one to compare with. Call it for events of which nothing needs to be known.</summary>
     public void Learn(ReadOnlySpan<byte> data)
     {
-        if (_lessons >= LessonsMax || data.Length > BytesMax)
-            return;
-        _lessons++;
         var last = _last.AsSpan(0, _length);
+        if (_lessons >= LessonsMax || data.Length > BytesMax || data.SequenceEqual(last))
+            return; // one that repeats another teaches nothing
+        _lessons++;
         _prefix = last.CommonPrefixLength(data);
         _suffix = CommonSuffixLength(last[_prefix..], data[_prefix..]);
         if (_suffix == 0 || !IsInsideString(data[.._prefix]) || data[_prefix..^_suffix].ContainsAny(Structural) || last[_prefix..^_suffix].ContainsAny(Structural))

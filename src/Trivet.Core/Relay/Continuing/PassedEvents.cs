@@ -9,13 +9,15 @@ namespace Trivet.Core.Relay.Continuing;
 
 /// <summary>
 /// The events of a stream that passed through, kept small until somebody needs to know what was said: deltas that differ from each other in one string only are
-/// one event whose string grows, and what has gathered is read now and then. A content delta costs a copy of its text.
+/// one event whose string grows, of others only what differs is kept, and what has gathered is read now and then. A content delta costs a copy of its text.
 /// </summary>
 internal sealed class PassedEvents : IDisposable
 {
-    private const int UnreadBytesMax = 32 * 1024;
+    private const int UnreadBytesMax = 8 * 1024;
+    private const int RunBytesFirst = 1024;
 
-    private readonly PooledBuffer _unread = new();
+    private readonly EventHistory _unread = new();
+    private readonly PooledBuffer _run = new();
     private readonly IStreamReader _reader;
     private readonly AnswerTap _counted = new();
     private byte[] _runEnd = [];
@@ -43,7 +45,7 @@ internal sealed class PassedEvents : IDisposable
         {
             if (_isRun && _runLesson == template.Lessons)
             {
-                _unread.Write(text);
+                _run.Write(text);
                 _joined++;
                 return;
             }
@@ -51,16 +53,14 @@ internal sealed class PassedEvents : IDisposable
             EndRun();
             (_isRun, _runLesson) = (true, template.Lessons);
             _runEnd = template.Suffix(data).ToArray();
-            _unread.Write("data: "u8);
-            _unread.Write(data[..^_runEnd.Length]);
+            _run.Expect(RunBytesFirst);
+            _run.Write(data[..^_runEnd.Length]);
             return;
         }
 
         EndRun();
-        _unread.Write("data: "u8);
-        _unread.Write(JsonTokens.OnOneLine(data));
-        _unread.Write("\n\n"u8);
-        if (_unread.Length > UnreadBytesMax)
+        _unread.Add(JsonTokens.OnOneLine(data));
+        if (_unread.Bytes > UnreadBytesMax)
             Read();
     }
 
@@ -68,23 +68,27 @@ internal sealed class PassedEvents : IDisposable
     public void Read()
     {
         EndRun();
-        if (Answer.IsSound)
-        {
-            using var events = new SseReader();
-            events.Feed(_unread.WrittenSpan, _reader);
-        }
-
-        _unread.Clear();
+        using var events = new PooledBuffer();
+        _unread.WriteTo(events);
+        if (!Answer.IsSound)
+            return;
+        using var reader = new SseReader();
+        reader.Feed(events.WrittenSpan, _reader);
     }
 
-    public void Dispose() => _unread.Dispose();
+    public void Dispose()
+    {
+        _unread.Dispose();
+        _run.Dispose();
+    }
 
     private void EndRun()
     {
         if (!_isRun)
             return;
         _isRun = false;
-        _unread.Write(_runEnd);
-        _unread.Write("\n\n"u8);
+        _run.Write(_runEnd);
+        _unread.Add(_run.WrittenSpan);
+        _run.Dispose();
     }
 }

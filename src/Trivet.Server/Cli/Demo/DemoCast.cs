@@ -80,7 +80,17 @@ internal sealed class DemoCast : IAsyncDisposable
         text.Append("routes:\n  - model: ").Append(Route).Append("\n    candidates:\n");
         foreach (var part in Parts)
             text.Append(CultureInfo.InvariantCulture, $"      - {{ upstream: {part.Name}, model: \"{part.Model}\" }}\n");
-        return text.Append("    policy: in-order\n").ToString();
+        text.Append("""
+                policy: thrifty
+            policies:
+              thrifty:                   # the cheapest that keeps its word
+                floors: { availability: 0.8, quality: 0.9 }
+                aim: cheapest
+                when_none: relax
+                relax: [availability, quality]
+
+            """);
+        return text.ToString();
     }
 
     public async ValueTask DisposeAsync()
