@@ -11,6 +11,7 @@ using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
+using Trivet.Core.Scorecards;
 using Trivet.Core.Users;
 using Trivet.Storage.Conversations;
 using Trivet.Storage.Journal;
@@ -20,6 +21,7 @@ using Trivet.Storage.Limits;
 using Trivet.Storage.Postgres;
 using Trivet.Storage.Relay;
 using Trivet.Storage.Replay;
+using Trivet.Storage.Scorecards;
 using Trivet.Storage.Sqlite;
 using Trivet.Storage.Users;
 
@@ -54,6 +56,7 @@ public sealed partial class Database : IAsyncDisposable
         Allowances = new SqlAllowanceReader(this);
         Users = new SqlUserStore(this);
         Settings = new SqlSettingsStore(this, time);
+        Scorecards = new SqlScorecardStore(this);
     }
 
     public IKeyStore Keys { get; }
@@ -85,6 +88,8 @@ public sealed partial class Database : IAsyncDisposable
     public IUserStore Users { get; }
 
     public ISettingsStore Settings { get; }
+
+    public IScorecardStore Scorecards { get; }
 
     internal IEngine Engine => _engine;
 

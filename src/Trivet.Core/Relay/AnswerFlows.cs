@@ -3,6 +3,7 @@ using System.Net.Http;
 using System.Text.Json;
 using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
+using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Replay;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -22,6 +23,7 @@ internal sealed class PassThroughFlow : IAnswerFlow
     private readonly IWireFormat _format;
     private readonly bool _watchesBlobs;
     private readonly IStreamReader? _thoughts;
+    private readonly IStreamReader? _sample;
     private PassedEvents? _passed;
     private int _cutOff;
     private int _eventsBeforeGap;
@@ -31,6 +33,7 @@ internal sealed class PassThroughFlow : IAnswerFlow
         (_call, _attempt, _hidesUsage, _format) = (call, attempt, call.Edits.AskedForUsage, call.Format); // it is the endpoint's as well
         _watchesBlobs = ReplayAnswers.WatchesBlobs(call, attempt);
         _thoughts = ReplayAnswers.ReadAlong(call, attempt);
+        _sample = attempt.Sample is { } sample ? _format.CreateStreamReader(sample.Copy, attempt.Offering) : null;
         if (_format.OnlyPasses)
             return;
         call.Frame = _format.Protocol == Protocol.OpenAIResponses ? new OpenAIResponsesFrame() : null;
@@ -84,6 +87,7 @@ internal sealed class PassThroughFlow : IAnswerFlow
             if (_watchesBlobs)
                 ReplayAnswers.NoteBlobs(_call, _attempt, e.Data);
             _thoughts?.OnEvent(e);
+            _sample?.OnEvent(e);
             if (tap.Error is { } error && MayContinue && _call.IsCommitted && Continuation.Helps(_call, StreamedAnswer.InStream(_attempt, error)))
             {
                 Aside = [.. Aside, .. e.Raw];
@@ -106,6 +110,7 @@ internal sealed class PassThroughFlow : IAnswerFlow
     public void Complete()
     {
         _thoughts?.Complete();
+        _sample?.Complete();
         if (_call.Tap is { IsComplete: true, HasEndMarker: false, Error: null })
             _call.Held.Write(_format.EndMarker.Span); // the upstream said why it ended and left the rest out: some clients wait for it
     }
@@ -215,6 +220,8 @@ internal sealed class TranslatingFlow : IAnswerFlow
                 client = Released = new ReleasedAnswer(client, error => call.IsCommitted && Continuation.Helps(call, StreamedAnswer.InStream(attempt, error)), call.Format.WritesCallsWhole);
         }
 
+        if (attempt.Sample is { } sample)
+            client = new TeeSink(client, sample.Copy);
         if (call.Canonical is { Aliases.IsEmpty: false } request)
             client = new ToolAliasSink(client, request.Aliases);
         _client = Enforcing.Wrap(attempt, client);
@@ -320,6 +327,7 @@ internal sealed class FoldingFlow : IAnswerFlow
             return;
         }
 
+        _attempt.Sample?.Take(response);
         ReplayAnswers.Apply(_call, _attempt, response);
         HasDiverged = !WholeAnswer.Write(_call, _attempt, response);
     }

@@ -1,4 +1,5 @@
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
@@ -69,6 +70,12 @@ internal sealed class Attempt
 
     /// <summary>As much of it as the answer's header has told.</summary>
     public string LostTold { get; set; } = "";
+
+    /// <summary>Its answer is looked at whole; null: only at what is known of it anyway.</summary>
+    public AnswerSample? Sample { get; set; }
+
+    /// <summary>The answer came whole and holds nothing.</summary>
+    public bool IsEmptyAnswer { get; set; }
 
     /// <summary>Null when it went well.</summary>
     public Failure? Failure { get; set; }

@@ -6,6 +6,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Hedging;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Routing;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
@@ -179,6 +180,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         (call.LastAttempt, call.LastSlot) = (null, Ledger.Spool.InFlightSlots.None);
         if (!AttemptBooking.TryBegin(call, attempt, books))
             return new Begun { Failure = new Failure(FailureKind.GatewayCannotBook), Attempt = attempt };
+        PassiveChecks.Begin(call, attempt, health.For(offering.Id).Card);
         call.AttemptCount++;
         call.Tap.Reset();
         call.UpstreamErrorBody = null;
@@ -220,8 +222,17 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
 
         var record = AttemptBooking.Record(call, attempt, failure, durationMs);
         (call.LastAttempt, call.LastSlot) = (record, attempt.Slot);
+        ScoreSampling.Note(health, call, attempt, record, failure, NowMs);
         if (failure is null)
+        {
             AttemptBooking.Learn(call, attempt);
+            PassiveChecks.End(call, attempt, health.For(attempt.Offering.Id).Card, NowMs);
+        }
+        else if (failure.Kind == FailureKind.UpstreamUnfit)
+        {
+            PassiveChecks.EndUnfit(health.For(attempt.Offering.Id).Card, NowMs);
+        }
+
         metrics.AttemptEnded(attempt, record, failure);
         TrivetTracing.EndAttempt(span, record, failure);
     }

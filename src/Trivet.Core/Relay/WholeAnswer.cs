@@ -4,6 +4,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Replay;
+using Trivet.Core.Scorecards.Checks;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
 
@@ -88,6 +89,8 @@ internal static class WholeAnswer
         if (call.Tap.Error is { } error)
             return Refused(attempt, error);
         ReplayAnswers.Observe(call, attempt, call.Held.WrittenMemory);
+        if (attempt.Sample is { } sample && call.Tap.IsComplete && call.Format.TryReadResponse(call.Held.WrittenMemory, attempt.Offering, out var response, out _))
+            sample.Take(response!);
         return call.Tap.IsComplete ? null : new Failure(FailureKind.UpstreamMalformed);
     }
 
@@ -106,10 +109,12 @@ internal static class WholeAnswer
         call.Tap.StopReason = canonical.StopReason;
         if (canonical.ServiceTier.Token.Length > 2)
             call.Tap.TakeServiceTier(canonical.ServiceTier.Token.Span[1..^1]);
+        attempt.IsEmptyAnswer = AnswerChecker.IsEmpty(canonical);
         call.Tap.HasToolCall = canonical.Blocks.Exists(block => block is ToolCallBlock);
         (call.Tap.HasContent, call.Tap.IsComplete) = (true, true);
         if (AnswerChecks.Fault(call, attempt, canonical) is { } fault)
             return Refused(attempt, AnswerChecks.Refuse(call, canonical, fault));
+        attempt.Sample?.Take(canonical);
         ReplayAnswers.Apply(call, attempt, canonical);
         return Write(call, attempt, canonical) ? null : Continuation.Diverged();
     }

@@ -4,8 +4,6 @@ namespace Trivet.Core.Scorecards;
 /// <param name="halfLife">After how long a sample counts half.</param>
 public sealed class DecayingShare(TimeSpan halfLife)
 {
-    private const double Z = 1.959964; // 95 %, both sides
-
     private readonly Lock _gate = new();
     private double _hits;
     private double _all;
@@ -31,17 +29,8 @@ public sealed class DecayingShare(TimeSpan halfLife)
         lock (_gate)
         {
             Decay(nowMs);
-            return _all < 0.01 ? Estimate.Unknown : Wilson(_hits, _all, _lastMs);
+            return Intervals.Share(_hits, _all, _lastMs);
         }
-    }
-
-    private static Estimate Wilson(double hits, double all, long lastMs)
-    {
-        var share = hits / all;
-        var square = Z * Z;
-        var centre = (share + square / (2 * all)) / (1 + square / all);
-        var half = Z / (1 + square / all) * Math.Sqrt((share * (1 - share) / all) + (square / (4 * all * all)));
-        return new Estimate(share, Math.Max(centre - half, 0), Math.Min(centre + half, 1), all, lastMs);
     }
 
     private void Decay(long nowMs)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Trivet.Core.Failures;
 
 namespace Trivet.Core.Scorecards;
@@ -51,7 +50,7 @@ public sealed class OfferingHealth
     public bool RefusesPrefill { get; set; }
 
     /// <summary>How long it takes to its first content.</summary>
-    public FirstContentTimes FirstContent { get; } = new();
+    public FirstContentTimes FirstContent => Card.FirstContent;
 
     /// <summary>What has been measured of it, for routing and for people.</summary>
     public Scorecard Card { get; } = new();
@@ -135,13 +134,4 @@ public sealed class OfferingHealth
 
     /// <summary>Nobody probes it any longer: the next request that wants it is the test.</summary>
     public void LeaveToRequests() => Volatile.Write(ref _isDown, 0);
-}
-
-/// <summary>The health of every offering, by <c>upstream/model</c>.</summary>
-public sealed class HealthBoard
-{
-    private readonly ConcurrentDictionary<string, OfferingHealth> _offerings = new(StringComparer.Ordinal);
-
-    /// <summary>The health of an offering, made when first asked for.</summary>
-    public OfferingHealth For(string offeringId) => _offerings.GetOrAdd(offeringId, static _ => new OfferingHealth());
 }

@@ -9,12 +9,12 @@ using Trivet.Sandbox;
 
 namespace Trivet.Server.Cli;
 
-/// <summary><c>trivet upstreams list|check|balance</c>: what is configured, whether it answers, how its accounts stand.</summary>
+/// <summary><c>trivet upstreams list|check|balance|scorecard</c>: what is configured, whether it answers, how its accounts stand, what traffic has shown of it.</summary>
 internal static class UpstreamsVerb
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    public static Command Build() => new("upstreams", "Show the upstreams, and check that they answer") { List(), Check(), UpstreamsBalance.Build() };
+    public static Command Build() => new("upstreams", "Show the upstreams, and check that they answer") { List(), Check(), UpstreamsBalance.Build(), UpstreamsScorecard.Build() };
 
     private static Command List()
     {

@@ -150,6 +150,9 @@ internal static class Gateway
         services.AddSingleton<MediaConnections>();
         services.AddSingleton<MediaFetcher>();
         services.AddSingleton<HealthBoard>();
+        services.AddSingleton(database.Scorecards);
+        services.AddSingleton(new ScorecardSharing(config.Database.Kind != DatabaseKind.Sqlite));
+        services.AddSingleton<ScorecardLoop>();
         services.AddSingleton<UpstreamProbe>();
         services.AddSingleton<RecoveryLoop>();
         services.AddSingleton<TrivetMetrics>();
@@ -170,6 +173,7 @@ internal static class Gateway
         services.AddHostedService<KeyRefreshWorker>();
         services.AddHostedService<ReplayWorker>();
         services.AddHostedService<ResponseWorker>();
+        services.AddHostedService<ScorecardWorker>();
         services.AddHostedService<DrainWorker>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = config.Limits.Drain + SettlingTime);
     }

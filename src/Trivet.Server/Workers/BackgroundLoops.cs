@@ -7,6 +7,7 @@ using Trivet.Core.Limits;
 using Trivet.Core.Relay;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Replay;
+using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
 
 namespace Trivet.Server.Workers;
@@ -68,6 +69,12 @@ internal sealed class ReplayWorker(ReplayWriterLoop loop) : BackgroundService
 
 /// <summary>Writes kept responses to the database.</summary>
 internal sealed class ResponseWorker(ResponseWriterLoop loop) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+}
+
+/// <summary>Keeps the scorecards and shares them with other nodes.</summary>
+internal sealed class ScorecardWorker(ScorecardLoop loop) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
 }

@@ -25,7 +25,7 @@ public static class JsonSchemaCheck
         JsonDocument value;
         try
         {
-            value = JsonDocument.Parse(text, Options);
+            value = JsonDocument.Parse(JsonTokens.WithWholePairs(text), Options);
         }
         catch (JsonException)
         {
@@ -36,7 +36,7 @@ public static class JsonSchemaCheck
         {
             try
             {
-                using var rules = JsonDocument.Parse(schema, Options);
+                using var rules = JsonDocument.Parse(JsonTokens.WithWholePairs(schema), Options);
                 return new Check(rules.RootElement).Fault(rules.RootElement, value.RootElement, "$", 0);
             }
             catch (JsonException)
