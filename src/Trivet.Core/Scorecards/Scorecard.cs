@@ -31,6 +31,12 @@ public sealed class Scorecard
     /// <summary>The probability that an answer passes the passive checks.</summary>
     public Estimate Quality(long nowMs) => _sound.Read(nowMs);
 
+    /// <summary>What people made of its answers, by task.</summary>
+    public TaskShares Tasks { get; } = new();
+
+    /// <summary>How the last answers passed the passive checks.</summary>
+    public RecentShare QualityLately { get; } = new();
+
     /// <summary>What audits have concluded.</summary>
     public AuditStanding Standing { get; set; }
 
@@ -38,5 +44,9 @@ public sealed class Scorecard
     public void RecordOutcome(bool isAnswered, long nowMs) => _answered.Record(isAnswered, nowMs);
 
     /// <summary>A passive check looked at an answer.</summary>
-    public void RecordCheck(bool isSound, long nowMs) => _sound.Record(isSound, nowMs);
+    public void RecordCheck(bool isSound, long nowMs)
+    {
+        QualityLately.Record(isSound);
+        _sound.Record(isSound, nowMs);
+    }
 }
