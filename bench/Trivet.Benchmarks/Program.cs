@@ -55,8 +55,8 @@ internal static class Program
             --seconds N         at most, for each
             --seed S            of the chances                       (1)
             --findings DIR      where inputs that fail are kept      (fuzz-findings)
-          evidence  power and false alarms of the audits, the difficulty router and cache affinity, on recorded data (docs/audits.md)
-            --what a,b          of mmd, onetoken, router, cache          (all)
+          evidence  power and false alarms of the audits, the difficulty router and cache affinity on recorded data, regret and cost of routing policies (docs/audits.md, docs/routing.md)
+            --what a,b          of mmd, onetoken, router, cache, policy, decide  (all)
             --data DIR          where the data is                        (shared/evidence here or above)
             --sims N            simulations per number                   (400)
             --seed N            of the simulations                       (1)

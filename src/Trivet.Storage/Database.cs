@@ -9,6 +9,7 @@ using Trivet.Core.Keys;
 using Trivet.Core.Ledger;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
+using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;
@@ -45,6 +46,8 @@ public sealed partial class Database : IAsyncDisposable
         SpoolSink = new SqlSpoolSink(this);
         Usage = new SqlUsageStore(this);
         Traces = new SqlTraceStore(this);
+        AttemptLog = new SqlAttemptLog(this);
+        Feedback = new SqlFeedbackStore(this);
         Requests = new SqlRequestStore(this);
         Replay = new SqlReplayStore(this);
         Responses = new SqlResponseStore(this);
@@ -66,6 +69,10 @@ public sealed partial class Database : IAsyncDisposable
     public IUsageStore Usage { get; }
 
     public ITraceStore Traces { get; }
+
+    public IAttemptLog AttemptLog { get; }
+
+    public IFeedbackStore Feedback { get; }
 
     public IRequestStore Requests { get; }
 

@@ -23,6 +23,8 @@ internal static class EvidenceBench
         EvidenceOptions.Mmd => data.Answers().SelectMany(answers => new MmdEvidence(answers, options).Rows()),
         EvidenceOptions.OneToken => new OneTokenEvidence(options).Rows(),
         EvidenceOptions.Router => new RouterEvidence(data.Questions(), options).Rows(),
+        EvidenceOptions.Policy => new PolicyEvidence(options).Rows(),
+        EvidenceOptions.Decide => DecisionEvidence.Rows(),
         _ => new CacheEvidence(data.Trace(), options).Rows(),
     };
 }

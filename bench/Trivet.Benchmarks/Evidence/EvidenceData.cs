@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using Trivet.Core.Routing.Difficulty;
 
 namespace Trivet.Benchmarks.Evidence;
 
@@ -14,9 +15,6 @@ internal sealed record AnswerSet(string Name, string Claimed, string Foreign, IR
 
 /// <summary>One request of a trace: when, how long, and the ids of its 512-token blocks, equal ids for equal prefixes.</summary>
 internal sealed record TraceRequest(long TimeMs, int InputTokens, ulong[] Blocks);
-
-/// <summary>One question that a weak and a strong model answered.</summary>
-internal sealed record GradedQuestion(string Text, bool WeakIsRight, bool StrongIsRight);
 
 /// <summary>Reads the data that methods are held against; EVIDENCE_FACTS.md says where it comes from.</summary>
 internal sealed class EvidenceData
@@ -41,10 +39,10 @@ internal sealed class EvidenceData
         return requests;
     }
 
-    public IReadOnlyList<GradedQuestion> Questions()
+    public IReadOnlyList<GradedText> Questions()
     {
         using var text = Open(Path.Combine("routellm", "gsm8k_responses.csv.gz"));
-        return [.. Csv(text).Skip(1).Select(row => new GradedQuestion(row[0], row[1] == "True", row[2] == "True"))];
+        return GradedTable.TryRead(text, out var problem) ?? throw new BenchFailedException($"gsm8k_responses.csv.gz: {problem}.");
     }
 
     private AnswerSet ReadAnswers(string file)
@@ -82,36 +80,6 @@ internal sealed class EvidenceData
         return File.Exists(path)
             ? new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress), Encoding.UTF8)
             : throw new BenchFailedException($"There is no {path}. Say where the data is with --data.");
-    }
-
-    // Quoted fields may hold commas, quotes (doubled) and line ends.
-    private static IEnumerable<string[]> Csv(TextReader text)
-    {
-        var row = new List<string>();
-        var field = new StringBuilder();
-        var quoted = false;
-        for (var next = text.Read(); next >= 0; next = text.Read())
-        {
-            var c = (char)next;
-            if (quoted && c == '"' && text.Peek() == '"')
-                field.Append((char)text.Read());
-            else if (c == '"')
-                quoted = !quoted;
-            else if (quoted || (c != ',' && c != '\n' && c != '\r'))
-                field.Append(c);
-            else if (c != '\r')
-            {
-                row.Add(field.ToString());
-                field.Clear();
-                if (c == ',')
-                    continue;
-                yield return [.. row];
-                row.Clear();
-            }
-        }
-
-        if (row.Count > 0)
-            yield return [.. row, field.ToString()];
     }
 
     private static string Find()

@@ -3,6 +3,7 @@ using System.Net.Http;
 using Microsoft.Extensions.Logging;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Hedging;
 using Trivet.Core.Relay.Metering;

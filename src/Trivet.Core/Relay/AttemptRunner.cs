@@ -1,5 +1,6 @@
 using System.Net.Http;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.BedrockConverse;
 
@@ -32,6 +33,7 @@ internal sealed class AttemptRunner(Metering.Bookkeeper? books, RoutingLessons? 
             response.RequestMessage = message = null!; // a slow stream holds no request; there is nothing in it to dispose
             attempt.HttpStatus = (int)response.StatusCode;
             clock.HeadersArrived();
+            lessons?.Heard(call, attempt, response);
             if (attempt.HttpStatus is < 200 or > 299)
                 return await UpstreamAnswer.ReadErrorAsync(call, attempt, response, time.GetUtcNow(), deadline.Token);
             await using var stream = await UpstreamAnswer.OpenAsync(response, deadline.Token);

@@ -35,6 +35,9 @@ internal static partial class RelayLog
     [LoggerMessage(2007, LogLevel.Warning, "Stopping: {Running} requests did not end in time and are ended")]
     public static partial void EndedAll(ILogger log, int running);
 
+    [LoggerMessage(2008, LogLevel.Information, "The difficulty router of {Table} is {State}: APGR {Learned:0.000}, prompt length {Length:0.000}. {Problem}")]
+    public static partial void DifficultyJudged(ILogger log, string table, string state, double learned, double length, string problem);
+
     [LoggerMessage(2005, LogLevel.Information, "{Offering} answers again after {Seconds} s")]
     public static partial void OfferingBack(ILogger log, string offering, long seconds);
 }

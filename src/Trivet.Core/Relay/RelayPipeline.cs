@@ -4,13 +4,16 @@ using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Limits;
+using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Relay.Continuing;
+using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Routing.Affinity;
+using Trivet.Core.Routing.Difficulty;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
@@ -35,14 +38,18 @@ public sealed class RelayPipeline : IAsyncDisposable
     private readonly LoadGate _load;
     private readonly TokenLearner _tokens;
     private readonly RequestRetention _retention = new();
+    private readonly DifficultyGate _difficulty;
+    private readonly FeedbackDesk? _feedback;
     private readonly TrivetMetrics _metrics;
     private readonly ILogger _log;
 
     /// <summary>One per process.</summary>
-    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, ReplayMemory replay, ResponseMemory responses, LimitGate limits, LoadGate load, TokenLearner tokens, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log, RoutingMemory? memory = null)
+    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, ReplayMemory replay, ResponseMemory responses, LimitGate limits, LoadGate load, TokenLearner tokens, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log, RoutingMemory? memory = null, FeedbackDesk? feedback = null)
     {
         (_time, _books, _replay, _responses, _limits, _load, _tokens, _metrics, _log) = (time, books, replay, responses, limits, load, tokens, metrics, log);
         memory ??= new RoutingMemory();
+        _feedback = feedback;
+        _difficulty = new DifficultyGate((config, verdict, problem) => RelayLog.DifficultyJudged(log, config.TablePath, verdict?.MayBeUsed == true ? "used" : "off", verdict?.Learned ?? double.NaN, verdict?.Length ?? double.NaN, problem));
         _router = new Router(health, memory);
         _attempts = new AttemptLoop(upstreams, new UpstreamRequest(new MediaInlining(media, time)), health, recovery, books, new RoutingLessons(memory, health, time), metrics, time, log);
         _keepAlive = new KeepAliveWatch(time);
@@ -161,7 +168,8 @@ public sealed class RelayPipeline : IAsyncDisposable
     // Not asynchronous where it need not be: every method that waits costs a request about as much as a look-up of its route.
     private Task<Failure?> AttemptAsync(RelayCall call)
     {
-        call.RouteReason = _router.Order(call.Route!, RequestPolicy.Ask(call), call.Order);
+        _feedback?.Hear(call);
+        call.RouteReason = _router.Order(call.Route!, RequestPolicy.Ask(call, _difficulty), call.Order);
         if (call.Order.Count == 0)
             return Task.FromResult<Failure?>(new Failure(FailureKind.GatewayFloorsUnmet) { Detail = call.RouteReason });
         if (call.Order.Count > 0 && !Billing.TryKeepPriced(call.Order, call.Reservation.HasMoney))
@@ -220,6 +228,8 @@ public sealed class RelayPipeline : IAsyncDisposable
         if (failure?.Kind == FailureKind.ClientBudgetSpent)
             BudgetSpent?.Invoke(call.Key, failure.Detail ?? "");
         Learn(call, failure);
+        if (failure is null && call.LastAttempt is { Failure.Length: 0 } answered)
+            _feedback?.Answered(call, $"{answered.Upstream}/{answered.UpstreamModel}");
         var request = new RequestRecord
         {
             Id = call.RequestId,

@@ -34,6 +34,9 @@ internal readonly record struct RoutingQuestion(ulong SessionHash, long NowMs, R
     /// <summary>What the request is for.</summary>
     public RequestTask Task { get; init; }
 
+    /// <summary>Whether the question is hard, by a router that has shown that it can tell; null: nobody says.</summary>
+    public bool? IsHard { get; init; }
+
     /// <summary>Rates of exchange; null: none.</summary>
     public FxRates? Fx { get; init; }
 

@@ -22,6 +22,7 @@ public sealed partial class Scorecard
     /// <summary>A passive check looked at an answer.</summary>
     public void RecordCheck(bool isSound, long nowMs)
     {
+        QualityLately.Record(isSound);
         lock (_gate)
         {
             Fade(nowMs);
@@ -34,6 +35,7 @@ public sealed partial class Scorecard
     /// <summary>Passive checks looked at an answer.</summary>
     public void RecordChecks(in CheckFindings findings, long nowMs)
     {
+        QualityLately.Record(findings.PassesFree && (!findings.IsWhole || findings.PassesWhole));
         lock (_gate)
         {
             Fade(nowMs);

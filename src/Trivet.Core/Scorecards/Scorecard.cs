@@ -24,6 +24,12 @@ public sealed partial class Scorecard
     /// <summary>How long it takes to its first content.</summary>
     public FirstContentTimes FirstContent { get; } = new();
 
+    /// <summary>What people made of its answers, by task.</summary>
+    public TaskShares Tasks { get; } = new();
+
+    /// <summary>How the last answers passed the passive checks.</summary>
+    public RecentShare QualityLately { get; } = new();
+
     /// <summary>What audits have concluded.</summary>
     public AuditStanding Standing { get; set; }
 

@@ -61,7 +61,7 @@ public static class ConfigReader
         var upstreams = UpstreamChecks.Build(draft.Upstreams, folder, context);
         if (draft.Listen is { } listen && !ListenAddress.IsValid(listen.Value))
             context.Problem(listen.Place, $"listen must be an address such as http://127.0.0.1:4180, not {ReadContext.Written(listen.Place)}");
-        var policies = PolicyChecks.Build(draft.Policies, context);
+        var policies = PolicyChecks.Build(draft.Policies, folder, context);
 
         return new GatewayConfig
         {

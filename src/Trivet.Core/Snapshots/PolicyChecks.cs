@@ -1,4 +1,5 @@
 using Trivet.Core.Routing;
+using Trivet.Core.Routing.Difficulty;
 using Trivet.Core.Routing.Policies;
 using Trivet.Core.Yaml;
 
@@ -11,7 +12,7 @@ internal static class PolicyChecks
     public static IReadOnlyList<string> NamesFor(IReadOnlyList<PolicyConfig> policies) =>
         [RouteConfig.InOrder, RouteConfig.Weighted, .. policies.Select(policy => policy.Name).Union(PolicyPresets.Names, StringComparer.Ordinal)];
 
-    public static List<PolicyConfig> Build(IReadOnlyDictionary<string, Placed<PolicyDraft>> drafts, ReadContext context)
+    public static List<PolicyConfig> Build(IReadOnlyDictionary<string, Placed<PolicyDraft>> drafts, string folder, ReadContext context)
     {
         var built = new List<PolicyConfig>();
         foreach (var (name, (draft, place)) in drafts)
@@ -37,10 +38,19 @@ internal static class PolicyChecks
                 Priors = draft.Priors,
                 Keys = draft.Keys,
                 Tasks = draft.Tasks,
+                Difficulty = draft.Difficulty is { } difficulty ? Difficulty(difficulty, place, folder, context) : null,
             });
         }
 
         return built;
+    }
+
+    private static DifficultyConfig Difficulty(DifficultyDraft draft, Place place, string folder, ReadContext context)
+    {
+        var path = Path.GetFullPath(Path.Combine(folder, draft.Table));
+        if (draft.Table.Length > 0 && !File.Exists(path))
+            context.Problem(place, $"{place}.difficulty.table: there is no file {path}");
+        return new DifficultyConfig { TablePath = path, Weak = draft.Weak, Strong = draft.Strong, StrongPercent = draft.StrongPercent };
     }
 
     // What happens then is the operator's to say: refusing stops people's work, and giving a floor up may send data where it must not go.

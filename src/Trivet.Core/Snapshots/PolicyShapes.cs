@@ -26,7 +26,21 @@ internal sealed record PolicyDraft
 
     public IReadOnlyList<string> Keys { get; init; } = [];
 
+    public DifficultyDraft? Difficulty { get; init; }
+
     public IReadOnlyDictionary<RequestTask, IReadOnlyList<ModelPattern>> Tasks { get; init; } = new Dictionary<RequestTask, IReadOnlyList<ModelPattern>>();
+}
+
+/// <summary>Hard questions as written.</summary>
+internal sealed record DifficultyDraft
+{
+    public string Table { get; init; } = "";
+
+    public IReadOnlyList<ModelPattern> Weak { get; init; } = [];
+
+    public IReadOnlyList<ModelPattern> Strong { get; init; } = [];
+
+    public int StrongPercent { get; init; } = 40;
 }
 
 /// <summary>An aim as written: a word, or rates of exchange.</summary>
@@ -55,6 +69,9 @@ internal static class PolicyShapes
 
     private static readonly Shape<long> Money = Shapes.Decimal(9);
 
+    private static readonly Shape<IReadOnlyList<ModelPattern>> Preferred =
+        new MappedShape<IReadOnlyList<string>, IReadOnlyList<ModelPattern>>(new ListShape<string>(Shapes.Text), list => [.. list.Select(text => new ModelPattern(text))]);
+
     /// <summary>All of them.</summary>
     public static ObjectShape<PolicyDraft> Keys() => new ObjectShape<PolicyDraft>(() => new PolicyDraft())
         .Key("floors", "What offerings must have.", Floors(), draft => draft.Floors, (draft, value) => draft with { Floors = value })
@@ -62,9 +79,10 @@ internal static class PolicyShapes
         .Key("when_none", "What happens where no offering meets the floors: refuse (503), or relax: give floors up in the order of 'relax'.", Shapes.Word<WhenNone>(), (draft, value) => draft with { WhenNone = value })
         .Key("relax", "Floors that may be given up, the first first; those that are not named never are.", new ListShape<Placed<Floor>>(new PlacedShape<Floor>(FloorWord())), (draft, value) => draft with { Relax = value })
         .Key("currency", "Of all money here. Default USD.", RateShapes.Currency, (draft, value) => draft with { Currency = value })
-        .Key("balance", "How far above its fair share of the tokens of the last ten minutes an offering may be, in percent, before others go first. Default: load decides only among equals.", Shapes.Int(1, 1000), (draft, value) => draft with { BalancePercent = value })
+        .Key("balance", "How far above its fair share of the tokens of the last ten minutes an offering may be, in percent, before others go first. Default: load decides only among equals.", Shapes.Int(0, 1000), (draft, value) => draft with { BalancePercent = value })
         .Key("priors", "What is taken for true of an offering of which nothing is known.", Priors(), draft => draft.Priors, (draft, value) => draft with { Priors = value })
         .Key("tasks", "Who goes first by task: vendors, models or upstream/model, * matches; the first is the most wanted.", Tasks(), (draft, value) => draft with { Tasks = value })
+        .Key("difficulty", "Hard questions to strong models, by a router trained on graded questions; it is used only where it beats prompt length on them ('trivet route evaluate').", Difficulty(), (draft, value) => draft with { Difficulty = value })
         .Key("keys", "Names or ids of client keys whose requests it decides, whatever their routes say.", new ListShape<string>(Shapes.Text), (draft, value) => draft with { Keys = value });
 
     private static ObjectShape<PolicyFloors> Floors()
@@ -103,12 +121,17 @@ internal static class PolicyShapes
         .Key("second", "What a second less is worth.", Money, (aim, value) => aim with { SecondNano = value })
         .Key("quality", "What the whole of quality, from 0 to 1, is worth: what a useless answer costs its reader.", Money, (aim, value) => aim with { QualityNano = value });
 
+    private static ObjectShape<DifficultyDraft> Difficulty() => new ObjectShape<DifficultyDraft>(() => new DifficultyDraft())
+        .Key("table", "The graded questions: a file of question,weak is right,strong is right; relative to this file's folder.", Shapes.Text, (draft, value) => draft with { Table = value }, required: true)
+        .Key("weak", "Who goes first for the others: vendors, models or upstream/model, * matches.", Preferred, (draft, value) => draft with { Weak = value }, required: true)
+        .Key("strong", "Who goes first for the hard ones.", Preferred, (draft, value) => draft with { Strong = value }, required: true)
+        .Key("strong_percent", "How many of a hundred questions like those of the table are taken for hard. Default 40.", Shapes.Int(1, 99), (draft, value) => draft with { StrongPercent = value });
+
     private static ObjectShape<IReadOnlyDictionary<RequestTask, IReadOnlyList<ModelPattern>>> Tasks()
     {
-        var preferred = new MappedShape<IReadOnlyList<string>, IReadOnlyList<ModelPattern>>(new ListShape<string>(Shapes.Text), list => [.. list.Select(text => new ModelPattern(text))]);
         var shape = new ObjectShape<IReadOnlyDictionary<RequestTask, IReadOnlyList<ModelPattern>>>(() => new Dictionary<RequestTask, IReadOnlyList<ModelPattern>>());
         foreach (var (word, task) in Shapes.Words<RequestTask>())
-            shape.Key(word, "Who goes first.", preferred, (tasks, value) => new Dictionary<RequestTask, IReadOnlyList<ModelPattern>>(tasks) { [task] = value });
+            shape.Key(word, "Who goes first.", Preferred, (tasks, value) => new Dictionary<RequestTask, IReadOnlyList<ModelPattern>>(tasks) { [task] = value });
         return shape;
     }
 }

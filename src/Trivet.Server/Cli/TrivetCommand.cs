@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Trivet.Server.Cli.Catalogue;
+using Trivet.Server.Cli.Routes;
 using Trivet.Server.Cli.Demo;
 using Trivet.Server.Options;
 
@@ -25,6 +26,7 @@ internal static class TrivetCommand
             AuditVerb.Build(),
             JournalVerb.Build(),
             TraceVerb.Build(),
+            RouteVerb.Build(),
             UpstreamsVerb.Build(),
             ModelsVerb.Build(),
             CatalogueVerb.Build(),

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
 using Trivet.Core.Audits;
+using Trivet.Core.Admin.Routes;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
 using Trivet.Core.Diagnostics;
@@ -13,9 +14,11 @@ using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
+using Trivet.Core.Routing.Affinity;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
@@ -61,6 +64,7 @@ internal static class Gateway
         app.UseRelay();
         app.MapRelay();
         app.MapResponses();
+        app.MapFeedback();
         app.MapModels();
         app.MapHealth();
         app.MapMetrics();
@@ -153,6 +157,13 @@ internal static class Gateway
         services.AddSingleton(database.Scorecards);
         services.AddSingleton(new ScorecardSharing(config.Database.Kind != DatabaseKind.Sqlite));
         services.AddSingleton<ScorecardLoop>();
+        services.AddSingleton<RoutingMemory>();
+        services.AddSingleton(database.AttemptLog);
+        services.AddSingleton(database.Feedback);
+        services.AddSingleton<FeedbackDesk>();
+        services.AddSingleton(provider => new RouteAdmin(
+            () => provider.GetRequiredService<SnapshotHolder>().Current, provider.GetRequiredService<IAttemptLog>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<HealthBoard>(), provider.GetRequiredService<RoutingMemory>()));
         services.AddSingleton<UpstreamProbe>();
         services.AddSingleton<RecoveryLoop>();
         services.AddSingleton<TrivetMetrics>();
@@ -174,6 +185,7 @@ internal static class Gateway
         services.AddHostedService<ReplayWorker>();
         services.AddHostedService<ResponseWorker>();
         services.AddHostedService<ScorecardWorker>();
+        services.AddHostedService<FeedbackWorker>();
         services.AddHostedService<DrainWorker>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = config.Limits.Drain + SettlingTime);
     }

@@ -5,6 +5,7 @@ using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;
@@ -31,6 +32,12 @@ internal sealed class JournalWorker(JournalWriterLoop journal, AlarmWebhook webh
             await loops;
         },
         CancellationToken.None);
+}
+
+/// <summary>Puts what people said of answers before the start on the scorecards.</summary>
+internal sealed class FeedbackWorker(FeedbackDesk desk) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => desk.RestoreAsync(stoppingToken);
 }
 
 /// <summary>Keeps the keys fresh while the host runs.</summary>

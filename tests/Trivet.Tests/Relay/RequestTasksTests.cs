@@ -1,5 +1,5 @@
 using System.Text;
-using Trivet.Core.Relay;
+using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Routing.Policies;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIChat;

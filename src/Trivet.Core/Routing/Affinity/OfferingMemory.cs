@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Trivet.Core.Routing.Caps;
+using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
 
 namespace Trivet.Core.Routing.Affinity;
@@ -32,6 +34,9 @@ public sealed class OfferingMemory(TimeSpan cacheLifetime)
 
     /// <summary>How long its prompt cache lives after the last use.</summary>
     public TimeSpan CacheLifetime => cacheLifetime;
+
+    /// <summary>What it said is left of its limit.</summary>
+    public LearnedLimit Limit { get; } = new();
 
     /// <summary>Attempts that run.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
@@ -104,6 +109,18 @@ public sealed class OfferingMemory(TimeSpan cacheLifetime)
 public sealed class RoutingMemory
 {
     private readonly ConcurrentDictionary<string, OfferingMemory> _offerings = new(StringComparer.Ordinal);
+
+    private readonly ConcurrentDictionary<string, PlanUse> _plans = new(StringComparer.Ordinal);
+
+    /// <summary>How much of an upstream's plan is used; null where it has none with quotas.</summary>
+    public PlanUse? PlanOf(UpstreamConfig upstream)
+    {
+        if (upstream.Plan is not { Windows.Count: > 0 } plan)
+            return null;
+        return _plans.TryGetValue(upstream.Name, out var use) && use.Plan == plan
+            ? use
+            : _plans.AddOrUpdate(upstream.Name, static (_, plan) => new PlanUse(plan), static (_, old, plan) => old.Plan == plan ? old : new PlanUse(plan), plan);
+    }
 
     /// <summary>Where conversations were answered last.</summary>
     internal SessionPlaces Sessions { get; } = new();

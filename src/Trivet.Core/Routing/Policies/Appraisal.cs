@@ -15,21 +15,28 @@ internal static class Appraisal
     /// <summary>Output tokens where neither this offering nor any other candidate has answered.</summary>
     private const double OutputTokensPrior = 500;
 
+    /// <summary>Where people have said nothing of anybody; only differences count.</summary>
+    private const double ApprovalPrior = 0.9;
+
+    /// <summary>Verdicts that the usual approval counts as.</summary>
+    private const double ApprovalWeight = 10;
+
     private const double PicoPerNano = 1000;
 
     /// <summary>Fills in what is measured of every candidate, with the priors where nothing is.</summary>
     public static void Measure(Span<Candidate> candidates, PolicyConfig policy, in RoutingQuestion question)
     {
-        var (output, ratio) = (default(Mean), default(Mean));
+        var (output, ratio, approval) = (default(Mean), default(Mean), default(Mean));
         foreach (ref var candidate in candidates)
         {
             Measure(ref candidate, policy.Priors, question);
             output.Add(candidate.OutputTokens);
             ratio.Add(candidate.InputRatio);
+            approval.Add(candidate.Health.Card.Tasks.Read(question.Task, question.NowMs).Value);
         }
 
         // Of whom nothing is known, what the others do is expected: with a prior of its own it would look cheaper or dearer than them for being new.
-        var (usualOutput, usualRatio) = (output.Or(OutputTokensPrior), ratio.Or(1));
+        var (usualOutput, usualRatio, usualApproval) = (output.Or(OutputTokensPrior), ratio.Or(1), approval.Or(ApprovalPrior));
         var when = DateTimeOffset.FromUnixTimeMilliseconds(question.NowMs);
         foreach (ref var candidate in candidates)
         {
@@ -39,6 +46,8 @@ internal static class Appraisal
                 candidate.OutputTokens = most;
             if (double.IsNaN(candidate.InputRatio))
                 candidate.InputRatio = usualRatio;
+            var said = candidate.Health.Card.Tasks.Read(question.Task, question.NowMs);
+            candidate.Approval = said.IsKnown ? ((usualApproval * ApprovalWeight) + (said.Value * said.Weight)) / (ApprovalWeight + said.Weight) : usualApproval;
             candidate.InputTokens = question.PromptTokens * candidate.InputRatio;
             candidate.CachedTokens = Math.Min(question.Prompt.TokensOf(candidate.WarmPieces) * candidate.Memory.Cache.Phi * candidate.InputRatio, candidate.InputTokens);
             Expect(ref candidate, policy, question, when);
@@ -52,6 +61,8 @@ internal static class Appraisal
         candidate.Unmeasured = Evidence.None;
         candidate.Availability = Blend(card.Availability(question.NowMs), priors.Availability, PolicyPriors.AvailabilityWeight, Evidence.Availability, ref candidate.Unmeasured);
         candidate.Quality = Blend(card.Quality(question.NowMs), priors.Quality, PolicyPriors.QualityWeight, Evidence.Quality, ref candidate.Unmeasured);
+        if (card.QualityLately.FallenFrom(candidate.Quality) is { } fallen)
+            candidate.Quality = fallen; // it has changed: what it was for days says nothing any more
         if (candidate.Health.FirstContent.Quantile(question.IsStream, question.PromptTokens, 0.5) is { } first)
         {
             candidate.FirstContent = first.TotalSeconds;

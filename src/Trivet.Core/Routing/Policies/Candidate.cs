@@ -27,6 +27,9 @@ internal struct Candidate
     /// <summary>The probability that the answer passes the checks.</summary>
     public double Quality;
 
+    /// <summary>The probability that people like the answer, by what they said of those for this task; where nobody has, what they said of the others.</summary>
+    public double Approval;
+
     /// <summary>Seconds to the first content.</summary>
     public double FirstContent;
 
@@ -62,6 +65,9 @@ internal struct Candidate
 
     /// <summary>Its place among what the operator prefers for the task; the smaller the better.</summary>
     public byte TaskRank;
+
+    /// <summary>The tokens that it has got of late; under a policy that balances.</summary>
+    public double Load;
 
     /// <summary>It has more than its share of the load.</summary>
     public bool IsOverShare;
@@ -104,6 +110,9 @@ internal enum Standing : byte
 
     /// <summary>The last that is known of it is a failure, a while ago.</summary>
     Doubtful,
+
+    /// <summary>What it said is left of its limit, or what is left of its plan, is less than the request needs.</summary>
+    Limited,
 
     /// <summary>It has just failed, or is down.</summary>
     Resting,

@@ -1,3 +1,4 @@
+using Trivet.Core.Routing.Difficulty;
 using Trivet.Wire.Json;
 
 namespace Trivet.Core.Routing.Policies;
@@ -65,6 +66,9 @@ public sealed record PolicyConfig
 
     /// <summary>Names or ids of keys whose requests it decides, whatever their routes say.</summary>
     public IReadOnlyList<string> Keys { get; init; } = [];
+
+    /// <summary>Hard questions to strong models; null: difficulty is no reason.</summary>
+    public DifficultyConfig? Difficulty { get; init; }
 
     /// <summary>By task: vendors, models or <c>upstream/model</c>s (<c>*</c> matches) that go first, the dearest to the operator first.</summary>
     public IReadOnlyDictionary<RequestTask, IReadOnlyList<ModelPattern>> Tasks { get; init; } = new Dictionary<RequestTask, IReadOnlyList<ModelPattern>>();

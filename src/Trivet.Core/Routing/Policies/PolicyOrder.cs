@@ -17,16 +17,11 @@ internal sealed class PolicyOrder(HealthBoard health, RoutingMemory memory)
     /// <summary>What must be gained before a conversation moves; the cache that it loses is in the cost already.</summary>
     private const double StayShare = 0.1;
 
-    /// <summary>Qualities nearer than this are one.</summary>
-    private const double QualityBand = 0.01;
-
     /// <summary>An offering whose prompt cache is the warmest may be this much further above its share.</summary>
     private const double WarmExcess = 0.5;
 
     /// <summary>The system's prompt is warm everywhere soon; only what is more than that holds a conversation.</summary>
     private const int WarmPiecesMin = 1;
-
-    private const double UnknownLoss = 1e18; // behind everything that has a price
 
     [ThreadStatic]
     private static Candidate[]? _room;
@@ -47,6 +42,8 @@ internal sealed class PolicyOrder(HealthBoard health, RoutingMemory memory)
             candidate.Health.Want(question.NowMs);
             candidate.Memory = memory.For(offerings[i]);
             candidate.Standing = Standings.Of(candidate.Health, question.NowMs);
+            if (candidate.Standing < Standing.Limited && IsAtLimit(candidate, question))
+                candidate.Standing = Standing.Limited;
             candidate.Covers = Capabilities.Cover(offerings[i], question.Features, question.ClientProtocol) && !(offerings[i].Price.Model?.ContextTokensMax < question.PromptTokens);
         }
 
@@ -57,100 +54,64 @@ internal sealed class PolicyOrder(HealthBoard health, RoutingMemory memory)
         return candidates;
     }
 
+    // Vendors limit credentials: of several, what one of them said is nothing to the others.
+    private bool IsAtLimit(in Candidate candidate, in RoutingQuestion question) =>
+        (candidate.Offering.Upstream.Credentials.Count <= 1 && candidate.Memory.Limit.IsReached(question.PromptTokens, question.NowMs))
+        || memory.PlanOf(candidate.Offering.Upstream)?.IsSpent(candidate.Offering.Model, question.PromptTokens, question.NowMs) == true;
+
     private void Weigh(Span<Candidate> candidates, ResolvedRoute route, PolicyConfig policy, in RoutingQuestion question)
     {
         var incumbent = memory.Sessions.Find(question.SessionHash, question.NowMs);
         var preferred = policy.Tasks.Count > 0 ? policy.Tasks.GetValueOrDefault(question.Task) : null;
+        if (preferred is null && policy.Difficulty is { } difficulty && question.IsHard is { } isHard)
+            preferred = isHard ? difficulty.Strong : difficulty.Weak;
         var bestQuality = double.NegativeInfinity;
         foreach (ref var candidate in candidates)
         {
             if (route.Evidence is { } own && !ReferenceEquals(own, policy))
                 candidate.Failed |= Appraisal.Places(candidate.Offering, own.Floors);
-            candidate.Level = LevelOf(candidate, policy, route.Evidence);
+            candidate.Level = Ranks.LevelOf(candidate, policy, route.Evidence);
             candidate.IsIncumbent = incumbent is not null && string.Equals(incumbent, candidate.Offering.Id, StringComparison.Ordinal);
             candidate.TaskRank = preferred is null ? (byte)0 : TaskPreferences.RankOf(candidate.Offering, preferred);
             if (candidate.Level == 0 && candidate.Standing < Standing.Doubtful)
-                bestQuality = Math.Max(bestQuality, candidate.Quality);
+                bestQuality = Math.Max(bestQuality, Ranks.Worth(candidate));
         }
 
         if (policy.BalancePercent is { } percent)
             Balance(candidates, percent / 100.0, question.NowMs);
         foreach (ref var candidate in candidates)
         {
-            candidate.Loss = LossOf(candidate, policy, bestQuality);
-            if (candidate.IsIncumbent && candidate.Loss < UnknownLoss)
+            candidate.Loss = Ranks.LossOf(candidate, policy, bestQuality);
+            if (candidate.IsIncumbent && candidate.Loss < Ranks.UnknownLoss)
                 candidate.Loss *= 1 - StayShare;
-            candidate.Rank = RankOf(candidate);
+            candidate.Rank = Ranks.Of(candidate);
         }
     }
 
-    private static double LossOf(in Candidate candidate, PolicyConfig policy, double bestQuality)
-    {
-        var cost = double.IsNaN(candidate.CostNano) ? UnknownLoss : candidate.CostNano;
-        return policy.Aim switch
-        {
-            PolicyAim.Fastest => candidate.Seconds,
-            PolicyAim.Best => candidate.Quality >= bestQuality - QualityBand ? cost : UnknownLoss * (2 + bestQuality - candidate.Quality),
-
-            // Without a price the rest still tells; what is unknown is taken for dear then, not for free.
-            PolicyAim.Exchange => cost + (candidate.Seconds * policy.SecondNano) + ((1 - candidate.Quality) * policy.QualityNano),
-            _ => cost,
-        };
-    }
-
-    // The first floors in the policy's order of giving up, until all that is left is met.
-    private static byte LevelOf(in Candidate candidate, PolicyConfig policy, PolicyConfig? own)
-    {
-        var failed = candidate.Failed;
-        if (failed == Floor.None)
-            return 0;
-
-        // Where a request may go at all is the route's to say, also where the client asks for another policy.
-        if (policy.WhenNone == WhenNone.Refuse)
-            return Candidate.Never;
-        if (own is not null && !ReferenceEquals(own, policy) && Appraisal.Places(candidate.Offering, own.Floors) != Floor.None)
-            return Candidate.Never;
-        for (var i = 0; i < policy.Relax.Count; i++)
-        {
-            failed &= ~policy.Relax[i];
-            if (failed == Floor.None)
-                return (byte)(i + 1);
-        }
-
-        return Candidate.Never;
-    }
-
-    private static uint RankOf(in Candidate candidate)
-    {
-        var outRank = candidate.Standing switch { Standing.Resting => 2u, Standing.Doubtful => 1u, _ => 0u };
-        var unsteady = candidate.Standing switch { Standing.DownWeighted => 2u, Standing.Unsteady => 1u, _ => 0u };
-        return (candidate.Level == Candidate.Never ? 1u << 31 : 0) | (candidate.Standing == Standing.Quarantined ? 1u << 30 : 0) | (candidate.Covers ? 0 : 1u << 29)
-            | (outRank << 27) | ((uint)candidate.Level << 19) | (unsteady << 17) | ((uint)candidate.TaskRank << 9) | (candidate.IsOverShare ? 1u << 8 : 0);
-    }
-
-    // Who is ahead of its fair share by more than it may be is passed over for work that can as well go elsewhere.
+    // Who is ahead of its fair share by more than it may be is passed over for work that can as well go elsewhere: among those that nothing but the aim tells apart.
     private static void Balance(Span<Candidate> candidates, double excess, long nowMs)
     {
-        var (sum, count, most, least) = (0.0, 0, 0, int.MaxValue);
+        var best = uint.MaxValue;
         foreach (ref readonly var candidate in candidates)
+            best = Math.Min(best, Ranks.Of(candidate));
+        var (sum, count, most, least) = (0.0, 0, 0, int.MaxValue);
+        foreach (ref var candidate in candidates)
         {
-            if (!SharesLoad(candidate))
+            if (Ranks.Of(candidate) != best)
                 continue;
-            sum += candidate.Memory.Load(nowMs);
+            sum += candidate.Load = candidate.Memory.Load(nowMs);
             count++;
             (most, least) = (Math.Max(most, candidate.WarmPieces), Math.Min(least, candidate.WarmPieces));
         }
 
         foreach (ref var candidate in candidates)
         {
-            if (!SharesLoad(candidate))
+            if ((Ranks.Of(candidate) & ~Ranks.OverShareBit) != best)
                 continue;
             var isWarmest = candidate.WarmPieces == most && most > least + WarmPiecesMin;
-            candidate.IsOverShare = candidate.Memory.Load(nowMs) > sum / count * (1 + (isWarmest ? Math.Max(WarmExcess, excess) : excess));
+            candidate.IsOverShare = candidate.Load > sum / count * (1 + (isWarmest ? Math.Max(WarmExcess, excess) : excess));
         }
     }
-
-    private static bool SharesLoad(in Candidate candidate) => candidate is { Level: 0, Standing: < Standing.Doubtful, Covers: true };
 
     // Insertion keeps the operator's order among equals; candidates are few. By index, because a candidate is large.
     private static void Sort(Span<Candidate> candidates, long nowMs)
@@ -186,7 +147,7 @@ internal sealed class PolicyOrder(HealthBoard health, RoutingMemory memory)
         var limit = candidates[0].Loss * (1 + NearShare);
         while (near < candidates.Length && candidates[near].Rank == candidates[0].Rank && candidates[near].Loss <= limit && candidates[near].Standing == Standing.Well)
             near++;
-        if (near == 1 || candidates[0].Standing != Standing.Well || candidates[0].Loss >= UnknownLoss)
+        if (near == 1 || candidates[0].Standing != Standing.Well || candidates[0].Loss >= Ranks.UnknownLoss)
             return;
         var chosen = -1;
         for (var i = 0; i < near; i++)

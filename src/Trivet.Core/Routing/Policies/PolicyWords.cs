@@ -21,6 +21,7 @@ internal static class PolicyWords
         Standing.Unsteady => "fails often",
         Standing.DownWeighted => "suspicious",
         Standing.Doubtful => "failed last",
+        Standing.Limited => "at its limit",
         Standing.Resting => "rests",
         _ => "quarantined",
     };

@@ -47,6 +47,7 @@ public sealed record RouteDecision
                 AvailabilityMeasured = card.Availability(nowMs),
                 Quality = candidate.Quality,
                 QualityMeasured = card.Quality(nowMs),
+                Approval = candidate.Approval,
                 InputTokens = (long)Math.Round(candidate.InputTokens),
                 CachedTokens = (long)Math.Round(candidate.CachedTokens),
                 OutputTokens = (long)Math.Round(candidate.OutputTokens),
@@ -104,6 +105,9 @@ public sealed record CandidateFacts
 
     /// <summary>As measured, with its interval.</summary>
     public Estimate QualityMeasured { get; init; }
+
+    /// <summary>The share of answers for this task that people like, as reckoned with.</summary>
+    public double Approval { get; init; }
 
     /// <summary>Expected prompt tokens, as this upstream counts them.</summary>
     public long InputTokens { get; init; }

@@ -61,27 +61,4 @@ public sealed class PromptCacheStateTests
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
-
-    [Fact]
-    public void A_switch_pays_for_the_cache_it_loses()
-    {
-        var (dear, cheap) = (new InputCost(1, 0.1, 1.25), new InputCost(0.8, 0.1, 1.25));
-
-        Assert.True(dear.Of(1000, expectedCached: 900) < cheap.Of(1000, expectedCached: 0));
-        Assert.True(dear.Of(1000, expectedCached: 100) > cheap.Of(1000, expectedCached: 0));
-        Assert.Equal(0.2778, dear.ReadsToPayForWrite, 4);
-    }
-
-    [Fact]
-    public void Who_is_ahead_of_its_share_waits_until_the_others_have_caught_up()
-    {
-        var guard = new LoadGuard(3, TimeSpan.FromMinutes(10));
-        bool[] up = [true, true, false];
-        guard.Add(0, 100, 0);
-
-        Assert.False(guard.HasRoom(0, up, 0.05));
-        Assert.True(guard.HasRoom(1, up, 0.05));
-        guard.Add(1, 95, 0);
-        Assert.True(guard.HasRoom(0, up, 0.05));
-    }
 }

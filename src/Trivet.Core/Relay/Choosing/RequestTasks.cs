@@ -1,7 +1,7 @@
 using Trivet.Core.Routing.Policies;
 using Trivet.Wire.Json;
 
-namespace Trivet.Core.Relay;
+namespace Trivet.Core.Relay.Choosing;
 
 /// <summary>
 /// What a request is for, from what can be seen without understanding it: the client's name, how many tools and which, the shape that its answer must have, its length, and the first words of the last question. Costs

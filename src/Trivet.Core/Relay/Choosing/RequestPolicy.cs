@@ -1,10 +1,11 @@
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Routing;
+using Trivet.Core.Routing.Difficulty;
 using Trivet.Core.Routing.Policies;
 using Trivet.Core.Yaml;
 
-namespace Trivet.Core.Relay;
+namespace Trivet.Core.Relay.Choosing;
 
 /// <summary>Which policy decides a request (the client's header, else its key's, else the route's), and what the policy is asked.</summary>
 internal static class RequestPolicy
@@ -32,14 +33,14 @@ internal static class RequestPolicy
     }
 
     /// <summary>The question to routing. A prompt is cut into pieces only where a policy weighs what its cache is worth, between several.</summary>
-    public static RoutingQuestion Ask(RelayCall call)
+    public static RoutingQuestion Ask(RelayCall call, DifficultyGate difficulty)
     {
         var question = new RoutingQuestion(call.SessionHash, call.StartedMs, call.Scan.Features, call.Format.Protocol);
         if ((call.Policy ?? call.Route!.Evidence) is not { } policy)
             return question;
         if (call.Route!.Candidates.Length > 1)
             call.Prompt.Read(call.Body.WrittenSpan, call.Scan);
-        if (policy.Tasks.Count > 0)
+        if (policy.Tasks.Count > 0 || policy.Aim is PolicyAim.Best or PolicyAim.Exchange)
             call.Task = RequestTasks.Of(call);
         return question with
         {
@@ -50,6 +51,7 @@ internal static class RequestPolicy
             Prompt = call.Prompt.Prefix,
             WritesCache = call.Prompt.HasBreakpoints,
             Task = call.Task,
+            IsHard = policy.Difficulty is { } config ? difficulty.IsHard(config, LastQuestion.Of(call.Body.WrittenMemory, call.Scan)) : null,
             Fx = call.Snapshot.Prices.Fx,
             Draw = (ulong)Random.Shared.NextInt64(),
         };

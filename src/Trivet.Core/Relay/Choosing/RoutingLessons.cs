@@ -1,8 +1,9 @@
+using System.Net.Http;
 using Trivet.Core.Failures;
 using Trivet.Core.Routing.Affinity;
 using Trivet.Core.Scorecards;
 
-namespace Trivet.Core.Relay;
+namespace Trivet.Core.Relay.Choosing;
 
 /// <summary>What routing learns from attempts: where conversations are, what prompt caches hold, how long answers are, how much an upstream has to do.</summary>
 internal sealed class RoutingLessons(RoutingMemory memory, HealthBoard health, TimeProvider time)
@@ -20,6 +21,13 @@ internal sealed class RoutingLessons(RoutingMemory memory, HealthBoard health, T
         return new Running(offering);
     }
 
+    /// <summary>An answer's headers are here, whatever its status.</summary>
+    public void Heard(RelayCall call, Attempt attempt, HttpResponseMessage response)
+    {
+        if (IsByPolicy(call))
+            memory.For(attempt.Offering).Limit.Read(response.Headers.NonValidated, time.GetUtcNow());
+    }
+
     /// <summary>An answer is complete.</summary>
     public void Answered(RelayCall call, Attempt attempt)
     {
@@ -29,6 +37,7 @@ internal sealed class RoutingLessons(RoutingMemory memory, HealthBoard health, T
             var elapsedMs = (long)time.GetElapsedTime(attempt.StartedTimestamp).TotalMilliseconds;
             var speakingMs = call.Scan.Stream && attempt.TimeToFirstContentMs is { } firstMs ? elapsedMs - firstMs : 0;
             offering.Answered(call.Scan.InputTokensEstimate, usage, speakingMs);
+            memory.PlanOf(attempt.Offering.Upstream)?.Note(attempt.Offering.Model, usage.InputTotal + usage.OutputTotal, now);
             if (call.Prompt.Prefix is { Length: > 0 } prompt)
             {
                 if (!usage.IsEstimate)
@@ -37,6 +46,8 @@ internal sealed class RoutingLessons(RoutingMemory memory, HealthBoard health, T
             }
         }
 
+        if (!IsByPolicy(call))
+            return;
         if (IsSlow(call, attempt))
             memory.Sessions.Forget(call.SessionHash, attempt.Offering.Id);
         else
@@ -46,9 +57,12 @@ internal sealed class RoutingLessons(RoutingMemory memory, HealthBoard health, T
     /// <summary>An attempt failed.</summary>
     public void Failed(RelayCall call, Attempt attempt, Failure failure)
     {
-        if (failure.Rule.Scorecard != ScorecardEffect.None)
+        if (failure.Rule.Scorecard != ScorecardEffect.None && IsByPolicy(call))
             memory.Sessions.Forget(call.SessionHash, attempt.Offering.Id);
     }
+
+    // Routes that go by what the operator wrote pay nothing for what only policies ask.
+    private static bool IsByPolicy(RelayCall call) => (call.Policy ?? call.Route?.Evidence) is not null;
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -1,0 +1,108 @@
+using System.Diagnostics.CodeAnalysis;
+using Trivet.Core.Failures;
+using Trivet.Core.Relay.Metering;
+using Trivet.Core.Routing;
+using Trivet.Core.Routing.Affinity;
+using Trivet.Core.Routing.Policies;
+using Trivet.Core.Scorecards;
+using Trivet.Core.Snapshots;
+using Trivet.Core.Yaml;
+
+namespace Trivet.Core.Admin.Routes;
+
+/// <summary>
+/// Where requests go and why, for people: explains a decision by the code that makes it, and plays the attempts of the last hours again under another policy. In the server's process it knows what the server knows;
+/// elsewhere it reads the books.
+/// </summary>
+/// <param name="snapshot">The configuration as it is when asked.</param>
+/// <param name="attempts">The books.</param>
+/// <param name="time">The clock.</param>
+/// <param name="health">The running server's; null elsewhere.</param>
+/// <param name="memory">The same.</param>
+public sealed class RouteAdmin(Func<GatewaySnapshot> snapshot, IAttemptLog attempts, TimeProvider time, HealthBoard? health = null, RoutingMemory? memory = null)
+{
+    /// <summary>How far back the books are read for evidence.</summary>
+    public static readonly TimeSpan EvidenceSpan = TimeSpan.FromHours(24);
+
+    /// <summary>Attempts that are read at most.</summary>
+    public const int AttemptsMax = 50_000;
+
+    /// <summary>Explains where a request would go now.</summary>
+    public async ValueTask<StoreOutcome<RouteExplanation>> ExplainAsync(RouteAsk ask, CancellationToken cancellationToken)
+    {
+        var now = snapshot();
+        if (!TryFind(now, ask.Model, ask.Policy, out var route, out var policy, out var problem))
+            return new RouteExplanation(null, problem);
+        var question = new RoutingQuestion(0, NowMs, ask.Features, ask.Protocol)
+        {
+            Policy = policy,
+            PromptTokens = ask.PromptTokens,
+            MaxOutputTokens = ask.MaxOutputTokens,
+            IsStream = ask.IsStream,
+            Task = ask.Task,
+            Fx = now.Prices.Fx,
+        };
+        if (health is not null)
+            return new RouteExplanation(new Router(health, memory).Explain(route, question), null) { Route = route.Name, IsLive = true };
+
+        var read = await attempts.ReadAsync(NowMs - (long)EvidenceSpan.TotalMilliseconds, AttemptsMax, cancellationToken);
+        if (read.Fault is { } fault)
+            return fault;
+        var evidence = new BookEvidence();
+        var candidates = Candidates(route);
+        var count = 0;
+        foreach (var attempt in read.Value)
+        {
+            if (!candidates.TryGetValue(IdOf(attempt), out var offering))
+                continue;
+            evidence.Note(attempt, offering);
+            count++;
+        }
+
+        return new RouteExplanation(new Router(evidence.Health, evidence.Memory).Explain(route, question), null) { Route = route.Name, Attempts = count };
+    }
+
+    /// <summary>
+    /// Plays the requests of a route since a time again under a policy, which learns on the way what the attempts that were made tell, and not what those would have told that it chooses. A conversation that stays where
+    /// the replay put it is taken to read from the cache what it did read; one that moves reads nothing.
+    /// </summary>
+    public async ValueTask<StoreOutcome<RouteReplayOutcome>> ReplayAsync(string model, string policyName, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var now = snapshot();
+        if (!TryFind(now, model, policyName, out var route, out var policy, out var problem))
+            return new RouteReplayOutcome(null, problem);
+        var read = await attempts.ReadAsync(since.ToUnixTimeMilliseconds(), AttemptsMax, cancellationToken);
+        if (read.Fault is { } fault)
+            return fault;
+        var replay = new PolicyReplay(now, route, policy!);
+        foreach (var request in read.Value.Where(attempt => string.Equals(attempt.Route, route.Name, StringComparison.Ordinal)).GroupBy(attempt => attempt.RequestId))
+            replay.Play([.. request.OrderBy(attempt => attempt.Ordinal)]);
+        return new RouteReplayOutcome(replay.Result(), null);
+    }
+
+    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    internal static string IdOf(AttemptRecord attempt) => $"{attempt.Upstream}/{attempt.UpstreamModel}";
+
+    internal static Dictionary<string, Offering> Candidates(ResolvedRoute route) => route.Candidates.DistinctBy(offering => offering.Id).ToDictionary(offering => offering.Id, StringComparer.Ordinal);
+
+    private static bool TryFind(GatewaySnapshot now, string model, string? name, [NotNullWhen(true)] out ResolvedRoute? route, out PolicyConfig? policy, out string problem)
+    {
+        (policy, problem) = (null, "");
+        if (!now.TryResolve(model, out route))
+        {
+            problem = $"No route or model is called '{model}'{Nearest.Hint(model, [.. now.Models.Select(listed => listed.Id)])}";
+            return false;
+        }
+
+        if (name is null || now.Policies.TryGetValue(name, out policy))
+            return true;
+        problem = $"There is no policy '{name}'{Nearest.Hint(name, [.. now.Policies.Keys])}";
+        return false;
+    }
+}
+
+/// <summary>A replay, or why there is none.</summary>
+/// <param name="Replay">What came out; null where there is a problem.</param>
+/// <param name="Problem">For people; null where there is a replay.</param>
+public sealed record RouteReplayOutcome(RouteReplay? Replay, string? Problem);
