@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Net.Sockets;
 using Dapper;
 using Microsoft.Extensions.Logging;
+using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
 using Trivet.Core.Journal;
@@ -12,6 +13,7 @@ using Trivet.Core.Limits;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
 using Trivet.Core.Users;
+using Trivet.Storage.Audits;
 using Trivet.Storage.Conversations;
 using Trivet.Storage.Journal;
 using Trivet.Storage.Keys;
@@ -54,6 +56,7 @@ public sealed partial class Database : IAsyncDisposable
         Allowances = new SqlAllowanceReader(this);
         Users = new SqlUserStore(this);
         Settings = new SqlSettingsStore(this, time);
+        Audits = new SqlAuditStore(this);
     }
 
     public IKeyStore Keys { get; }
@@ -85,6 +88,7 @@ public sealed partial class Database : IAsyncDisposable
     public IUserStore Users { get; }
 
     public ISettingsStore Settings { get; }
+    public IAuditStore Audits { get; }
 
     internal IEngine Engine => _engine;
 

@@ -1,4 +1,5 @@
 using Trivet.Core.Audits;
+using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Conversations;
 using Trivet.Core.Journal;
 using Trivet.Core.Keys;
@@ -30,6 +31,12 @@ internal sealed class JournalWorker(JournalWriterLoop journal, AlarmWebhook webh
             await loops;
         },
         CancellationToken.None);
+}
+
+/// <summary>Audits upstreams, where the operator wants it.</summary>
+internal sealed class AuditWorker(AuditLoop loop) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
 }
 
 /// <summary>Keeps the keys fresh while the host runs.</summary>
