@@ -88,6 +88,7 @@ public sealed partial class Database : IAsyncDisposable
     public IUserStore Users { get; }
 
     public ISettingsStore Settings { get; }
+
     public IAuditStore Audits { get; }
 
     internal IEngine Engine => _engine;

@@ -7,9 +7,9 @@ namespace Trivet.Benchmarks.Fleet;
 internal sealed record Deceit(string Name, string What, int DaysMax)
 {
     public static readonly Deceit Swap = new("swaps", "serves another model", 3);
-    public static readonly Deceit Mix = new("mixes", "serves another model in 30 % of requests", 21);
+    public static readonly Deceit Mix = new("mixes", "serves another model in 30 % of requests", 10);
     public static readonly Deceit Inflate = new("inflates", "reports 8 % more tokens", 3);
-    public static readonly Deceit Pocket = new("pockets", "reports cached tokens as fresh ones", 14);
+    public static readonly Deceit Pocket = new("pockets", "reports cached tokens as fresh ones", 7);
     public static readonly Deceit Tamper = new("tampers", "changes links in half of the tool calls", 3);
 
     public static IReadOnlyList<Deceit> All { get; } = [Swap, Mix, Inflate, Pocket, Tamper];

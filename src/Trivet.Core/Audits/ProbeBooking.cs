@@ -1,5 +1,8 @@
+using System.Text.Json;
 using Trivet.Core.Audits.Probes;
 using Trivet.Core.Catalogue;
+using Trivet.Core.Failures;
+using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Relay;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Snapshots;
@@ -14,6 +17,15 @@ public static class ProbeBooking
 
     /// <summary>The key in whose place audits stand.</summary>
     public const string KeyId = "audit";
+
+    /// <summary>Books probes straight into the database, for whoever has no spool. Returns why that failed; null where it did not.</summary>
+    public static async ValueTask<StoreFault?> CommitAsync(ISpoolSink books, IReadOnlyList<AttemptRecord> probes, CancellationToken cancellationToken)
+    {
+        if (probes.Count == 0)
+            return null;
+        var records = probes.Select(probe => new SpoolRecord(SpoolRecordKind.Attempt, JsonSerializer.SerializeToUtf8Bytes(probe, MeteringJson.Default.AttemptRecord)) { Value = probe }).ToList();
+        return (await books.CommitAsync(records, cancellationToken)).Fault;
+    }
 
     internal static AttemptRecord Record(Offering offering, ProbeAnswer answer, PriceQuote quote, DateTimeOffset now)
     {

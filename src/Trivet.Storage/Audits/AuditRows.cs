@@ -9,7 +9,7 @@ namespace Trivet.Storage.Audits;
 /// <summary>Cases, reports and exchanges as texts. Exchanges are many and alike: compressed they take about a sixth.</summary>
 internal static class AuditRows
 {
-    private static readonly JsonSerializerOptions Options = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Options = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     public static string Case(AuditCase one) => JsonSerializer.Serialize(one, Options);
 

@@ -10,7 +10,7 @@ internal static class AuditSchedule
     private const long DayMs = 86_400_000;
 
     /// <summary>
-    /// When the next round is. A new offering comes after an eighth of the time, then a quarter, a half, and the whole while nothing speaks against it; a suspicious one after an eighth again.
+    /// When the next round is. A new offering is looked at at once, after a quarter of the time, a half, and then the whole while nothing speaks against it; a suspicious one after an eighth.
     /// One in quarantine is looked at as often as the trusted: no request depends on it. Times are shifted a little, by what no seller can foresee to the hour.
     /// </summary>
     public static long NextMs(AuditCase one, TimeSpan every, long nowMs)
