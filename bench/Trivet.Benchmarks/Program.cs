@@ -1,6 +1,7 @@
 using Trivet.Benchmarks.Chaos;
 using Trivet.Benchmarks.Evidence;
 using Trivet.Benchmarks.Faults;
+using Trivet.Benchmarks.Fleet;
 using Trivet.Benchmarks.Forwarders;
 using Trivet.Benchmarks.Fuzz;
 using Trivet.Benchmarks.Hedging;
@@ -60,6 +61,13 @@ internal static class Program
             --data DIR          where the data is                        (shared/evidence here or above)
             --sims N            simulations per number                   (400)
             --seed N            of the simulations                       (1)
+            --assert            exit 1 where a target is missed
+          fleet     a simulated year of audits: honest upstreams and five that begin to cheat (docs/audits.md)
+            --honest N          how many                                 (50)
+            --days N            how long                                 (365)
+            --turn N            the day on which the five begin          (60)
+            --seed N                                                     (1)
+            --assert            exit 1 where less is kept than is stated
 
           weather   Trivet's routing over relays that fail as real ones do, beside round robin, the best in hindsight and others
             --upstreams 4,8     to choose from
@@ -123,6 +131,8 @@ internal static class Program
                 case ["micro", ..]:
                     MicroBench.Run();
                     return 0;
+                case ["fleet", .. var rest]:
+                    return await new FleetBench(FleetOptions.Parse(rest)).RunAsync();
                 case ["evidence", .. var rest]:
                     return EvidenceBench.Run(EvidenceOptions.Parse(rest));
                 default:

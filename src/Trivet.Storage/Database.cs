@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Net.Sockets;
 using Dapper;
 using Microsoft.Extensions.Logging;
+using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
 using Trivet.Core.Journal;
@@ -14,6 +15,7 @@ using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Users;
+using Trivet.Storage.Audits;
 using Trivet.Storage.Conversations;
 using Trivet.Storage.Journal;
 using Trivet.Storage.Keys;
@@ -60,6 +62,7 @@ public sealed partial class Database : IAsyncDisposable
         Users = new SqlUserStore(this);
         Settings = new SqlSettingsStore(this, time);
         Scorecards = new SqlScorecardStore(this);
+        Audits = new SqlAuditStore(this);
     }
 
     public IKeyStore Keys { get; }
@@ -97,6 +100,8 @@ public sealed partial class Database : IAsyncDisposable
     public ISettingsStore Settings { get; }
 
     public IScorecardStore Scorecards { get; }
+
+    public IAuditStore Audits { get; }
 
     internal IEngine Engine => _engine;
 

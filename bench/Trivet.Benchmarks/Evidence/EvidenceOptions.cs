@@ -17,11 +17,14 @@ internal sealed record EvidenceOptions
 
     public int Seed { get; private init; } = 1;
 
+    public bool Assert { get; private init; }
+
     public string? JsonFile { get; private init; }
 
     public static EvidenceOptions Parse(string[] args)
     {
-        var options = new EvidenceOptions();
+        var options = new EvidenceOptions { Assert = args.Contains("--assert", StringComparer.Ordinal) };
+        args = [.. args.Where(arg => arg != "--assert")];
         for (var i = 0; i + 1 < args.Length; i += 2)
         {
             var value = args[i + 1];

@@ -12,4 +12,10 @@ public sealed record AuditPlan(Offering Observed, Offering? Reference, Budget Bu
 {
     /// <summary>Probability that the report of an honest upstream holds any problem at all.</summary>
     public double FalseAlarmRate { get; init; } = 0.01;
+
+    /// <summary>What is done, in this order; what comes late may find the budget spent.</summary>
+    public IReadOnlyList<AuditStep> Steps { get; init; } = AuditSteps.All;
+
+    /// <summary>One round of many: samples are small, for evidence goes on in the next.</summary>
+    public bool IsRound { get; init; }
 }

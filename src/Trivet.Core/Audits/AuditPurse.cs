@@ -34,13 +34,14 @@ internal sealed class AuditPurse(Budget budget, PriceBook prices, TimeProvider t
         prices.WorstCase(PriceOf(offering), (long)(promptChars * Margin / 2) + HiddenTokensMax, (long)(tokensMax * Margin), time.GetUtcNow()) is { } worst && SpentNano + worst.Nano <= budget.AmountNano;
 
     /// <summary>Books what a request cost. One that says nothing of its tokens is taken at its worst.</summary>
-    public long Spend(Offering offering, Usage? usage, int promptChars, int tokensMax)
+    /// <returns>What the purse lost, and what the books should say: nothing where a price had to be assumed.</returns>
+    public (long SpentNano, PriceQuote Quote) Spend(Offering offering, Usage? usage, int promptChars, int tokensMax)
     {
         var price = PriceOf(offering);
-        var cost = usage is { IsEstimate: false } used ? prices.Price(price, MeterCounts.Of(used), time.GetUtcNow(), ServiceTier.Standard).BilledNano : null;
-        cost ??= prices.WorstCase(price, promptChars / 2, tokensMax, time.GetUtcNow())?.Nano ?? 0;
-        SpentNano += cost.Value;
-        return cost.Value;
+        var quote = usage is { IsEstimate: false } used ? prices.Price(price, MeterCounts.Of(used), time.GetUtcNow(), ServiceTier.Standard) : PriceQuote.Unpriced;
+        var cost = quote.BilledNano ?? prices.WorstCase(price, promptChars / 2, tokensMax, time.GetUtcNow())?.Nano ?? 0;
+        SpentNano += cost;
+        return (cost, offering.IsPriced ? quote : PriceQuote.Unpriced);
     }
 
     private OfferingPrice PriceOf(Offering offering)

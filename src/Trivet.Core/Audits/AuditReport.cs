@@ -37,6 +37,12 @@ public sealed record AuditFinding(string Test, AuditVerdict Verdict, string Sent
     /// <summary>The largest e-value that was reached: by how much a bet against honesty has grown; null where the test speaks in p-values.</summary>
     public double? EValue { get; init; }
 
+    /// <summary>
+    /// What the test multiplies a bet against honesty by, to be carried on by the next audit: an e-value, on average at most 1 for an honest upstream. Null where the test has none. Other than
+    /// <see cref="EValue"/> it is where the bet stood when the test ended, not the most it ever was.
+    /// </summary>
+    public double? Evidence { get; init; }
+
     /// <summary>The p-value that this test must reach, its share of the report's error rate; for an e-value its inverse. Null where the test convicts nobody.</summary>
     public double? Threshold { get; init; }
 }
@@ -101,6 +107,9 @@ public sealed record AuditReport
 
     /// <summary>Of those, without an answer.</summary>
     public required int Failures { get; init; }
+
+    /// <summary>It ended before all was asked: the budget was spent, or nobody answered.</summary>
+    public bool IsCutShort { get; init; }
 
     /// <summary>Test by test.</summary>
     public required IReadOnlyList<AuditFinding> Findings { get; init; }

@@ -1,10 +1,11 @@
 using Trivet.Core.Audits.Probes;
+using Trivet.Core.Catalogue;
 using Trivet.Core.Snapshots;
 
 namespace Trivet.Core.Audits;
 
 /// <summary>One audit while it runs: asks within the budget, keeps every exchange, collects findings. Not thread-safe: an audit asks one question after another, as a person would.</summary>
-internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, ProbeSender observed, ProbeSender? reference)
+internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, IProber observed, IProber? reference, Action<Offering, ProbeAnswer, PriceQuote>? book = null)
 {
     /// <summary>So many failures in a row end the audit: an upstream that does not answer cannot be audited.</summary>
     private const int FailuresInRowMax = 5;
@@ -53,7 +54,7 @@ internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, ProbeSender
     public void NotRun(string test, string why) => Findings.Add(new AuditFinding(test, AuditVerdict.NotRun, Stopped is { } stopped && why.Length == 0 ? stopped : why));
 
     // Null where nothing was sent or nothing came back: a failure is the upstream's stability, not its honesty.
-    private async Task<ProbeAnswer?> AskAsync(string test, ProbeSender whom, ProbeQuestion question, CancellationToken cancellationToken)
+    private async Task<ProbeAnswer?> AskAsync(string test, IProber whom, ProbeQuestion question, CancellationToken cancellationToken)
     {
         if (Stopped is not null)
             return null;
@@ -66,8 +67,9 @@ internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, ProbeSender
 
         var answer = await whom.AskAsync(question, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        var cost = answer.Failure is null ? purse.Spend(whom.Offering, answer.Usage, chars, question.TokensMax) : 0;
+        var (cost, quote) = answer.Failure is null ? purse.Spend(whom.Offering, answer.Usage, chars, question.TokensMax) : (0, PriceQuote.Unpriced);
         answer = answer with { CostNano = cost };
+        book?.Invoke(whom.Offering, answer, quote);
         Exchanges.Add(new AuditExchange(test, whom.Offering.Id, question.Text, question.TokensMax, question.Temperature, answer.Failure is { } failure ? $"failed: {failure.Rule.Code}" : answer.Body)
         {
             InputTokens = answer.Usage?.InputTotal,

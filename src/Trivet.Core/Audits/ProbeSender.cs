@@ -11,11 +11,24 @@ using Trivet.Wire.Json;
 
 namespace Trivet.Core.Audits;
 
+/// <summary>Asks one offering questions. A fleet is simulated behind it, with all else real.</summary>
+internal interface IProber : IDisposable
+{
+    /// <summary>Whom.</summary>
+    Offering Offering { get; }
+
+    /// <summary>The protocol that it is asked in.</summary>
+    Protocol Protocol { get; }
+
+    /// <summary>Asks one question; a failure is an answer.</summary>
+    Task<ProbeAnswer> AskAsync(ProbeQuestion question, CancellationToken cancellationToken);
+}
+
 /// <summary>
 /// Asks one offering a probe's question the way the relay would: the same writer with the vendor's quirks, the same headers, connections and deadlines. Reads the answer itself, for a test wants the
 /// body as it came as well as what it means. Retries nothing.
 /// </summary>
-internal sealed class ProbeSender : IDisposable
+internal sealed class ProbeSender : IProber
 {
     private const int AnswerBytesMax = 4 << 20;
     private const ulong OneAccount = 1;      // a session of its own: prompt caches belong to an account, and so do the tests of them

@@ -1,17 +1,35 @@
 using Trivet.Core.Audits.Checks;
 using Trivet.Core.Catalogue;
+using Trivet.Core.Relay.Metering;
+using Trivet.Core.Snapshots;
 
 namespace Trivet.Core.Audits;
 
 /// <summary>
-/// One audit of one offering: cheap tests first, each stopping as soon as its evidence is in, until all are made or the budget is spent. What it sends looks like ordinary traffic and goes the way of ordinary traffic.
+/// One audit of one offering: one step after another, each stopping as soon as its evidence is in, until all are made or the budget is spent. What it sends looks like ordinary traffic and goes the way of ordinary traffic.
 /// </summary>
-public sealed class UpstreamAudit(TimeProvider time, PriceBook prices)
+public sealed class UpstreamAudit
 {
+    private readonly TimeProvider _time;
+    private readonly PriceBook _prices;
+    private readonly Func<AuditPlan, Offering, IProber> _probers;
+
+    /// <summary>Audits with real requests.</summary>
+    public UpstreamAudit(TimeProvider time, PriceBook prices)
+        : this(time, prices, (_, offering) => new ProbeSender(offering, time))
+    {
+    }
+
+    /// <summary>Audits with whatever answers.</summary>
+    internal UpstreamAudit(TimeProvider time, PriceBook prices, Func<AuditPlan, Offering, IProber> probers) => (_time, _prices, _probers) = (time, prices, probers);
+
+    /// <summary>Books every answer; null where nobody does.</summary>
+    public Action<AttemptRecord>? Book { get; init; }
+
     /// <summary>Why a plan cannot be carried out; null where it can.</summary>
     public string? Refusal(AuditPlan plan)
     {
-        var purse = new AuditPurse(plan.Budget, prices, time);
+        var purse = new AuditPurse(plan.Budget, _prices, _time);
         if (plan.Observed.Upstream.Endpoints.Count == 0)
             return $"{plan.Observed.Upstream.Name} has no endpoint.";
         foreach (var offering in plan.Reference is { } reference ? [plan.Observed, reference] : new[] { plan.Observed })
@@ -26,22 +44,15 @@ public sealed class UpstreamAudit(TimeProvider time, PriceBook prices)
     /// <summary>Runs it. Throws only when it is cancelled: an upstream that does not answer is a finding, too.</summary>
     public async Task<AuditReport> RunAsync(AuditPlan plan, CancellationToken cancellationToken)
     {
-        var started = time.GetUtcNow();
-        var purse = new AuditPurse(plan.Budget, prices, time);
-        using var observed = new ProbeSender(plan.Observed, time);
-        using var reference = plan.Reference is { } held ? new ProbeSender(held, time) : null;
-        var session = new AuditSession(plan, purse, observed, reference);
+        var started = _time.GetUtcNow();
+        var purse = new AuditPurse(plan.Budget, _prices, _time);
+        using var observed = _probers(plan, plan.Observed);
+        using var reference = plan.Reference is { } held ? _probers(plan, held) : null;
+        var session = new AuditSession(plan, purse, observed, reference, Book is null ? null : (offering, answer, quote) => Book(ProbeBooking.Record(offering, answer, quote, _time.GetUtcNow())));
         double Share(string test) => CheckShares.ThresholdOf(test, plan.FalseAlarmRate);
 
-        // Cheap before dear; what reads only answers that are there comes last.
-        await IntegrityChecks.HiddenPromptAsync(session, Share(CheckShares.Hidden), cancellationToken);
-        await IntegrityChecks.TextAsync(session, Share(CheckShares.Text), Share(CheckShares.Injection), cancellationToken);
-        await IntegrityChecks.ToolsAsync(session, Share(CheckShares.Tools), cancellationToken);
-        await IdentityChecks.OneTokenAsync(session, Share(CheckShares.OneToken), cancellationToken);
-        await BillingChecks.LengthsAsync(session, Share(CheckShares.Output), Share(CheckShares.Input), cancellationToken);
-        await BillingChecks.CacheAsync(session, Share(CheckShares.Cache), cancellationToken);
-        await CapabilityCheck.RunAsync(session, Share(CheckShares.Capability), cancellationToken);
-        await IdentityChecks.SamplingAsync(session, Share(CheckShares.Sampling), Share(CheckShares.Repeats), cancellationToken);
+        foreach (var step in plan.Steps)
+            await RunAsync(step, session, Share, cancellationToken);
         BillingChecks.Arithmetic(session, Share(CheckShares.Arithmetic));
         ShapeChecks.Model(session, Share(CheckShares.Shape));
         ShapeChecks.Signatures(session, Share(CheckShares.Signature));
@@ -51,7 +62,7 @@ public sealed class UpstreamAudit(TimeProvider time, PriceBook prices)
             Observed = plan.Observed.Id,
             Reference = plan.Reference?.Id,
             StartedMs = started.ToUnixTimeMilliseconds(),
-            FinishedMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            FinishedMs = _time.GetUtcNow().ToUnixTimeMilliseconds(),
             Seed = plan.Seed,
             FalseAlarmRate = plan.FalseAlarmRate,
             SpentNano = purse.SpentNano,
@@ -60,8 +71,21 @@ public sealed class UpstreamAudit(TimeProvider time, PriceBook prices)
             IsPriceAssumed = purse.IsPriceAssumed,
             Requests = session.Exchanges.Count,
             Failures = session.Failures,
+            IsCutShort = session.Stopped is not null,
             Findings = session.Findings,
             Exchanges = session.Exchanges,
         };
     }
+
+    private static Task RunAsync(AuditStep step, AuditSession session, Func<string, double> share, CancellationToken cancellationToken) => step switch
+    {
+        AuditStep.HiddenPrompt => IntegrityChecks.HiddenPromptAsync(session, share(CheckShares.Hidden), cancellationToken),
+        AuditStep.Text => IntegrityChecks.TextAsync(session, share(CheckShares.Text), share(CheckShares.Injection), cancellationToken),
+        AuditStep.Tools => IntegrityChecks.ToolsAsync(session, share(CheckShares.Tools), cancellationToken),
+        AuditStep.OneToken => IdentityChecks.OneTokenAsync(session, share(CheckShares.OneToken), cancellationToken),
+        AuditStep.Lengths => BillingChecks.LengthsAsync(session, share(CheckShares.Output), share(CheckShares.Input), cancellationToken),
+        AuditStep.Cache => BillingChecks.CacheAsync(session, share(CheckShares.Cache), cancellationToken),
+        AuditStep.Capability => CapabilityCheck.RunAsync(session, share(CheckShares.Capability), cancellationToken),
+        _ => IdentityChecks.SamplingAsync(session, share(CheckShares.Sampling), share(CheckShares.Repeats), cancellationToken),
+    };
 }

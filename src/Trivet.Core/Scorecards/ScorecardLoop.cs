@@ -116,7 +116,7 @@ public sealed partial class ScorecardLoop(HealthBoard health, IScorecardStore st
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    [LoggerMessage(3600, LogLevel.Warning, "Scorecards cannot be kept ({Kind}: {Message}); this node goes by what it sees itself")]
+    [LoggerMessage(3700, LogLevel.Warning, "Scorecards cannot be kept ({Kind}: {Message}); this node goes by what it sees itself")]
     private partial void LogAway(StoreFaultKind kind, string message);
 }
 

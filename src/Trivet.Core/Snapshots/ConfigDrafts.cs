@@ -1,3 +1,4 @@
+using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
 using Trivet.Core.Journal;
@@ -39,6 +40,8 @@ internal sealed record ConfigDraft
     public UnpricedPolicy Unpriced { get; init; }
 
     public FxDraft Fx { get; init; } = new();
+
+    public Placed<AuditsConfig>? Audits { get; init; }
 
     public Placed<AlarmsConfig>? Alarms { get; init; }
 

@@ -79,6 +79,7 @@ public static class ConfigReader
             Responses = draft.Responses,
             Unpriced = draft.Unpriced,
             Fx = FxShapes.Build(draft.Fx, folder, context),
+            Audits = AuditShapes.Build(draft.Audits, draft.Upstreams, context),
             Alarms = AlarmShapes.Build(draft.Alarms, context),
             Telemetry = draft.Telemetry,
             PayloadLogging = draft.PayloadLogging,

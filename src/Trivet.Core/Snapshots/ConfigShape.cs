@@ -33,6 +33,7 @@ internal static class ConfigShape
         .Key("responses", "Keeping responses for clients that go on from them (previous_response_id), whatever upstream they go on at.", ResponseKeys(), draft => draft.Responses, (draft, value) => draft with { Responses = value })
         .Key("unpriced", "Requests for offerings without a known price: default (served, and refused where money limits the key), allow, refuse.", Shapes.Word<UnpricedPolicy>(), (draft, value) => draft with { Unpriced = value })
         .Key("fx", "Rates of exchange between currencies.", FxShapes.Keys(), draft => draft.Fx, (draft, value) => draft with { Fx = value })
+        .Key("audits", "Whether upstreams are audited for what they sell, how often and for how much.", AuditShapes.Keys, (draft, value) => draft with { Audits = value })
         .Key("alarms", "Where alarms go beside the journal.", AlarmShapes.Keys, (draft, value) => draft with { Alarms = value })
         .Key("telemetry", "Where traces and metrics go.", TelemetryKeys(), draft => draft.Telemetry, (draft, value) => draft with { Telemetry = value })
         .Key("payload_logging", "Whose payloads may be recorded. Nobody's by default.", PayloadKeys(), draft => draft.PayloadLogging, (draft, value) => draft with { PayloadLogging = value });

@@ -1,3 +1,4 @@
+using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
 using Trivet.Core.Journal;
@@ -63,6 +64,9 @@ public sealed record GatewayConfig
 
     /// <summary>Rates of exchange between currencies.</summary>
     public FxRates Fx { get; init; } = FxRates.None;
+
+    /// <summary>Whether upstreams are audited, how often and for how much.</summary>
+    public AuditsConfig Audits { get; init; } = new();
 
     /// <summary>Where alarms go beside the journal.</summary>
     public AlarmsConfig Alarms { get; init; } = new();

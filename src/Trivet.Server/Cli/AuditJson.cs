@@ -52,6 +52,7 @@ internal static class AuditJson
         WriteNumber(json, "value", finding.Value);
         WriteNumber(json, "p_value", finding.PValue);
         WriteNumber(json, "e_value", finding.EValue);
+        WriteNumber(json, "evidence", finding.Evidence);
         WriteNumber(json, "threshold", finding.Threshold);
         json.WriteString("sentence", finding.Sentence);
         json.WriteEndObject();
@@ -73,7 +74,7 @@ internal static class AuditJson
         json.WriteEndObject();
     }
 
-    private static void WriteNumber(Utf8JsonWriter json, string name, double? value)
+    internal static void WriteNumber(Utf8JsonWriter json, string name, double? value)
     {
         if (value is { } number && double.IsFinite(number))
             json.WriteNumber(name, number);

@@ -3,9 +3,11 @@ using System.Security.Cryptography;
 using Trivet.Core.Audits;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Metering;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Sandbox;
+using Trivet.Storage;
 
 namespace Trivet.Server.Cli;
 
@@ -41,10 +43,11 @@ internal static class AuditVerb
                 return context.Wrong(problem);
 
             var plan = new AuditPlan(observed!, reference, money, result.GetValue(seed) ?? RandomNumberGenerator.GetInt32(1_000_000));
-            var audit = new UpstreamAudit(context.Time, snapshot.Prices);
+            var probes = new List<AttemptRecord>();
+            var audit = new UpstreamAudit(context.Time, snapshot.Prices) { Book = probes.Add };
             if (audit.Refusal(plan) is { } refusal)
                 return context.Wrong(refusal);
-            var report = await audit.RunAsync(plan, stopping);
+            var report = await RunAsync(context, audit, plan, config, probes, stopping);
             var kept = Keep(context.Options.DataPath(config), report);
             if (context.Json)
                 JsonOutput.Write(context.Output, json => AuditJson.Write(json, report));
@@ -53,6 +56,25 @@ internal static class AuditVerb
             return report.Requests > 0 && report.Requests == report.Failures ? context.No($"{report.Observed} answered nothing: nothing was tested.") : report.HasProblem ? Exit.No : Exit.Done;
         });
         return command;
+    }
+
+    // What was spent is booked also where the audit is broken off; where there are no books yet, there is nothing to book it in.
+    private static async Task<AuditReport> RunAsync(VerbContext context, UpstreamAudit audit, AuditPlan plan, GatewayConfig config, List<AttemptRecord> probes, CancellationToken stopping)
+    {
+        try
+        {
+            return await audit.RunAsync(plan, stopping);
+        }
+        finally
+        {
+            var dataPath = context.Options.DataPath(config);
+            if (config.Database.Kind != DatabaseKind.Sqlite || File.Exists(Path.Combine(dataPath, DatabaseOptions.SqliteFileName)))
+            {
+                await using var database = await Databases.OpenAsync(config, dataPath, CancellationToken.None);
+                if (database is not null && await ProbeBooking.CommitAsync(database.SpoolSink, probes, CancellationToken.None) is { } fault)
+                    await context.Error.WriteLineAsync($"What the audit cost could not be booked: {fault.Message}");
+            }
+        }
     }
 
     private static Task<(Offering? Offering, string? Problem)> FindReferenceAsync(VerbContext context, GatewaySnapshot snapshot, string text, string model, CancellationToken stopping)

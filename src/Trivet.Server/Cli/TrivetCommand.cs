@@ -24,6 +24,7 @@ internal static class TrivetCommand
             UsageVerb.Build(),
             LedgerVerb.Build(),
             AuditVerb.Build(),
+            AuditsVerb.Build(),
             JournalVerb.Build(),
             TraceVerb.Build(),
             RouteVerb.Build(),

@@ -3,8 +3,9 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
-using Trivet.Core.Audits;
 using Trivet.Core.Admin.Routes;
+using Trivet.Core.Audits;
+using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
 using Trivet.Core.Diagnostics;
@@ -178,6 +179,9 @@ internal static class Gateway
         services.AddConsole();
 
         AddJournal(services, database);
+        services.AddSingleton(database.Audits);
+        services.AddSingleton<AuditLoop>();
+        services.AddHostedService<AuditWorker>();
 
         services.AddHostedService<SpoolWorker>();
         services.AddHostedService<LeaseWorker>();

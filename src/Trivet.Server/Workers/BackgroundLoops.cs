@@ -1,4 +1,5 @@
 using Trivet.Core.Audits;
+using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Conversations;
 using Trivet.Core.Journal;
 using Trivet.Core.Keys;
@@ -38,6 +39,12 @@ internal sealed class JournalWorker(JournalWriterLoop journal, AlarmWebhook webh
 internal sealed class FeedbackWorker(FeedbackDesk desk) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => desk.RestoreAsync(stoppingToken);
+}
+
+/// <summary>Audits upstreams, where the operator wants it.</summary>
+internal sealed class AuditWorker(AuditLoop loop) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
 }
 
 /// <summary>Keeps the keys fresh while the host runs.</summary>

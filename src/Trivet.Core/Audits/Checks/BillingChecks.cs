@@ -61,7 +61,7 @@ internal static class BillingChecks
         var prefix = new StringBuilder();
         for (var i = 0; i < CachedWords; i++)
             prefix.Append(draw.Word()).Append(i % 12 == 11 ? ".\n" : " ");
-        var (observed, reference) = (new List<double>(), new List<double>());
+        var (observed, reference, bet) = (new List<double>(), new List<double>(), new ExchangeabilityBet());
         for (var i = 0; i < CacheRequests; i++)
         {
             var question = new ProbeQuestion($"Is the word {draw.Word()} in this list? Answer yes or no.", 16) { System = prefix.ToString() };
@@ -71,6 +71,7 @@ internal static class BillingChecks
                 continue;          // the first one writes
             reference.Add((double)theirs.CacheRead / Math.Max(1, theirs.InputTotal));
             observed.Add((double)ours.CacheRead / Math.Max(1, ours.InputTotal));
+            bet.Add(reference[^1], observed[^1]);
         }
 
         if (reference.Count == 0 || reference.TrueForAll(share => share == 0))
@@ -79,13 +80,17 @@ internal static class BillingChecks
             return;
         }
 
-        var (hits, due) = (observed.Count(share => share > 0), reference.Count(share => share > 0));
+        // φ: what was reported as cached over what the reference's cache says was due. Below 1 it is a discount pocketed, or an upstream that spreads one client over many accounts.
+        var (hits, due, truth) = (observed.Count(share => share > 0), reference.Count(share => share > 0), observed.Sum() / reference.Sum());
         session.Conclude(
-            new AuditFinding(CheckShares.Cache, AuditVerdict.Clean, $"Of {observed.Count} requests with a prefix just sent, {hits} were billed with cached tokens ({observed.Average():P0} of input); at the reference {due} ({reference.Average():P0}).")
+            new AuditFinding(
+                CheckShares.Cache, AuditVerdict.Clean,
+                $"Of {observed.Count} requests with a prefix just sent, {hits} were billed with cached tokens ({observed.Average():P0} of input); at the reference {due} ({reference.Average():P0}). It reported {truth:P0} of the cached tokens that were due.")
             {
                 Answers = observed.Count,
-                Statistic = "cached share",
-                Value = observed.Average(),
+                Statistic = "φ",
+                Value = truth,
+                Evidence = bet.EValue,
                 PValue = FisherExactTest.PValueFewer(due, reference.Count, hits, observed.Count),
             }, threshold);
     }

@@ -8,12 +8,13 @@ internal static class CapabilityCheck
 {
     private const int PairsMax = 96;
     private const int AloneMax = 24;
+    private const int RoundMax = 16;
 
     public static async Task RunAsync(AuditSession session, double threshold, CancellationToken cancellationToken)
     {
         var bet = new ExchangeabilityBet();
         var (asked, right, onlyReference, onlyObserved) = (0, 0, 0, 0);
-        foreach (var item in CapabilityItems.Make(session.Plan.Seed, session.HasReference ? PairsMax : AloneMax))
+        foreach (var item in CapabilityItems.Make(session.Plan.Seed, session.Plan.IsRound ? RoundMax : session.HasReference ? PairsMax : AloneMax))
         {
             if (bet.EValueMax >= 1 / threshold || await session.AskObservedAsync(CheckShares.Capability, item.Question with { Temperature = 0 }, cancellationToken) is not { } ours)
                 break;
@@ -52,6 +53,7 @@ internal static class CapabilityCheck
             Statistic = "difference",
             Value = pairs.Difference,
             EValue = bet.EValueMax,
+            Evidence = bet.EValue,
         };
     }
 

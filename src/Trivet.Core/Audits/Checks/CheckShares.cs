@@ -14,6 +14,9 @@ internal static class CheckShares
     private const double SamplingShare = 0.4;
     private const int Others = 13;
 
+    /// <summary>How many tests there are.</summary>
+    public const int Count = Others + 1;
+
     /// <summary>The p-value that a test must reach; for e-values its inverse.</summary>
     public static double ThresholdOf(string test, double falseAlarmRate) => falseAlarmRate * (test == Sampling ? SamplingShare : (1 - SamplingShare) / Others);
 }

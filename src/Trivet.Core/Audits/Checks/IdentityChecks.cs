@@ -10,6 +10,7 @@ internal static class IdentityChecks
     private const int FirstWordTokens = 8;
     private const int RandomStrings = 9;
     private const int Permutations = 4999;
+    private const int RoundPermutations = 999;
     private const int SampledTokens = 120;
 
     /// <summary>Prompts and answers to each, per look: a whole swap shows at the first, a share of foreign answers at the last.</summary>
@@ -53,24 +54,25 @@ internal static class IdentityChecks
         }
 
         session.Conclude(
-            new AuditFinding(CheckShares.OneToken, AuditVerdict.Clean, $"At temperature 0 it said the reference's word in {same} of {bet.Pairs} prompts.") { Answers = bet.Pairs, Statistic = "agreement", Value = (double)same / bet.Pairs, EValue = bet.EValueMax }, threshold);
+            new AuditFinding(CheckShares.OneToken, AuditVerdict.Clean, $"At temperature 0 it said the reference's word in {same} of {bet.Pairs} prompts.") { Answers = bet.Pairs, Statistic = "agreement", Value = (double)same / bet.Pairs, EValue = bet.EValueMax, Evidence = bet.EValue }, threshold);
     }
 
     /// <summary>Sampled answers at temperature 1, at up to three looks, each at a third of the error rate. Also whether answers repeat that should differ.</summary>
     public static async Task SamplingAsync(AuditSession session, double threshold, double repeatsThreshold, CancellationToken cancellationToken)
     {
         var draw = session.Draw(CheckShares.Sampling);
-        var prompts = Enumerable.Range(0, Looks[^1].Prompts).Select(_ => $"Write a short paragraph about a {draw.Word()} and a {draw.Word()} in {draw.City()}.").ToList();
+        var looks = !session.HasReference ? [(3, 3)] : session.Plan.IsRound ? Looks[..1] : Looks;
+        var prompts = Enumerable.Range(0, looks[^1].Prompts).Select(_ => $"Write a short paragraph about a {draw.Word()} and a {draw.Word()} in {draw.City()}.").ToList();
         var answers = prompts.ConvertAll(prompt => (Prompt: prompt, Reference: new List<string>(), Observed: new List<string>()));
         TextTwoSampleResult? result = null;
         var least = 1.0;
-        foreach (var (count, samples) in session.HasReference ? Looks : [(3, 3)])
+        foreach (var (count, samples) in looks)
         {
             if (!await SampleAsync(session, answers[..count], samples, cancellationToken) || !session.HasReference)
                 break;
-            result = TextTwoSampleTest.Run([.. answers[..count].Select(a => new PromptAnswers(a.Prompt, a.Reference, a.Observed))], Permutations, session.Random(CheckShares.Sampling + samples));
+            result = TextTwoSampleTest.Run([.. answers[..count].Select(a => new PromptAnswers(a.Prompt, a.Reference, a.Observed))], session.Plan.IsRound ? RoundPermutations : Permutations, session.Random(CheckShares.Sampling + samples));
             least = Math.Min(least, result.Value.PValue);
-            if (least * Looks.Length <= threshold)
+            if (least * looks.Length <= threshold)
                 break;
         }
 
@@ -82,12 +84,13 @@ internal static class IdentityChecks
         }
 
         session.Conclude(
-            new AuditFinding(CheckShares.Sampling, AuditVerdict.Clean, $"{found.Answers} sampled answers to {found.Prompts} prompts {(least * Looks.Length <= threshold ? "differ from" : "do not differ from")} as many of the reference.")
+            new AuditFinding(CheckShares.Sampling, AuditVerdict.Clean, $"{found.Answers} sampled answers to {found.Prompts} prompts {(least * looks.Length <= threshold ? "differ from" : "do not differ from")} as many of the reference.")
             {
                 Answers = found.Answers,
                 Statistic = "score",
                 Value = found.Score,
-                PValue = Math.Min(1, least * Looks.Length),
+                PValue = Math.Min(1, least * looks.Length),
+                Evidence = Calibration.EValueOf(Math.Min(1, least * looks.Length)),
             }, threshold);
     }
 
@@ -153,7 +156,7 @@ internal static class IdentityChecks
 
         var result = TextTwoSampleTest.Run([new PromptAnswers(question.Text, reference, observed)], Permutations, session.Random(CheckShares.OneToken), features: [TextFeatures.Characters]);
         session.Conclude(
-            new AuditFinding(CheckShares.OneToken, AuditVerdict.Clean, $"{observed.Count} random strings held against {reference.Count} of the reference (it thinks first, so that there is no first word).") { Answers = observed.Count, Statistic = "score", Value = result.Score, PValue = result.PValue },
+            new AuditFinding(CheckShares.OneToken, AuditVerdict.Clean, $"{observed.Count} random strings held against {reference.Count} of the reference (it thinks first, so that there is no first word).") { Answers = observed.Count, Statistic = "score", Value = result.Score, PValue = result.PValue, Evidence = Calibration.EValueOf(result.PValue) },
             threshold);
     }
 

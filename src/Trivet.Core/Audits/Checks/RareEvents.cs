@@ -35,5 +35,6 @@ internal sealed class RareEvents(string test, double threshold)
         Statistic = "events",
         Value = Count,
         EValue = _most,
+        Evidence = Trials == 0 ? null : _test.EValue,
     };
 }

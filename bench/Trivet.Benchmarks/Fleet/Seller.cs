@@ -1,0 +1,28 @@
+namespace Trivet.Benchmarks.Fleet;
+
+/// <summary>One way of cheating, with the days and the money within which it has to be found.</summary>
+/// <param name="Name">Of the upstream.</param>
+/// <param name="What">What it does, for people.</param>
+/// <param name="DaysMax">From the day on which it begins.</param>
+internal sealed record Deceit(string Name, string What, int DaysMax)
+{
+    public static readonly Deceit Swap = new("swaps", "serves another model", 3);
+    public static readonly Deceit Mix = new("mixes", "serves another model in 30 % of requests", 10);
+    public static readonly Deceit Inflate = new("inflates", "reports 8 % more tokens", 3);
+    public static readonly Deceit Pocket = new("pockets", "reports cached tokens as fresh ones", 7);
+    public static readonly Deceit Tamper = new("tampers", "changes links in half of the tool calls", 3);
+
+    public static IReadOnlyList<Deceit> All { get; } = [Swap, Mix, Inflate, Pocket, Tamper];
+}
+
+/// <summary>One simulated upstream: which model it claims to serve, and how it deviates from it.</summary>
+/// <param name="Name">Of the upstream.</param>
+/// <param name="Deceit">Null: honest.</param>
+/// <param name="TurnsMs">From when on it cheats, Unix milliseconds.</param>
+internal sealed record Seller(string Name, Deceit? Deceit, long TurnsMs)
+{
+    public const string ForeignModel = "another";
+
+    /// <summary>What it does now; null: nothing wrong.</summary>
+    public Deceit? DoesAt(long nowMs) => nowMs >= TurnsMs ? Deceit : null;
+}
