@@ -54,6 +54,7 @@ public sealed partial class Database : IAsyncDisposable
         Allowances = new SqlAllowanceReader(this);
         Users = new SqlUserStore(this);
         Settings = new SqlSettingsStore(this, time);
+        AdminTokens = new SqlAdminTokenStore(this);
     }
 
     public IKeyStore Keys { get; }
@@ -85,6 +86,8 @@ public sealed partial class Database : IAsyncDisposable
     public IUserStore Users { get; }
 
     public ISettingsStore Settings { get; }
+
+    public IAdminTokenStore AdminTokens { get; }
 
     internal IEngine Engine => _engine;
 

@@ -17,6 +17,7 @@ internal static class TrivetCommand
             ServeVerb.Build(),
             ConnectVerb.Build(),
             KeysVerb.Build(),
+            AdminTokensVerb.Build(),
             OrgsVerb.Build(),
             TeamsVerb.Build(),
             UsersVerb.Build(),
