@@ -1,5 +1,6 @@
 using Trivet.Benchmarks.Chaos;
 using Trivet.Benchmarks.Evidence;
+using Trivet.Benchmarks.Explorer;
 using Trivet.Benchmarks.Faults;
 using Trivet.Benchmarks.Fleet;
 using Trivet.Benchmarks.Forwarders;
@@ -80,6 +81,13 @@ internal static class Program
           booking   what it costs a request to be held to a budget and booked, and how many transfers a database takes
             --postgres URL      also an empty database of this server
 
+          explorer  what the console and the admin API ask of books of ten million requests, and how long the database takes
+            --rows N            requests in the books                (10000000)
+            --postgres URL      an empty database of this server, instead of SQLite
+            --keep DIR          where the SQLite file stays; a later run asks it again
+            --repeats N         of each question                     (9)
+            --assert            exit 1 where a median is over 300 ms
+
           ledger-sim  nodes that spend, fail, crash and recover by chance over one database, beside an auditor with books of its own; exit 1 when they differ
             --transfers N       how many                             (1000000)
             --seed N                                                 (1)
@@ -128,6 +136,8 @@ internal static class Program
                     return await LedgerSimBench.RunAsync(rest);
                 case ["booking", .. var rest]:
                     return await BookingBench.RunAsync(rest);
+                case ["explorer", .. var rest]:
+                    return await ExplorerBench.RunAsync(ExplorerOptions.Parse(rest));
                 case ["micro", ..]:
                     MicroBench.Run();
                     return 0;

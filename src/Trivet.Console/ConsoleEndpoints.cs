@@ -5,7 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Trivet.WebConsole.Assets;
 using Trivet.WebConsole.Hosting;
 using Trivet.WebConsole.Pages;
+using Trivet.WebConsole.Pages.Accounts;
+using Trivet.WebConsole.Pages.Keys;
 using Trivet.WebConsole.Pages.Overview;
+using Trivet.WebConsole.Pages.Requests;
+using Trivet.WebConsole.Pages.Settings;
 using Trivet.WebConsole.SignIn;
 
 namespace Trivet.WebConsole;
@@ -27,6 +31,10 @@ public static class ConsoleEndpoints
         var routes = new ConsoleRoutes(console, app.ServiceProvider.GetRequiredService<ConsoleDoor>());
         routes.MapSignIn(app.ServiceProvider);
         OverviewPages.Map(routes);
+        RequestPages.Map(routes, app.ServiceProvider);
+        KeyPages.Map(routes, app.ServiceProvider);
+        AccountPages.Map(routes, app.ServiceProvider);
+        SettingPages.Map(routes, app.ServiceProvider);
         routes.Page<MissingPage>("/{**path}");
     }
 }

@@ -63,6 +63,7 @@ public sealed partial class Database : IAsyncDisposable
         Settings = new SqlSettingsStore(this, time);
         Scorecards = new SqlScorecardStore(this);
         Audits = new SqlAuditStore(this);
+        AdminTokens = new SqlAdminTokenStore(this);
     }
 
     public IKeyStore Keys { get; }
@@ -102,6 +103,8 @@ public sealed partial class Database : IAsyncDisposable
     public IScorecardStore Scorecards { get; }
 
     public IAuditStore Audits { get; }
+
+    public IAdminTokenStore AdminTokens { get; }
 
     internal IEngine Engine => _engine;
 

@@ -18,6 +18,7 @@ internal static class TrivetCommand
             ServeVerb.Build(),
             ConnectVerb.Build(),
             KeysVerb.Build(),
+            AdminTokensVerb.Build(),
             OrgsVerb.Build(),
             TeamsVerb.Build(),
             UsersVerb.Build(),

@@ -25,6 +25,7 @@ using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Sandbox;
 using Trivet.Server.Endpoints;
+using Trivet.Server.Endpoints.Admin;
 using Trivet.Server.Workers;
 using Trivet.Storage;
 using Trivet.WebConsole;
@@ -70,6 +71,7 @@ internal static class Gateway
         app.MapHealth();
         app.MapMetrics();
         app.MapConsole();
+        app.MapAdminApi();
         app.Services.GetService<OtlpExport>();
         app.Services.GetRequiredService<CatalogueWatcher>();
         app.Services.GetRequiredService<JournalHooks>();
@@ -137,6 +139,8 @@ internal static class Gateway
         services.AddSingleton(provider => new InFlightSlots(provider.GetRequiredService<SpoolOptions>().Directory, provider.GetRequiredService<ILogger<InFlightSlots>>()));
         services.AddSingleton(provider => new Bookkeeper(provider.GetRequiredService<ISpool>(), provider.GetRequiredService<InFlightSlots>()));
         services.AddSingleton<TokenLearner>();
+
+        services.AddAdminApi(database);
 
         services.AddSingleton(database.Leases);
         services.AddSingleton(NodeIdentity.Load(dataPath, TimeProvider.System));

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using Trivet.Core.Admin;
+using Trivet.Core.Failures;
+using Trivet.Core.Ledger;
+using Trivet.Core.Relay.Metering;
+using Trivet.Storage;
+
+namespace Trivet.Benchmarks.Explorer;
+
+/// <summary><c>explorer</c>: what the pages of the console and the admin API ask of books of ten million requests, and how long the database takes.</summary>
+internal sealed class ExplorerBench(Database database, ExplorerOptions options)
+{
+    private const int MedianMsMax = 300;
+    private const long Hour = 3_600_000;
+    private const long Day = 24 * Hour;
+    private const long NowMs = ExplorerRows.FromMs + ExplorerRows.SpanMs;
+
+    private readonly ExplorerRows _rows = new(database, options.Rows);
+    private int _slow;
+
+    public static async Task<int> RunAsync(ExplorerOptions options)
+    {
+        var folder = options.Keep is { } keep ? Directory.CreateDirectory(keep) : Directory.CreateTempSubdirectory("trivet-explorer-");
+        try
+        {
+            var opened = await Database.OpenAsync(new DatabaseOptions(options.Postgres ?? DatabaseOptions.Sqlite, folder.FullName), TimeProvider.System, NullLogger<Database>.Instance, CancellationToken.None);
+            if (opened.Fault is { } fault)
+                throw new BenchFailedException($"the database cannot be opened: {fault.Message}");
+            await using var books = opened.Value;
+            return await new ExplorerBench(books, options).RunAsync();
+        }
+        finally
+        {
+            if (options.Keep is null)
+                folder.Delete(recursive: true);
+        }
+    }
+
+    private async Task<int> RunAsync()
+    {
+        if ((await database.Traces.ListRecentAsync(1, CancellationToken.None)).Value.Count == 0)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await _rows.FillAsync();
+            Console.WriteLine($"{options.Rows:N0} requests made in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
+        }
+
+        Console.WriteLine($"{"page, question",-58}{"median ms",11}{"slowest",10}{"found",8}");
+        await RequestsAsync();
+        await UsageAsync();
+        await LedgerAsync();
+        Console.WriteLine(_slow == 0 ? $"Every median is under {MedianMsMax} ms." : $"{_slow} medians are over {MedianMsMax} ms.");
+        return options.Assert && _slow > 0 ? 1 : 0;
+    }
+
+    private async Task RequestsAsync()
+    {
+        var requests = database.Requests;
+        RequestQuery Newest() => new();
+        foreach (var (name, query) in ((string, RequestQuery)[])
+        [
+            ("newest", Newest()), ("one organisation", new() { Organisation = "org-3" }), ("a key", new() { Organisation = "org-3", KeyId = "key_31" }), ("failed", new() { Outcome = RequestOutcome.Failed }),
+            ("a model, 30 days back", new() { Model = "model-2", UntilMs = NowMs - (30 * Day) }), ("an upstream's", new() { Upstream = "upstream-4" }), ("a failure at an upstream", new() { Upstream = "upstream-4", Failure = "UpstreamOverloaded" }),
+            ("an upstream's model of a team", new() { Organisation = "org-3", Team = "team-1", UpstreamModel = "model-7" }), ("slower than nine seconds", new() { DurationMsMin = 9_000 }), ("nothing fits", new() { Status = 418 }),
+            ("nothing fits, of an upstream", new() { Upstream = "upstream-4", Failure = "UpstreamReset" }), ("an upstream that is none", new() { Upstream = "nobody" }), ("of a session", new() { Organisation = "org-3", SessionId = $"s-{(options.Rows - 100) / 40}" }),
+        ])
+            await MeasureAsync($"Requests: {name}", async () => (await requests.SearchAsync(query, CancellationToken.None)).Value.Requests.Count);
+        var i = options.Rows / 2;
+        var ledger = new LedgerAdmin(database.Ledger, database.Traces, TimeProvider.System);
+        await MeasureAsync("Request: its story with its money", async () => (await ledger.ShowAsync(_rows.RequestId(i), CancellationToken.None)).Value.Transfers.Count);
+    }
+
+    private async Task UsageAsync()
+    {
+        var usage = new UsageAdmin(database.Usage, database.Keys);
+        foreach (var days in (int[])[1, 7, 30, 90])
+        {
+            await MeasureAsync($"Money: {days} days by organisation, with its chart", async () =>
+            {
+                var query = new UsageQuery { SinceMs = NowMs - (days * Day), By = UsageGroup.Organisation };
+                var lines = (await usage.ReportAsync(query, CancellationToken.None)).Value.Lines.Count;
+                return lines + (await usage.ReportAsync(query with { StepMs = days <= 3 ? Hour : Day }, CancellationToken.None)).Value.Lines.Count;
+            });
+        }
+
+        await MeasureAsync("Money: 7 days by upstream's model", () => LinesAsync(new UsageQuery { SinceMs = NowMs - (7 * Day), By = UsageGroup.Model }));
+        await MeasureAsync("Money: an organisation's 30 days by key", () => LinesAsync(new UsageQuery { SinceMs = NowMs - (30 * Day), By = UsageGroup.Key, Organisation = "org-3" }));
+        await MeasureAsync("Keys: 7 days of all teams and keys", async () => await LinesAsync(new UsageQuery { SinceMs = NowMs - (7 * Day), By = UsageGroup.Team }) + await LinesAsync(new UsageQuery { SinceMs = NowMs - (7 * Day), By = UsageGroup.Key }));
+        await MeasureAsync("Key: its 30 days by model", () => LinesAsync(new UsageQuery { SinceMs = NowMs - (30 * Day), By = UsageGroup.Model, Organisation = "org-3", KeyId = "key_31" }));
+
+        async Task<int> LinesAsync(UsageQuery query) => (await usage.ReportAsync(query, CancellationToken.None)).Value.Lines.Count;
+    }
+
+    private async Task LedgerAsync()
+    {
+        var books = new BooksAdmin(database.LedgerBrowser, database.Ledger);
+        await MeasureAsync("Accounts", async () => (await books.AccountsAsync("", "", 100, CancellationToken.None)).Value.Accounts.Count);
+        await MeasureAsync("Account: a customer's", async () => (await books.AccountAsync("customer/org-3/USD", new TransferQuery(), CancellationToken.None)).Value.Page.Transfers.Count);
+        await MeasureAsync("Account: an upstream's", async () => (await books.AccountAsync("payable/upstream-4/USD", new TransferQuery(), CancellationToken.None)).Value.Page.Transfers.Count);
+        await MeasureAsync("Transfers", async () => (await books.TransfersAsync(new TransferQuery(), CancellationToken.None)).Value.Transfers.Count);
+        await MeasureAsync("Transfers: people's payments, of which there are none", async () => (await books.TransfersAsync(new TransferQuery { Kind = TransferKinds.TopUp }, CancellationToken.None)).Value.Transfers.Count);
+        var bill = "date,model,amount\n" + string.Join('\n', Enumerable.Range(0, 30).Select(day => $"{DateTimeOffset.FromUnixTimeMilliseconds(NowMs - ((30 - day) * Day)):yyyy-MM-dd},model-4,1"));
+        await MeasureAsync("Bills: a month of an upstream", async () => (await books.ReconcileAsync("upstream-4", bill, CancellationToken.None)).Result!.Lines.Count);
+    }
+
+    private async Task MeasureAsync(string name, Func<Task<int>> ask)
+    {
+        var found = await ask(); // what is cold is what nobody has looked at for long
+        var times = new double[options.Repeats];
+        for (var i = 0; i < times.Length; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            found = await ask();
+            times[i] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        }
+
+        Array.Sort(times);
+        var median = times[times.Length / 2];
+        _slow += median > MedianMsMax ? 1 : 0;
+        Console.WriteLine($"{name,-58}{median,11:N1}{times[^1],10:N1}{found,8:N0}");
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.DependencyInjection;
+using Trivet.Core.Admin;
+using Trivet.Core.Failures;
+using Trivet.Core.Users;
+using Trivet.WebConsole.Hosting;
+
+namespace Trivet.WebConsole.Pages.Settings;
+
+/// <summary>How the gateway is configured, what is priced how, and who may what.</summary>
+internal static class SettingPages
+{
+    public static void Map(ConsoleRoutes routes, IServiceProvider services)
+    {
+        var (users, tokens) = (services.GetRequiredService<UserAdmin>(), services.GetRequiredService<AdminTokenAdmin>());
+        routes.Page<SettingsPage>("/settings");
+        routes.Page<PricesPage>("/settings/prices");
+        routes.Page<PeoplePage>("/settings/people", Access.Own);
+        routes.Form("/settings/people/invite", Access.Own, async (form, cancellation) =>
+        {
+            var user = form["user"].Length > 0 ? await FindAsync(users, form["user"], cancellation) : null;
+            var made = await users.InviteAsync(Role(form["role"]), user, cancellation);
+            return made.Fault is { } fault ? Wrong(fault.Message) : FormOutcome.ShowOnce<PeoplePage>(new Dictionary<string, object?> { [nameof(PeoplePage.Link)] = ConsoleEndpoints.WelcomePath(made.Value.Token) });
+        });
+        routes.Form("/settings/people/{id}", Access.Own, async (form, cancellation) =>
+        {
+            if (await FindAsync(users, form.Route("id"), cancellation) is not { } user)
+                return FormOutcome.Done(PageLink.To("settings", "people"));
+            var saved = form.Has("enable") ? await users.SetEnabledAsync(user, true, cancellation) : form.Has("disable") ? await users.SetEnabledAsync(user, false, cancellation) : await users.SetRoleAsync(user, Role(form["role"]), cancellation);
+            return saved.Fault switch
+            {
+                null => FormOutcome.Done(PageLink.To("settings", "people"), "user_saved"),
+                { Kind: StoreFaultKind.Conflict } => Wrong(form.Page.Text["settings.last_owner"]),
+                var fault => Wrong(fault.Message),
+            };
+        });
+        routes.Form("/settings/tokens", Access.Own, async (form, cancellation) =>
+        {
+            if (LimitText.NameProblem("A token", form["name"]) is not null)
+                return Wrong(form.Page.Text["settings.token_name"]);
+            var made = await tokens.CreateAsync(form["name"], Role(form["role"]), null, cancellation);
+            return made.Fault is { } fault
+                ? Wrong(fault.Kind == StoreFaultKind.Conflict ? form.Page.Text["settings.token_taken"] : fault.Message)
+                : FormOutcome.ShowOnce<PeoplePage>(new Dictionary<string, object?> { [nameof(PeoplePage.Secret)] = made.Value.Secret });
+        });
+        routes.Form("/settings/tokens/{id}", Access.Own, async (form, cancellation) =>
+        {
+            var revoked = await tokens.RevokeAsync(form.Route("id"), cancellation);
+            return FormOutcome.Done(PageLink.To("settings", "people"), revoked.IsSuccess ? "token_revoked" : null);
+        });
+    }
+
+    private static FormOutcome Wrong(string problem) => FormOutcome.Wrong<PeoplePage>(new Dictionary<string, object?> { [nameof(PeoplePage.Problem)] = problem });
+
+    private static UserRole Role(string word) => Enum.TryParse<UserRole>(word, ignoreCase: true, out var role) && Enum.IsDefined(role) ? role : UserRole.Viewer;
+
+    private static async ValueTask<UserRecord?> FindAsync(UserAdmin users, string id, CancellationToken cancellationToken)
+    {
+        var listed = await users.ListAsync(cancellationToken);
+        return listed.IsSuccess ? listed.Value.FirstOrDefault(user => user.Id == id) : null;
+    }
+}
