@@ -5,7 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Trivet.WebConsole.Assets;
 using Trivet.WebConsole.Hosting;
 using Trivet.WebConsole.Pages;
+using Trivet.WebConsole.Pages.Market;
 using Trivet.WebConsole.Pages.Overview;
+using Trivet.WebConsole.Pages.Routes;
+using Trivet.WebConsole.Pages.Upstreams;
 using Trivet.WebConsole.SignIn;
 
 namespace Trivet.WebConsole;
@@ -27,6 +30,9 @@ public static class ConsoleEndpoints
         var routes = new ConsoleRoutes(console, app.ServiceProvider.GetRequiredService<ConsoleDoor>());
         routes.MapSignIn(app.ServiceProvider);
         OverviewPages.Map(routes);
+        UpstreamPages.Map(routes, app.ServiceProvider);
+        RoutePages.Map(routes);
+        MarketPages.Map(routes);
         routes.Page<MissingPage>("/{**path}");
     }
 }

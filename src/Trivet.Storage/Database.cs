@@ -49,6 +49,7 @@ public sealed partial class Database : IAsyncDisposable
         AttemptLog = new SqlAttemptLog(this);
         Feedback = new SqlFeedbackStore(this);
         Requests = new SqlRequestStore(this);
+        Traffic = new SqlTrafficStore(this);
         Replay = new SqlReplayStore(this);
         Responses = new SqlResponseStore(this);
         Owners = new SqlOwnerStore(this);
@@ -75,6 +76,8 @@ public sealed partial class Database : IAsyncDisposable
     public IFeedbackStore Feedback { get; }
 
     public IRequestStore Requests { get; }
+
+    public ITrafficStore Traffic { get; }
 
     public IReplayStore Replay { get; }
 

@@ -109,6 +109,16 @@ internal sealed class ConsoleText(Language language, TimeZoneInfo zone, DateTime
             : local.ToString(isThisYear ? "d MMM" : "d MMM yyyy", CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The day that a time is in, in the viewer's zone.</summary>
+    public DateOnly DayOf(DateTimeOffset time) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(time, zone).DateTime);
+
+    /// <summary>When a day begins in the viewer's zone.</summary>
+    public DateTimeOffset StartOf(DateOnly day)
+    {
+        var midnight = day.ToDateTime(TimeOnly.MinValue);
+        return new DateTimeOffset(midnight, zone.GetUtcOffset(midnight));
+    }
+
     private static string Significant(double number, int digits)
     {
         var magnitude = Math.Abs(number);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
+using Trivet.Core.Admin;
 using Trivet.Core.Audits;
 using Trivet.Core.Admin.Routes;
 using Trivet.Core.Catalogue;
@@ -70,6 +71,7 @@ internal static class Gateway
         app.MapMetrics();
         app.MapConsole();
         app.Services.GetService<OtlpExport>();
+        app.Services.GetRequiredService<LiveBoard>(); // counts from now on
         app.Services.GetRequiredService<CatalogueWatcher>();
         app.Services.GetRequiredService<JournalHooks>();
         if (config.Source.Path is not null)
@@ -114,6 +116,7 @@ internal static class Gateway
         services.AddSingleton(database.SpoolSink);
         services.AddSingleton(database.Usage);
         services.AddSingleton(database.Traces);
+        services.AddSingleton(database.Traffic);
         services.AddSingleton(database.Replay);
         services.AddSingleton(database.Responses);
         services.AddSingleton(database.Users);
@@ -175,6 +178,7 @@ internal static class Gateway
         services.AddSingleton(provider => new DrainLoop(
             provider.GetRequiredService<LoadGate>(), provider.GetRequiredService<RelayPipeline>(), config.Limits.Drain, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DrainLoop>>()));
         services.AddSingleton<TokenCounting>();
+        AddAdmin(services);
         services.AddConsole();
 
         AddJournal(services, database);
@@ -202,6 +206,16 @@ internal static class Gateway
         services.AddSingleton<IAlarmSender>(provider => provider.GetRequiredService<AlarmWebhook>());
         services.AddSingleton<JournalWriterLoop>();
         services.AddHostedService<JournalWorker>();
+    }
+
+    // What people ask: shared by the console and the admin API.
+    private static void AddAdmin(IServiceCollection services)
+    {
+        services.AddSingleton<LiveBoard>();
+        services.AddSingleton<OfferingBoard>();
+        services.AddSingleton<UpstreamAdmin>();
+        services.AddSingleton<MarketAdmin>();
+        services.AddSingleton<JournalAdmin>();
     }
 
     private static GatewayConfig Complete(GatewayConfig config, SandboxHost? sandbox, string dataPath)
