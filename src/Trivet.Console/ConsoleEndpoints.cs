@@ -5,8 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Trivet.WebConsole.Assets;
 using Trivet.WebConsole.Hosting;
 using Trivet.WebConsole.Pages;
+using Trivet.WebConsole.Pages.Journal;
 using Trivet.WebConsole.Pages.Market;
 using Trivet.WebConsole.Pages.Overview;
+using Trivet.WebConsole.Pages.Playground;
 using Trivet.WebConsole.Pages.Routes;
 using Trivet.WebConsole.Pages.Upstreams;
 using Trivet.WebConsole.SignIn;
@@ -33,6 +35,8 @@ public static class ConsoleEndpoints
         UpstreamPages.Map(routes, app.ServiceProvider);
         RoutePages.Map(routes);
         MarketPages.Map(routes);
+        JournalPages.Map(routes, app.ServiceProvider);
+        PlaygroundPages.Map(routes, app.ServiceProvider);
         routes.Page<MissingPage>("/{**path}");
     }
 }

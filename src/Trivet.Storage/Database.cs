@@ -13,6 +13,7 @@ using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;
+using Trivet.Core.Snapshots;
 using Trivet.Core.Users;
 using Trivet.Storage.Conversations;
 using Trivet.Storage.Journal;
@@ -23,6 +24,7 @@ using Trivet.Storage.Postgres;
 using Trivet.Storage.Relay;
 using Trivet.Storage.Replay;
 using Trivet.Storage.Scorecards;
+using Trivet.Storage.Snapshots;
 using Trivet.Storage.Sqlite;
 using Trivet.Storage.Users;
 
@@ -61,6 +63,7 @@ public sealed partial class Database : IAsyncDisposable
         Users = new SqlUserStore(this);
         Settings = new SqlSettingsStore(this, time);
         Scorecards = new SqlScorecardStore(this);
+        ConsoleUpstreams = new SqlConsoleUpstreamStore(this);
     }
 
     public IKeyStore Keys { get; }
@@ -100,6 +103,8 @@ public sealed partial class Database : IAsyncDisposable
     public ISettingsStore Settings { get; }
 
     public IScorecardStore Scorecards { get; }
+
+    public IConsoleUpstreamStore ConsoleUpstreams { get; }
 
     internal IEngine Engine => _engine;
 

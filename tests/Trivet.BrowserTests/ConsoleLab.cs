@@ -38,6 +38,9 @@ public sealed partial class ConsoleLab : IAsyncLifetime
 
     internal Uri Address => _trivet!.Address;
 
+    /// <summary>Where the upstreams really are.</summary>
+    internal Uri Sandbox { get; private set; } = null!;
+
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
@@ -80,6 +83,15 @@ public sealed partial class ConsoleLab : IAsyncLifetime
             await client.PostAsJsonAsync("/v1/chat/completions", new { model = "talk", max_tokens = 20, messages = new[] { new { role = "user", content = "Hello" } } }, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>What a client gets who asks for a model.</summary>
+    internal async Task<int> StatusAsync(string model)
+    {
+        using var client = new HttpClient { BaseAddress = Address };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", _trivet!.Key);
+        using var answer = await client.PostAsJsonAsync("/v1/chat/completions", new { model, max_tokens = 20, messages = new[] { new { role = "user", content = "Hello" } } }, TestContext.Current.CancellationToken);
+        return (int)answer.StatusCode;
+    }
+
     /// <summary>Runs a verb beside the server.</summary>
     internal async Task<string> RunAsync(params string[] verb)
     {
@@ -98,8 +110,8 @@ public sealed partial class ConsoleLab : IAsyncLifetime
         {
             if (_browser is not null)
                 return;
-            (_sandbox, var sandbox) = await TrivetProcess.SandboxAsync();
-            await File.WriteAllTextAsync(_folder.File("trivet.yaml"), Config(sandbox));
+            (_sandbox, Sandbox) = await TrivetProcess.SandboxAsync();
+            await File.WriteAllTextAsync(_folder.File("trivet.yaml"), Config(Sandbox));
             _trivet = await TrivetProcess.ServeAsync(_folder.File("trivet.yaml"), _folder.File("data"));
             await TalkAsync();
             _playwright = await Playwright.CreateAsync();

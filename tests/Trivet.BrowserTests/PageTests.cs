@@ -14,6 +14,9 @@ public sealed class PageTests(ConsoleLab lab)
         ("routes", "/console/routes"),
         ("route", "/console/routes/talk"),
         ("market", "/console/market?show=all&vendor=anthropic"),
+        ("journal", "/console/journal"),
+        ("upstream-new", "/console/upstreams/new"),
+        ("playground", "/console/playground"),
     ];
 
     public static TheoryData<string, string, string> Views

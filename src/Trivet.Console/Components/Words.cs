@@ -50,11 +50,11 @@ internal static class Words
         return
         [
             .. views.Select(view => new TriangleOffering(
-                view.Offering.Id, href(view), Leg(text, view.Quality), Leg(text, view.Availability),
-                prices[view] is { } price ? TriangleLeg.OfPrice(price, lowest, text["triangle.per_million", text.Money(price, currency)]) : TriangleLeg.Unknown(text["common.unknown"]))),
+                view.Offering.Upstream.Name, view.Offering.Model, href(view), Leg(text, view.Quality), Leg(text, view.Availability),
+                prices[view] is { } price ? TriangleLeg.OfPrice(price, lowest, text.Money(price, currency)) : TriangleLeg.Unknown(text["common.unknown"]))),
         ];
     }
 
     private static TriangleLeg Leg(ConsoleText text, Estimate share) =>
-        share.IsKnown ? TriangleLeg.OfShare(share.Value, share.Low, share.High, text.Share(share)) : TriangleLeg.Unknown(text["common.unknown"]);
+        share.IsKnown ? TriangleLeg.OfShare(share.Value, share.Low, share.High, text.Percent(share.Value), $"{text.Percent(share.Low)} – {text.Percent(share.High)}") : TriangleLeg.Unknown(text["common.unknown"]);
 }

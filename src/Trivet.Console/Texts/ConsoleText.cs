@@ -48,6 +48,8 @@ internal sealed class ConsoleText(Language language, TimeZoneInfo zone, DateTime
     {
         if (double.IsNaN(share))
             return this["common.unknown"];
+        if (Math.Abs(1 - share) < 0.00005)
+            return "100 %"; // 100.00 % would claim more
         var distance = Math.Min(Math.Abs(share), Math.Abs(1 - share));
         return (share * 100).ToString(distance is > 0 and < 0.01 ? "0.00" : distance is > 0 and < 0.1 ? "0.0" : "0", CultureInfo.InvariantCulture) + " %";
     }

@@ -36,7 +36,7 @@ public enum OfferingState
 /// <param name="Availability">The share of attempts that are answered.</param>
 /// <param name="Quality">The share of answers that pass the passive checks.</param>
 /// <param name="Standing">What audits have concluded.</param>
-/// <param name="FirstContentP50">The median time to the first content of streams with short prompts; null while too few are known.</param>
+/// <param name="FirstContentP50">The median time to the first content, of the shortest prompts that enough is known of; null while too few are.</param>
 /// <param name="FirstContentP95">The time within which nineteen of twenty begin.</param>
 /// <param name="BasketNano">What a million tokens cost, three of four of them prompt, in <paramref name="Currency"/>; null where that is not known.</param>
 /// <param name="Currency">Of what is billed.</param>
@@ -53,6 +53,7 @@ public sealed class OfferingBoard(SnapshotHolder snapshots, HealthBoard health, 
     private static readonly MeterCounts Basket = new() { Input = 3000, Output = 1000, Requests = 1 };
 
     private const long BasketsInAMillion = 250;
+    private static readonly long[] PromptTokens = [1_000, 10_000, 50_000, 100_000]; // one within each length that times are kept by
 
     /// <summary>The configuration in force.</summary>
     public GatewaySnapshot Snapshot => snapshots.Current;
@@ -73,13 +74,18 @@ public sealed class OfferingBoard(SnapshotHolder snapshots, HealthBoard health, 
         var quote = Snapshot.Prices.Price(offering.Price, Basket, now, ServiceTier.Standard);
         return new OfferingView(
             offering, StateOf(offering, known, nowMs), known.Card.Availability(nowMs), known.Card.Quality(nowMs), known.Card.Standing,
-            known.FirstContent.Quantile(isStream: true, 0, 0.5), known.FirstContent.Quantile(isStream: true, 0, 0.95),
+            Known(known.FirstContent, 0.5), Known(known.FirstContent, 0.95),
             quote.IsComplete ? quote.BilledNano * BasketsInAMillion : null, quote.Currency, quote.ListNano * BasketsInAMillion, quote.ListCurrency);
     }
 
     /// <summary>An amount in another currency at today's rate of the configuration; null where there is none.</summary>
     public long? InCurrency(long? nano, string from, string to) =>
         nano is { } amount && from.Length > 0 ? from == to ? amount : Snapshot.Prices.Fx.Convert(amount, from, to, time.GetUtcNow())?.Nano : null;
+
+    // Of the shortest prompts that enough is known of: what is asked with long ones only is known by those.
+    private static TimeSpan? Known(FirstContentTimes times, double share) =>
+        PromptTokens.Select(tokens => times.Quantile(isStream: true, tokens, share)).FirstOrDefault(time => time is not null)
+        ?? PromptTokens.Select(tokens => times.Quantile(isStream: false, tokens, share)).FirstOrDefault(time => time is not null);
 
     private static OfferingState StateOf(Offering offering, OfferingHealth known, long nowMs)
     {

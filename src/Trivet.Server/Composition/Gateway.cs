@@ -122,8 +122,11 @@ internal static class Gateway
         services.AddSingleton(database.Users);
         services.AddSingleton(database.Settings);
         services.AddSingleton(new SnapshotHolder(GatewaySnapshot.Compile(Complete(config, sandbox, dataPath))));
+        services.AddSingleton(database.ConsoleUpstreams);
+        services.AddSingleton(_ => SecretBox.Open(dataPath));
+        services.AddSingleton<ConsoleUpstreams>();
         services.AddSingleton(provider => new ConfigWatcher(
-            provider.GetRequiredService<SnapshotHolder>(), Environment.GetEnvironmentVariable, read => Complete(read, sandbox, dataPath),
+            provider.GetRequiredService<SnapshotHolder>(), Environment.GetEnvironmentVariable, read => provider.GetRequiredService<ConsoleUpstreams>().Merge(Complete(read, sandbox, dataPath)),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConfigWatcher>>()));
 
         services.AddSingleton(provider => new CatalogueWatcher(
@@ -186,6 +189,7 @@ internal static class Gateway
         services.AddHostedService<SpoolWorker>();
         services.AddHostedService<LeaseWorker>();
         services.AddHostedService<KeyRefreshWorker>();
+        services.AddHostedService<ConsoleUpstreamsWorker>();
         services.AddHostedService<ReplayWorker>();
         services.AddHostedService<ResponseWorker>();
         services.AddHostedService<ScorecardWorker>();
@@ -216,6 +220,8 @@ internal static class Gateway
         services.AddSingleton<UpstreamAdmin>();
         services.AddSingleton<MarketAdmin>();
         services.AddSingleton<JournalAdmin>();
+        services.AddSingleton<KeyAdmin>();
+        services.AddSingleton<TraceAdmin>();
     }
 
     private static GatewayConfig Complete(GatewayConfig config, SandboxHost? sandbox, string dataPath)

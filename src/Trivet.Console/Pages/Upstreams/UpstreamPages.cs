@@ -11,7 +11,10 @@ internal static class UpstreamPages
     {
         var (upstreams, offerings) = (services.GetRequiredService<UpstreamAdmin>(), services.GetRequiredService<OfferingBoard>());
         routes.Page<UpstreamsPage>("/upstreams");
+        routes.Page<UpstreamEditPage>("/upstreams/new", Access.Operate);
         routes.Page<UpstreamPage>("/upstreams/{name}");
+        routes.Page<UpstreamEditPage>("/upstreams/{name}/edit", Access.Operate);
+        UpstreamForms.Map(routes, services);
         routes.Form("/upstreams/{name}/test", Access.Operate, async (form, cancellation) =>
         {
             if (!offerings.Snapshot.TryGetUpstream(form.Route("name"), out var upstream) || upstream.Endpoints.Count == 0)
