@@ -97,4 +97,33 @@ public sealed class JobTests(ConsoleLab lab)
         Assert.Contains("$", text, StringComparison.Ordinal);
         await visitor.SawNothingWrongAsync();
     }
+
+    [Fact]
+    public async Task A_newcomer_finds_which_upstream_to_drop()
+    {
+        await using var visitor = await lab.VisitAsync();
+        await visitor.OpenAsync("/console");
+
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Upstreams" }).First.ClickAsync();
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Last failure, 24 h" }).ClickAsync();
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Last failure, 24 h" }).ClickAsync(); // the newest first
+
+        var worst = await visitor.Page.Locator("tbody tr").First.InnerTextAsync();
+        Assert.Contains("flaky", worst, StringComparison.Ordinal);
+        Assert.Contains("failed", worst, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_newcomer_finds_how_to_give_Claude_Code_a_domestic_model()
+    {
+        await using var visitor = await lab.VisitAsync();
+        await visitor.OpenAsync("/console");
+
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Routes" }).First.ClickAsync();
+        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "talk", Exact = true }).ClickAsync();
+
+        var line = await visitor.Page.Locator("dd.secret code").First.InnerTextAsync();
+        Assert.Equal($"ANTHROPIC_BASE_URL={lab.Address.GetLeftPart(UriPartial.Authority)} ANTHROPIC_AUTH_TOKEN=YOUR_KEY ANTHROPIC_MODEL=talk claude", line);
+        await visitor.SawNothingWrongAsync();
+    }
 }

@@ -146,7 +146,7 @@ internal static partial class Markdown
     [GeneratedRegex("""\*\*(?<text>[^*\n]+)\*\*""")]
     private static partial Regex Bold();
 
-    [GeneratedRegex("""(?<![*\w])\*(?<text>[^*\n]+)\*(?![*\w])""")]
+    [GeneratedRegex("""(?<![*\w])\*(?=\S)(?<text>[^*\n]+)(?<=\S)\*(?![*\w])""")]
     private static partial Regex Emphasised();
 
     [GeneratedRegex("""[#>*`]+""")]

@@ -48,11 +48,17 @@ public sealed class LiveBoard : IDisposable
 
     /// <summary>Starts to listen.</summary>
     public LiveBoard(TimeProvider time)
+        : this(time, null)
+    {
+    }
+
+    /// <summary>The same for one meter of several in a process.</summary>
+    internal LiveBoard(TimeProvider time, Meter? only)
     {
         _time = time;
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == TrivetMetrics.MeterName && instrument.Name is "trivet.requests" or "gen_ai.server.time_to_first_token")
+            if (instrument.Meter.Name == TrivetMetrics.MeterName && (only is null || instrument.Meter == only) && instrument.Name is "trivet.requests" or "gen_ai.server.time_to_first_token")
                 listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((_, _, tags, _) => RequestEnded(tags));

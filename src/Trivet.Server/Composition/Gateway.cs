@@ -181,7 +181,7 @@ internal static class Gateway
         services.AddSingleton(provider => new DrainLoop(
             provider.GetRequiredService<LoadGate>(), provider.GetRequiredService<RelayPipeline>(), config.Limits.Drain, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DrainLoop>>()));
         services.AddSingleton<TokenCounting>();
-        AddAdmin(services);
+        AddAdmin(services, database);
         services.AddConsole();
 
         AddJournal(services, database);
@@ -213,8 +213,10 @@ internal static class Gateway
     }
 
     // What people ask: shared by the console and the admin API.
-    private static void AddAdmin(IServiceCollection services)
+    private static void AddAdmin(IServiceCollection services, Database database)
     {
+        services.AddSingleton(database.Allowances);
+        services.AddSingleton<BudgetAdmin>();
         services.AddSingleton<LiveBoard>();
         services.AddSingleton<OfferingBoard>();
         services.AddSingleton<UpstreamAdmin>();

@@ -37,7 +37,6 @@ public sealed class MarkdownTests
 
         foreach (var element in (string[])["<script", "<img", "<svg", "<b>", "<i>", "<iframe", "<style", "href=\"javascript", "\"onmouseover"])
             Assert.DoesNotContain(element, html, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain("href=javascript", html, StringComparison.Ordinal);
     }
 
     [Fact]
