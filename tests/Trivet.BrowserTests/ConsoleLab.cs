@@ -174,7 +174,8 @@ public sealed partial class ConsoleLab : IAsyncLifetime
             {{Upstream("good", "sandbox-echo, sandbox-chat", "CNY, per_million: { input: 4, cache_read: 0.4, output: 16 }")}}
             {{Upstream("any", "\"*\"", "USD, per_million: { input: 1, output: 2 }")}}
             fx:
-              - { from: USD, to: CNY, rate: 7.1, since: 2026-01-01 }
+              rates:
+                - { pair: USD/CNY, rate: 7.1, since: 2026-01-01 }
             routes:
               - model: talk
                 policy: weighted

@@ -74,7 +74,7 @@ public sealed class JobTests(ConsoleLab lab)
         await using var visitor = await lab.VisitAsync();
         await visitor.OpenAsync("/console/routes");
 
-        await visitor.Page.GetByLabel("Name").FillAsync("talk");
+        await visitor.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("talk");
         await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Filter" }).ClickAsync();
         await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "talk", Exact = true }).ClickAsync();
 

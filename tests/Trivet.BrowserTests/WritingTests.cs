@@ -13,10 +13,10 @@ public sealed class WritingTests(ConsoleLab lab)
         await visitor.OpenAsync("/console/journal");
 
         await page.GetByText("Write a note").ClickAsync();
-        await page.GetByLabel("Title").FillAsync("Hello " + ConsoleLab.Hostile);
-        await page.GetByLabel("Text").FillAsync($"# Why\n\n- **one** `two`\n\n[good](https://example.com/) [bad](javascript:window.{ConsoleLab.Mark}=1)\n\n{ConsoleLab.Hostile}\n\n```\n{ConsoleLab.Hostile}\n```");
-        await page.GetByLabel("Tags").FillAsync("trial, " + ConsoleLab.Hostile);
-        await page.GetByLabel("About").FillAsync(ConsoleLab.Hostile);
+        await page.GetByLabel("Title", new() { Exact = true }).FillAsync("Hello " + ConsoleLab.Hostile);
+        await page.GetByLabel("Text", new() { Exact = true }).FillAsync($"# Why\n\n- **one** `two`\n\n[good](https://example.com/) [bad](javascript:window.{ConsoleLab.Mark}=1)\n\n{ConsoleLab.Hostile}\n\n```\n{ConsoleLab.Hostile}\n```");
+        await page.GetByLabel("Tags", new() { Exact = true }).FillAsync("trial, " + ConsoleLab.Hostile);
+        await page.GetByLabel("About", new() { Exact = true }).FillAsync(ConsoleLab.Hostile);
         await page.GetByRole(AriaRole.Button, new() { Name = "Save the note" }).ClickAsync();
         await page.WaitForURLAsync("**/console/journal?said=note_added");
 
@@ -40,7 +40,7 @@ public sealed class WritingTests(ConsoleLab lab)
     public async Task The_journal_is_taken_away_as_a_feed_as_markdown_and_as_json()
     {
         await using var visitor = await lab.VisitAsync();
-        foreach (var (file, type, holds) in (ReadOnlySpan<(string, string, string)>)[("journal.atom", "application/atom+xml", "<feed"), ("journal.md", "text/markdown", ""), ("journal.json", "application/json", "[")])
+        foreach (var (file, type, holds) in new[] { ("journal.atom", "application/atom+xml", "<feed"), ("journal.md", "text/markdown", ""), ("journal.json", "application/json", "[") })
         {
             var answer = await visitor.Page.APIRequest.GetAsync($"/console/{file}");
             Assert.Equal(200, answer.Status);
@@ -94,16 +94,16 @@ public sealed class WritingTests(ConsoleLab lab)
         await visitor.OpenAsync("/console/upstreams");
         await page.GetByRole(AriaRole.Link, new() { Name = "Add an upstream" }).ClickAsync();
 
-        await page.GetByLabel("Name").FillAsync("extra");
-        await page.GetByLabel("Keys").FillAsync(Key);
-        await page.GetByLabel("Address").FillAsync("not an address");
-        await page.GetByLabel("Models").FillAsync("sandbox-chat, sandbox-echo");
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("extra");
+        await page.GetByLabel("Keys", new() { Exact = true }).FillAsync(Key);
+        await page.GetByLabel("Address", new() { Exact = true }).FillAsync("not an address");
+        await page.GetByLabel("Models", new() { Exact = true }).FillAsync("sandbox-chat, sandbox-echo");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         Assert.True(await page.GetByRole(AriaRole.Alert).IsVisibleAsync());
         Assert.DoesNotContain(Key, await page.ContentAsync(), StringComparison.Ordinal);
 
-        await page.GetByLabel("Address").FillAsync(lab.Sandbox + "v1");
-        await page.GetByLabel("Keys").FillAsync(Key);
+        await page.GetByLabel("Address", new() { Exact = true }).FillAsync(lab.Sandbox + "v1");
+        await page.GetByLabel("Keys", new() { Exact = true }).FillAsync(Key);
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await page.WaitForURLAsync("**/console/upstreams/extra?said=upstream_added");
         await page.GetByRole(AriaRole.Button, new() { Name = "Test it" }).ClickAsync();

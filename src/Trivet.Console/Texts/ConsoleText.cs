@@ -51,7 +51,7 @@ internal sealed class ConsoleText(Language language, TimeZoneInfo zone, DateTime
         if (Math.Abs(1 - share) < 0.00005)
             return "100 %"; // 100.00 % would claim more
         var distance = Math.Min(Math.Abs(share), Math.Abs(1 - share));
-        return (share * 100).ToString(distance is > 0 and < 0.01 ? "0.00" : distance is > 0 and < 0.1 ? "0.0" : "0", CultureInfo.InvariantCulture) + " %";
+        return (share * 100).ToString(distance is > 0 and < 0.01 ? "0.##" : distance is > 0 and < 0.1 ? "0.#" : "0", CultureInfo.InvariantCulture) + " %";
     }
 
     /// <summary>Money for reading: three significant digits below one, two decimals above; the exact amount belongs into a title.</summary>

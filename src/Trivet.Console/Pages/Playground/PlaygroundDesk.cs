@@ -19,7 +19,7 @@ namespace Trivet.WebConsole.Pages.Playground;
 /// they are limited, routed and booked as any others are, and the books say whose they were.
 /// </summary>
 internal sealed partial class PlaygroundDesk(
-    RelayPipeline relay, SnapshotHolder snapshots, KeySnapshotHolder keys, KeyAdmin keyAdmin, TraceAdmin traces, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<PlaygroundDesk> logger)
+    RelayPipeline relay, SnapshotHolder snapshots, KeySnapshotHolder keys, KeyAdmin keyAdmin, TraceAdmin traces, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<PlaygroundDesk> logger) : IDisposable
 {
     /// <summary>How many models one prompt may be put to.</summary>
     public const int ModelsMax = 6;
@@ -54,6 +54,8 @@ internal sealed partial class PlaygroundDesk(
             _ = Task.Run(() => AskAsync(run, answer, key.Value, outputTokensMax), CancellationToken.None); // ends by itself, see AskAsync
         return run;
     }
+
+    public void Dispose() => _keyGate.Dispose();
 
     private async Task AskAsync(PlaygroundRun run, PlaygroundAnswer answer, string key, int outputTokensMax)
     {
