@@ -6,10 +6,15 @@ using Trivet.WebConsole.Assets;
 using Trivet.WebConsole.Hosting;
 using Trivet.WebConsole.Pages;
 using Trivet.WebConsole.Pages.Accounts;
+using Trivet.WebConsole.Pages.Journal;
 using Trivet.WebConsole.Pages.Keys;
+using Trivet.WebConsole.Pages.Market;
 using Trivet.WebConsole.Pages.Overview;
+using Trivet.WebConsole.Pages.Playground;
 using Trivet.WebConsole.Pages.Requests;
+using Trivet.WebConsole.Pages.Routes;
 using Trivet.WebConsole.Pages.Settings;
+using Trivet.WebConsole.Pages.Upstreams;
 using Trivet.WebConsole.SignIn;
 
 namespace Trivet.WebConsole;
@@ -35,6 +40,11 @@ public static class ConsoleEndpoints
         KeyPages.Map(routes, app.ServiceProvider);
         AccountPages.Map(routes, app.ServiceProvider);
         SettingPages.Map(routes, app.ServiceProvider);
+        UpstreamPages.Map(routes, app.ServiceProvider);
+        RoutePages.Map(routes);
+        MarketPages.Map(routes);
+        JournalPages.Map(routes, app.ServiceProvider);
+        PlaygroundPages.Map(routes, app.ServiceProvider);
         routes.Page<MissingPage>("/{**path}");
     }
 }

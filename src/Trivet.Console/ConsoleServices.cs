@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Trivet.WebConsole.Hosting;
+using Trivet.WebConsole.Pages.Playground;
 using Trivet.WebConsole.SignIn;
 using Trivet.Core.Users;
 
@@ -33,6 +34,7 @@ public static class ConsoleServices
             services.Remove(warming);
         services.AddSingleton<ConsoleDoor>();
         services.AddSingleton<SignInGate>();
+        services.AddSingleton<PlaygroundDesk>();
         services.AddScoped<ConsoleContext>();
         return services;
     }

@@ -14,6 +14,7 @@ using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;
+using Trivet.Core.Snapshots;
 using Trivet.Core.Users;
 using Trivet.Storage.Audits;
 using Trivet.Storage.Conversations;
@@ -25,6 +26,7 @@ using Trivet.Storage.Postgres;
 using Trivet.Storage.Relay;
 using Trivet.Storage.Replay;
 using Trivet.Storage.Scorecards;
+using Trivet.Storage.Snapshots;
 using Trivet.Storage.Sqlite;
 using Trivet.Storage.Users;
 
@@ -51,6 +53,7 @@ public sealed partial class Database : IAsyncDisposable
         AttemptLog = new SqlAttemptLog(this);
         Feedback = new SqlFeedbackStore(this);
         Requests = new SqlRequestStore(this);
+        Traffic = new SqlTrafficStore(this);
         Replay = new SqlReplayStore(this);
         Responses = new SqlResponseStore(this);
         Owners = new SqlOwnerStore(this);
@@ -64,6 +67,7 @@ public sealed partial class Database : IAsyncDisposable
         Scorecards = new SqlScorecardStore(this);
         Audits = new SqlAuditStore(this);
         AdminTokens = new SqlAdminTokenStore(this);
+        ConsoleUpstreams = new SqlConsoleUpstreamStore(this);
     }
 
     public IKeyStore Keys { get; }
@@ -79,6 +83,8 @@ public sealed partial class Database : IAsyncDisposable
     public IFeedbackStore Feedback { get; }
 
     public IRequestStore Requests { get; }
+
+    public ITrafficStore Traffic { get; }
 
     public IReplayStore Replay { get; }
 
@@ -105,6 +111,8 @@ public sealed partial class Database : IAsyncDisposable
     public IAuditStore Audits { get; }
 
     public IAdminTokenStore AdminTokens { get; }
+
+    public IConsoleUpstreamStore ConsoleUpstreams { get; }
 
     internal IEngine Engine => _engine;
 

@@ -48,8 +48,10 @@ internal sealed class ConsoleText(Language language, TimeZoneInfo zone, DateTime
     {
         if (double.IsNaN(share))
             return this["common.unknown"];
+        if (Math.Abs(1 - share) < 0.00005)
+            return "100 %"; // 100.00 % would claim more
         var distance = Math.Min(Math.Abs(share), Math.Abs(1 - share));
-        return (share * 100).ToString(distance is > 0 and < 0.01 ? "0.00" : distance is > 0 and < 0.1 ? "0.0" : "0", CultureInfo.InvariantCulture) + " %";
+        return (share * 100).ToString(distance is > 0 and < 0.01 ? "0.##" : distance is > 0 and < 0.1 ? "0.#" : "0", CultureInfo.InvariantCulture) + " %";
     }
 
     /// <summary>Money for reading: three significant digits below one, two decimals above; the exact amount belongs into a title.</summary>
@@ -107,6 +109,16 @@ internal sealed class ConsoleText(Language language, TimeZoneInfo zone, DateTime
         return IsChinese
             ? isThisYear ? $"{local.Month}月{local.Day}日" : $"{local.Year}年{local.Month}月{local.Day}日"
             : local.ToString(isThisYear ? "d MMM" : "d MMM yyyy", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The day that a time is in, in the viewer's zone.</summary>
+    public DateOnly DayOf(DateTimeOffset time) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(time, zone).DateTime);
+
+    /// <summary>When a day begins in the viewer's zone.</summary>
+    public DateTimeOffset StartOf(DateOnly day)
+    {
+        var midnight = day.ToDateTime(TimeOnly.MinValue);
+        return new DateTimeOffset(midnight, zone.GetUtcOffset(midnight));
     }
 
     private static string Significant(double number, int digits)

@@ -68,6 +68,9 @@ public sealed record UpstreamConfig
     /// <summary>False: kept in the configuration, asked nothing.</summary>
     public bool Enabled { get; init; } = true;
 
+    /// <summary>True: made in the console, and kept in the database; false: of the file or the environment.</summary>
+    public bool IsOfConsole { get; init; }
+
     /// <summary>True: an image URL in a private network may be fetched and inlined for this upstream.</summary>
     public bool AllowPrivateImages { get; init; }
 

@@ -51,6 +51,17 @@ internal static class ServeVerb
             return Exit.No;
         }
 
+        try
+        {
+            if (await app.Services.GetRequiredService<ConsoleUpstreams>().StartAsync(app.Services.GetRequiredService<SnapshotHolder>(), stopping) is { } upstreamFault)
+                await Console.Error.WriteLineAsync($"Upstreams of the console cannot be read now: {upstreamFault.Message}");
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        {
+            await Console.Error.WriteLineAsync(exception.Message); // secret.key, without which their keys stay sealed
+            return Exit.No;
+        }
+
         var recovered = CrashRecovery.Run(
             app.Services.GetRequiredService<InFlightSlots>(), app.Services.GetRequiredService<Bookkeeper>(), app.Services.GetRequiredService<SnapshotHolder>().Current, app.Services.GetRequiredService<KeySnapshotHolder>().Current);
         if (recovered > 0)

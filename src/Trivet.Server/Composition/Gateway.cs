@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
+using Trivet.Core.Admin;
 using Trivet.Core.Admin.Routes;
 using Trivet.Core.Audits;
 using Trivet.Core.Audits.Rounds;
@@ -73,6 +74,7 @@ internal static class Gateway
         app.MapConsole();
         app.MapAdminApi();
         app.Services.GetService<OtlpExport>();
+        app.Services.GetRequiredService<LiveBoard>(); // counts from now on
         app.Services.GetRequiredService<CatalogueWatcher>();
         app.Services.GetRequiredService<JournalHooks>();
         if (config.Source.Path is not null)
@@ -117,13 +119,17 @@ internal static class Gateway
         services.AddSingleton(database.SpoolSink);
         services.AddSingleton(database.Usage);
         services.AddSingleton(database.Traces);
+        services.AddSingleton(database.Traffic);
         services.AddSingleton(database.Replay);
         services.AddSingleton(database.Responses);
         services.AddSingleton(database.Users);
         services.AddSingleton(database.Settings);
         services.AddSingleton(new SnapshotHolder(GatewaySnapshot.Compile(Complete(config, sandbox, dataPath))));
+        services.AddSingleton(database.ConsoleUpstreams);
+        services.AddSingleton(_ => SecretBox.Open(dataPath));
+        services.AddSingleton<ConsoleUpstreams>();
         services.AddSingleton(provider => new ConfigWatcher(
-            provider.GetRequiredService<SnapshotHolder>(), Environment.GetEnvironmentVariable, read => Complete(read, sandbox, dataPath),
+            provider.GetRequiredService<SnapshotHolder>(), Environment.GetEnvironmentVariable, read => provider.GetRequiredService<ConsoleUpstreams>().Merge(Complete(read, sandbox, dataPath)),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConfigWatcher>>()));
 
         services.AddSingleton(provider => new CatalogueWatcher(
@@ -180,6 +186,7 @@ internal static class Gateway
         services.AddSingleton(provider => new DrainLoop(
             provider.GetRequiredService<LoadGate>(), provider.GetRequiredService<RelayPipeline>(), config.Limits.Drain, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DrainLoop>>()));
         services.AddSingleton<TokenCounting>();
+        AddAdmin(services, database);
         services.AddConsole();
 
         AddJournal(services, database);
@@ -190,6 +197,7 @@ internal static class Gateway
         services.AddHostedService<SpoolWorker>();
         services.AddHostedService<LeaseWorker>();
         services.AddHostedService<KeyRefreshWorker>();
+        services.AddHostedService<ConsoleUpstreamsWorker>();
         services.AddHostedService<ReplayWorker>();
         services.AddHostedService<ResponseWorker>();
         services.AddHostedService<ScorecardWorker>();
@@ -210,6 +218,20 @@ internal static class Gateway
         services.AddSingleton<IAlarmSender>(provider => provider.GetRequiredService<AlarmWebhook>());
         services.AddSingleton<JournalWriterLoop>();
         services.AddHostedService<JournalWorker>();
+    }
+
+    // What people ask: shared by the console and the admin API.
+    private static void AddAdmin(IServiceCollection services, Database database)
+    {
+        services.AddSingleton(database.Allowances);
+        services.AddSingleton<BudgetAdmin>();
+        services.AddSingleton<LiveBoard>();
+        services.AddSingleton<OfferingBoard>();
+        services.AddSingleton<UpstreamAdmin>();
+        services.AddSingleton<MarketAdmin>();
+        services.AddSingleton<JournalAdmin>();
+        services.AddSingleton<KeyAdmin>();
+        services.AddSingleton<TraceAdmin>();
     }
 
     private static GatewayConfig Complete(GatewayConfig config, SandboxHost? sandbox, string dataPath)

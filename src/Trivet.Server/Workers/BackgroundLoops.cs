@@ -53,6 +53,12 @@ internal sealed class KeyRefreshWorker(KeyRefreshLoop loop) : BackgroundService
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => loop.RunAsync(stoppingToken);
 }
 
+/// <summary>Follows upstreams that are changed in the console of another node.</summary>
+internal sealed class ConsoleUpstreamsWorker(ConsoleUpstreams upstreams, SnapshotHolder holder) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => upstreams.RunAsync(holder, stoppingToken);
+}
+
 /// <summary>Keeps leases of budgets and balances.</summary>
 internal sealed class LeaseWorker(LeaseLoop loop) : BackgroundService
 {

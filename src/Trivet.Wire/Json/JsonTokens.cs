@@ -50,7 +50,7 @@ public static class JsonTokens
     /// The same JSON, of the same length, with U+FFFD for every half of a surrogate pair that stands alone behind a backslash: a document made of it gives its
     /// texts without throwing. The same bytes where there is none.
     /// </summary>
-    internal static ReadOnlyMemory<byte> WithWholePairs(ReadOnlyMemory<byte> json)
+    public static ReadOnlyMemory<byte> WithWholePairs(ReadOnlyMemory<byte> json)
     {
         var half = FindHalf(json.Span, 0);
         if (half < 0)

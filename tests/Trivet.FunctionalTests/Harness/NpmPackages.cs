@@ -35,6 +35,9 @@ internal static class NpmPackages
     public static readonly NpmPackage OpenCode = Of("opencode-ai", "1");
     public static readonly NpmPackage QwenCode15 = Of("@qwen-code/qwen-code", "0.15");
     public static readonly NpmPackage QwenCode24 = Of("@qwen-code/qwen-code", "0.24") with { IsForNode24 = true };
+
+    /// <summary>Finds what keeps people with disabilities from using a page.</summary>
+    public static readonly NpmPackage Axe = Of("axe-core", "4");
     private static readonly NpmPackage Node24 = Of("node", "24");
 
     private static readonly ConcurrentDictionary<NpmPackage, Lazy<Task<string?>>> Installed = new();

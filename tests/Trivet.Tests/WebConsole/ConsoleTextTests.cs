@@ -9,7 +9,7 @@ public sealed partial class ConsoleTextTests
     private static readonly string Sources = Path.Combine(Root(), "src", "Trivet.Console");
 
     // Names that stand in the same words in every language.
-    private static readonly string[] Proper = ["Trivet", "Atom", "CSV", "JSON", "YAML"];
+    private static readonly string[] Proper = ["Trivet"];
 
     [Fact]
     public void Every_string_is_there_in_every_language_and_not_empty()
@@ -77,7 +77,7 @@ public sealed partial class ConsoleTextTests
 
         Assert.Equal(["12.3 k", "4.5 M", "999", "1,234"], new[] { 12_300.0, 4_500_000, 999, 1_234 }.Select(english.Short));
         Assert.Equal(["1.23 万", "3.4 亿"], new[] { 12_300.0, 340_000_000 }.Select(chinese.Short));
-        Assert.Equal(["$1,234.50", "$0.00123", "−$0.50", "0", "12.00 GBP"], [english.Money(1_234_500_000_000, "USD"), english.Money(1_230_000, "USD"), english.Money(-500_000_000, "USD"), english.Money(0, ""), english.Money(12_000_000_000, "GBP")]);
+        Assert.Equal(["$1,234.50", "$0.00123", "−$0.500", "0", "12.00 GBP"], [english.Money(1_234_500_000_000, "USD"), english.Money(1_230_000, "USD"), english.Money(-500_000_000, "USD"), english.Money(0, ""), english.Money(12_000_000_000, "GBP")]);
         Assert.Equal(["99.98 %", "97.5 %", "50 %", "100 %", "unknown"], new[] { .9998, .975, .5, 1, double.NaN }.Select(english.Percent));
         Assert.Equal("30 Nov 10:00", english.Time(now.AddHours(-2)));
         Assert.Equal("11月30日 18:00", chinese.Time(now.AddHours(-2)));
@@ -101,6 +101,6 @@ public sealed partial class ConsoleTextTests
     [GeneratedRegex("""\{\d+\}""")]
     private static partial Regex FilledPlaces();
 
-    [GeneratedRegex("""(?:\bT|\bText|\btext)\[\$?"(?<name>[a-z_]+\.[A-Za-z_.]*)(?:"(?<more>\s*\+)?|(?<more>\{))""", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("""(?:\bT|\bText|\btext)\[\$?"(?<name>[a-z_]+\.[A-Za-z0-9_.-]*)(?:"(?<more>\s*\+)?|(?<more>\{))""", RegexOptions.ExplicitCapture)]
     private static partial Regex AskedNames();
 }

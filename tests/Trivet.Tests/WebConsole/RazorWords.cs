@@ -83,10 +83,10 @@ internal static partial class RazorWords
     [GeneratedRegex("""^@code\s*\{""", RegexOptions.Multiline)]
     private static partial Regex CodeBlock();
 
-    [GeneratedRegex("""<(code|pre|kbd)\b[^>]*>.*?</\1>""", RegexOptions.Singleline)]
+    [GeneratedRegex("""<(?<tag>code|pre|kbd)\b[^>]*>.*?</\k<tag>>""", RegexOptions.Singleline)]
     private static partial Regex Literal();
 
-    [GeneratedRegex("""^@?(using|inject|typeparam|implements|inherits|attribute)\b.*$""", RegexOptions.Multiline)]
+    [GeneratedRegex("""^@?(using|inject|typeparam|implements|inherits|attribute)\b.*$""", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Directives();
 
     [GeneratedRegex("""\b(title|alt|placeholder|aria-label|Title|Label|Caption|Hint|Word|Detail|Placeholder|Heading)="(?<words>[^"@]*)["@]""")]
@@ -96,7 +96,7 @@ internal static partial class RazorWords
     private static partial Regex Tags();
 
     // Lines of code between components: braces, else, case, statements.
-    [GeneratedRegex("""^\s*(@?\{.*|\}.*|else.*|case .*|default:.*|break;|(var|private|return|if|for|foreach|switch|while) .*|.*;)\s*$""", RegexOptions.Multiline)]
+    [GeneratedRegex("""^\s*(@?\{.*|\}.*|else.*|case .*|default:.*|break;|(var|private|return|if|for|foreach|switch|while) .*|.*;)\s*$""", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Control();
 
     [GeneratedRegex("""\p{L}{2,}""")]

@@ -1,0 +1,86 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Trivet.Core.Admin;
+using Trivet.Core.Journal;
+using Trivet.WebConsole.Hosting;
+
+namespace Trivet.WebConsole.Pages.Journal;
+
+/// <summary>What happened, and what people noted about it.</summary>
+internal static class JournalPages
+{
+    private const int FeedEntries = 100;
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    public static void Map(ConsoleRoutes routes, IServiceProvider services)
+    {
+        var journal = services.GetRequiredService<JournalAdmin>();
+        routes.Page<JournalPage>("/journal");
+        routes.Page<EntryPage>("/journal/{id}");
+        routes.Form("/journal", Access.Operate, (form, cancellation) => AddAsync(form, journal, cancellation));
+        routes.Form("/journal/{id}/delete", Access.Operate, async (form, cancellation) =>
+        {
+            var deleted = await journal.DeleteAsync(form.Route("id"), cancellation);
+            return FormOutcome.Done(PageLink.To("journal"), deleted.IsSuccess ? "note_deleted" : "not_done");
+        });
+        routes.File("/journal.atom", Access.Read, page => ExportAsync(page, journal, FeedEntries, JournalFeed.MediaType, null, entries =>
+            JournalFeed.Write(entries, page.Text["journal.feed_title"], new Uri($"{page.Http.Request.Scheme}://{page.Http.Request.Host}{page.Http.Request.Path}"), page.Text.Now.ToUnixTimeMilliseconds())));
+        routes.File("/journal.md", Access.Read, page => ExportAsync(page, journal, null, "text/markdown", "journal.md", JournalExport.Markdown));
+        routes.File("/journal.json", Access.Read, page => ExportAsync(page, journal, null, "application/json", "journal.json", JournalExport.Json));
+    }
+
+    /// <summary>What the address asks for.</summary>
+    public static JournalQuery QueryOf(ConsoleContext page)
+    {
+        var now = page.Text.Now;
+        return new JournalQuery
+        {
+            FromMs = page.Query("since") is { } since && TimeText.TryParseSince(since, now, out var from) ? from.ToUnixTimeMilliseconds() : null,
+            Kinds = page.Query("kind") is { } kind ? [kind] : [],
+            Tag = page.Query("tag"),
+            Subject = page.Query("subject"),
+            Text = page.Query("q"),
+            After = JournalPlace.TryParse(page.Query("after"), out var place) ? place : null,
+        };
+    }
+
+    private static async ValueTask<FormOutcome> AddAsync(SentForm form, JournalAdmin journal, CancellationToken cancellationToken)
+    {
+        var text = form.Page.Text;
+        var problem = JournalAdmin.ProblemOf(form["title"], form["text"]) is null ? null : text["journal.needs_words"];
+        if (problem is null)
+        {
+            var added = await journal.AddAsync(form.Page.User!.Name, form["title"], form["text"], form["tags"].Split(',', ' '), form["subject"], null, cancellationToken);
+            if (added.IsSuccess)
+                return FormOutcome.Done(PageLink.To("journal"), "note_added");
+            problem = text["common.database", added.Fault!.Message];
+        }
+
+        return FormOutcome.Wrong<JournalPage>(new Dictionary<string, object?> { [nameof(JournalPage.Draft)] = new NoteDraft(form["title"], form["text"], form["tags"], form["subject"], problem) });
+    }
+
+    private static async Task ExportAsync(ConsoleContext page, JournalAdmin journal, int? limit, string type, string? fileName, Func<IReadOnlyList<JournalEntry>, string> write)
+    {
+        IReadOnlyList<JournalEntry> entries;
+        if (limit is { } most)
+        {
+            var newest = await journal.PageAsync(QueryOf(page) with { Limit = most }, page.Aborted);
+            entries = newest.IsSuccess ? newest.Value.Entries : [];
+        }
+        else
+        {
+            var all = await journal.AllAsync(QueryOf(page) with { After = null }, page.Aborted);
+            entries = all.IsSuccess ? all.Value : [];
+        }
+
+        var response = page.Http.Response;
+        response.ContentType = type + "; charset=utf-8";
+        if (fileName is not null)
+            response.Headers.ContentDisposition = $"attachment; filename=\"{fileName}\"";
+        await response.Body.WriteAsync(Utf8.GetBytes(write(entries)), page.Aborted);
+    }
+}
+
+/// <summary>A note as it was typed, and what is wrong with it.</summary>
+public sealed record NoteDraft(string Title, string Text, string Tags, string Subject, string? Problem);

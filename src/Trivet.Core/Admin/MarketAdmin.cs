@@ -1,0 +1,99 @@
+using Trivet.Core.Catalogue;
+using Trivet.Core.Failures;
+using Trivet.Core.Relay.Metering;
+using Trivet.Core.Snapshots;
+
+namespace Trivet.Core.Admin;
+
+/// <summary>A model of the catalogue, beside what is measured of it here.</summary>
+/// <param name="Model">As the catalogue has it.</param>
+/// <param name="InputPico">Of a prompt token without a cache, in the list's currency; null where it is not known.</param>
+/// <param name="OutputPico">Of an answer token.</param>
+/// <param name="Currency">Of the list; empty without one.</param>
+/// <param name="BasketNano">What a million tokens cost by the list, three of four of them prompt, in the list's currency.</param>
+/// <param name="Here">Offerings of this installation that sell it, as they are measured.</param>
+public sealed record MarketModel(CatalogueModel Model, long? InputPico, long? OutputPico, string Currency, long? BasketNano, IReadOnlyList<OfferingView> Here);
+
+/// <summary>The last month of traffic at another model's list price.</summary>
+/// <param name="Model">Which.</param>
+/// <param name="Currency">Of its list.</param>
+/// <param name="Nano">What it would have come to; null where the list does not price all that was used.</param>
+public sealed record Repriced(CatalogueModel Model, string Currency, long? Nano);
+
+/// <summary>Compares models for people: what the catalogue says of them, what is measured here, what one's own traffic would cost.</summary>
+public sealed class MarketAdmin(OfferingBoard offerings, ITrafficStore traffic, TimeProvider time)
+{
+    private static readonly MeterCounts Basket = new() { Input = 3000, Output = 1000, Requests = 1 };
+    private static readonly TimeSpan Month = TimeSpan.FromDays(30);
+
+    private const long BasketsInAMillion = 250;
+
+    private GatewaySnapshot Snapshot => offerings.Snapshot;
+
+    /// <summary>Models whose name or vendor holds a text; those that are gone left out.</summary>
+    public IReadOnlyList<MarketModel> List(string? vendor, string? text, bool onlyHere)
+    {
+        var here = Snapshot.Config.Upstreams.Where(upstream => upstream.Enabled).SelectMany(offerings.Of)
+            .Where(view => view.Offering.Price.Model is not null).ToLookup(view => view.Offering.Price.Model!.QualifiedId, StringComparer.Ordinal);
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var admin = new CatalogueAdmin(Snapshot.Config.Catalogue);
+        return
+        [
+            .. from model in admin.List(vendor, text)
+               where model.Id != "*" && !(model.RetiredOn <= today) && (!onlyHere || here.Contains(model.QualifiedId))
+               select View(model, admin.ListPrice(model, null, null), [.. here[model.QualifiedId]]),
+        ];
+    }
+
+    /// <summary>
+    /// What the last thirty days' tokens would have come to at the list prices of these models: prompts, cache reads and writes, answers and thoughts as they were counted then.
+    /// Lengths are not known of sums, so that tiers by length count as for short ones; another model would also have used another number of tokens.
+    /// </summary>
+    public async ValueTask<StoreOutcome<IReadOnlyList<Repriced>>> RepriceAsync(IEnumerable<CatalogueModel> models, CancellationToken cancellationToken)
+    {
+        var hours = await traffic.HoursAsync((time.GetUtcNow() - Month).ToUnixTimeMilliseconds(), null, cancellationToken);
+        if (hours.Fault is { } fault)
+            return fault;
+        var used = new MeterCounts
+        {
+            Input = hours.Value.Sum(hour => hour.InputUncachedTokens),
+            CacheRead = hours.Value.Sum(hour => hour.InputCacheReadTokens),
+            CacheWrite5m = hours.Value.Sum(hour => hour.InputCacheWrite5mTokens),
+            CacheWrite1h = hours.Value.Sum(hour => hour.InputCacheWrite1hTokens),
+            Output = hours.Value.Sum(hour => hour.OutputTextTokens),
+            Reasoning = hours.Value.Sum(hour => hour.OutputReasoningTokens),
+            Requests = hours.Value.Sum(hour => hour.Attempts - hour.Failed),
+        };
+        var admin = new CatalogueAdmin(Snapshot.Config.Catalogue);
+        var now = time.GetUtcNow();
+        return StoreOutcome.Of<IReadOnlyList<Repriced>>([.. models.Select(model => Reprice(model, admin.ListPrice(model, null, null), used, now))]);
+    }
+
+    private MarketModel View(CatalogueModel model, OfferingPrice list, IReadOnlyList<OfferingView> here)
+    {
+        var now = time.GetUtcNow();
+        var rates = list.RecordAt(now, ServiceTier.Standard)?.Steps[0].Rates;
+        var quote = Snapshot.Prices.Price(list, Basket, now, ServiceTier.Standard);
+        return new MarketModel(model, rates?.InputPico, rates?.OutputPico, list.ListCurrency, quote.ListNano * BasketsInAMillion, here);
+    }
+
+    // Each meter by itself at the rates of short prompts: a month's sum has no length.
+    private static Repriced Reprice(CatalogueModel model, OfferingPrice list, MeterCounts used, DateTimeOffset now)
+    {
+        if (list.RecordAt(now, ServiceTier.Standard) is not { } record)
+            return new Repriced(model, list.ListCurrency, null);
+        var rates = record.Steps[0].Rates;
+        long nano = 0;
+        for (var meter = Meter.Input; meter <= Meter.SearchCall; meter++)
+        {
+            var count = used.Of(meter);
+            if (count == 0)
+                continue;
+            if (rates.RateOf(meter) is not { } rate)
+                return new Repriced(model, list.ListCurrency, null);
+            nano = PriceMath.Add(nano, PriceMath.LegNano(rate, count, PriceMath.Millionths));
+        }
+
+        return new Repriced(model, list.ListCurrency, nano);
+    }
+}

@@ -1,0 +1,192 @@
+using System.Net.Http.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Trivet.BrowserTests;
+using Trivet.FunctionalTests.Harness;
+
+[assembly: AssemblyFixture(typeof(ConsoleLab))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Trivet.BrowserTests;
+
+/// <summary>
+/// A gateway with traffic in it, and a browser: four upstreams of the sandbox's (dear and steady, cheap and flaky, cheap and slow, good and middling), a route over them, and
+/// hostile words in everything that a client or an operator may name. Started by the first test that asks.
+/// </summary>
+public sealed partial class ConsoleLab : IAsyncLifetime
+{
+    /// <summary>Where a script that runs leaves a mark.</summary>
+    internal const string Mark = "__executed";
+
+    internal const string OwnerName = "ada";
+    internal const string Password = "a long enough password";
+
+    internal static readonly string Hostile = $"<img src=x onerror=\"window.{Mark}=1\"><script>window.{Mark}=1</script>'\"&";
+
+    private const string Chromium = "/usr/bin/chromium";
+
+    private static readonly string[] Flags =
+        ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+    private readonly TempFolder _folder = new();
+    private readonly SemaphoreSlim _gate = new(1);
+    private ChildProcess? _sandbox;
+    private TrivetProcess? _trivet;
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private string? _ownerState;
+
+    internal Uri Address => _trivet!.Address;
+
+    /// <summary>Where the upstreams really are.</summary>
+    internal Uri Sandbox { get; private set; } = null!;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+        if (_trivet is not null)
+            await _trivet.DisposeAsync();
+        if (_sandbox is not null)
+            await _sandbox.DisposeAsync();
+        _folder.Dispose();
+        _gate.Dispose();
+    }
+
+    /// <summary>A visitor of its own, signed in as the owner or not at all.</summary>
+    internal async Task<Visitor> VisitAsync(bool isSignedIn = true, string language = "en", bool isPhone = false, bool isDark = false, bool hasScripts = true)
+    {
+        await StartAsync();
+        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = Address.ToString(),
+            Locale = language == "zh" ? "zh-CN" : "en-GB",
+            TimezoneId = "Europe/Berlin",
+            ViewportSize = isPhone ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1360, Height = 900 },
+            ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
+            JavaScriptEnabled = hasScripts,
+            BypassCSP = false,
+            StorageState = isSignedIn ? _ownerState : null,
+        });
+        return await Visitor.EnterAsync(context, Address);
+    }
+
+    /// <summary>Some more traffic.</summary>
+    internal async Task AskAsync(int count)
+    {
+        using var client = new HttpClient { BaseAddress = Address };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", _trivet!.Key);
+        for (var i = 0; i < count; i++)
+            await client.PostAsJsonAsync("/v1/chat/completions", new { model = "talk", max_tokens = 20, messages = new[] { new { role = "user", content = "Hello" } } }, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>What a client gets who asks for a model.</summary>
+    internal async Task<int> StatusAsync(string model)
+    {
+        using var client = new HttpClient { BaseAddress = Address };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", _trivet!.Key);
+        using var answer = await client.PostAsJsonAsync("/v1/chat/completions", new { model, max_tokens = 20, messages = new[] { new { role = "user", content = "Hello" } } }, TestContext.Current.CancellationToken);
+        return (int)answer.StatusCode;
+    }
+
+    /// <summary>Runs a verb beside the server.</summary>
+    internal async Task<string> RunAsync(params string[] verb)
+    {
+        await StartAsync();
+        await using var run = await _trivet!.RunVerbAsync(verb);
+        Assert.True(run.ExitCode == 0, run.Everything);
+        return run.Output;
+    }
+
+    private async Task StartAsync()
+    {
+        if (!File.Exists(Chromium))
+            Requirement.Missing($"no {Chromium}");
+        await _gate.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            if (_browser is not null)
+                return;
+            (_sandbox, Sandbox) = await TrivetProcess.SandboxAsync();
+            await File.WriteAllTextAsync(_folder.File("trivet.yaml"), Config(Sandbox));
+            _trivet = await TrivetProcess.ServeAsync(_folder.File("trivet.yaml"), _folder.File("data"));
+            await TalkAsync();
+            _playwright = await Playwright.CreateAsync();
+            var browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Args = Flags });
+            await MakeOwnerAsync(browser);
+            _browser = browser;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task MakeOwnerAsync(IBrowser browser)
+    {
+        Assert.True(await _trivet!.Process.WaitForAsync(process => Welcome().IsMatch(process.Output), 30), _trivet.Process.Everything);
+        await using var context = await browser.NewContextAsync();
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(Welcome().Match(_trivet.Process.Output).Value);
+        await page.GetByLabel("Name").FillAsync(OwnerName);
+        await page.GetByLabel("Password").FillAsync(Password);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
+        await page.WaitForURLAsync("**/console?said=welcome");
+        _ownerState = await context.StorageStateAsync();
+    }
+
+    // Enough that every chart has something to show; nothing of it is made up: the sandbox really answered, or failed.
+    private async Task TalkAsync()
+    {
+        using var client = new HttpClient { BaseAddress = Address };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", _trivet!.Key);
+        client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", Hostile);
+        client.DefaultRequestHeaders.TryAddWithoutValidation("x-session-id", Hostile);
+        await _trivet.RunVerbAsync("keys", "create", Hostile, "--org", Hostile, "--team", Hostile);
+        string[] models = ["talk", "dear/sandbox-large", "flaky/sandbox-chat@502:times=1", "slow/sandbox-text-30@slow:tps=60", "good/sandbox-echo", "any/" + Hostile, Hostile, "flaky/sandbox-chat@503"];
+        for (var i = 0; i < 64; i++)
+        {
+            using var response = await client.PostAsJsonAsync(
+                "/v1/chat/completions", new { model = models[i % models.Length], stream = i % 3 != 0, max_tokens = 40, messages = new[] { new { role = "user", content = $"Question {i}: {Hostile}" } } });
+            await response.Content.ReadAsStringAsync();
+        }
+    }
+
+    private static string Config(Uri sandbox)
+    {
+        string Upstream(string name, string models, string price) => $$"""
+              - name: {{name}}
+                vendor: custom
+                keys: ["sk-{{name}}"]
+                endpoints: { openai-chat: {{sandbox}}v1 }
+                models: [{{models}}]
+                price: { currency: {{price}} }
+
+            """;
+        return $$"""
+            upstreams:
+            {{Upstream("dear", "sandbox-large, sandbox-chat", "USD, per_million: { input: 3, cache_read: 0.3, output: 15 }")}}
+            {{Upstream("flaky", "sandbox-chat, \"sandbox-chat@502:times=1\", \"sandbox-chat@503\"", "USD, per_million: { input: 0.3, cache_read: 0.03, output: 1.2 }")}}
+            {{Upstream("slow", "\"sandbox-text-30@slow:tps=60\", sandbox-chat", "CNY, per_million: { input: 2, cache_read: 0.2, output: 8 }")}}
+            {{Upstream("good", "sandbox-echo, sandbox-chat", "CNY, per_million: { input: 4, cache_read: 0.4, output: 16 }")}}
+            {{Upstream("any", "\"*\"", "USD, per_million: { input: 1, output: 2 }")}}
+            fx:
+              rates:
+                - { pair: USD/CNY, rate: 7.1, since: 2026-01-01 }
+            routes:
+              - model: talk
+                policy: weighted
+                candidates:
+                  - { upstream: dear, model: sandbox-chat }
+                  - { upstream: flaky, model: "sandbox-chat@503" }
+                  - { upstream: slow, model: sandbox-chat }
+                  - { upstream: good, model: sandbox-chat }
+            """;
+    }
+
+    [GeneratedRegex(@"http://\S+/console/welcome\?token=\S+")]
+    private static partial Regex Welcome();
+}
