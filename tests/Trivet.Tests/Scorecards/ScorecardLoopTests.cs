@@ -95,7 +95,7 @@ public sealed class ScorecardLoopTests
         var after = new Node(this, "a");
         after.Answer(1);
         _store.IsAway = true;
-        Assert.NotNull(await after.Loop.TickAsync(default));
+        Assert.NotNull(await after.Loop.TickAsync(TestContext.Current.CancellationToken));
         Assert.Equal(1, after.Read().Availability.Weight, 3);
         _store.IsAway = false;
         await after.TickAsync();
