@@ -44,7 +44,7 @@ internal static class ServeVerb
             return Exit.WrongUse(["TRIVET_KEY cannot be used: it must have 8 to 512 characters."]);
 
         await using var sandbox = BuiltInSandbox.IsWanted(config) ? await SandboxServer.StartAsync(new SandboxOptions(), stopping) : null;
-        await using var app = Gateway.Build(config, options.ListenAddress(config), dataPath, database, sandbox);
+        await using var app = Gateway.Build(config, options.ListenAddress(config), dataPath, database, sandbox, alongside is null ? LogLevel.Information : LogLevel.Error);
         if (await app.Services.GetRequiredService<KeyRefreshLoop>().RefreshAsync(stopping) is { } fault)
         {
             await Console.Error.WriteLineAsync($"The database cannot be read: {fault.Message}");

@@ -90,6 +90,15 @@ internal sealed class DemoCast : IAsyncDisposable
                 relax: [availability, quality]
 
             """);
+        text.Append(CultureInfo.InvariantCulture, $$"""
+            audits:                      # a day's work in minutes: a real gateway audits once a day
+              enabled: true
+              every: 4m
+              budget: 20USD
+              references: { "*": "{{this[Steady].OfferingId}}" }
+              upstreams: [{{Domestic}}, {{Flaky}}, {{Swapping}}]
+
+            """);
         return text.ToString();
     }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Trivet.Core.Admin;
+using Trivet.Core.Audits;
+using Trivet.Core.Keys;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Scorecards;
 
@@ -10,14 +12,27 @@ internal sealed class DemoTable(DemoCast cast, IUsageStore usage, HealthBoard he
 {
     private readonly long _startedMs = time.GetUtcNow().ToUnixTimeMilliseconds();
     private readonly Dictionary<string, long> _before = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _stood = new(StringComparer.Ordinal);
 
     /// <summary>Prints a line of what happens, with the time since the start.</summary>
     public void Say(string text) => output.WriteLine($"{Clock()}  {text}");
 
+    /// <summary>Says which upstreams stand otherwise than at the last look.</summary>
+    public void SayChanges()
+    {
+        foreach (var part in cast.Parts)
+        {
+            var standing = Standing(health.For(part.OfferingId), time.GetUtcNow().ToUnixTimeMilliseconds());
+            if (_stood.TryGetValue(part.Name, out var before) && before != standing)
+                Say($"{part.Name}: {before} → {standing}");
+            _stood[part.Name] = standing;
+        }
+    }
+
     /// <summary>Prints the state of each upstream.</summary>
     public async Task PrintAsync(CancellationToken stopping)
     {
-        var lines = await LinesAsync(stopping);
+        var lines = await LinesAsync(KeyRecord.DefaultOrganisation, stopping);
         var (now, fresh) = (time.GetUtcNow().ToUnixTimeMilliseconds(), lines.ToDictionary(line => line.Group, line => line.Attempts - _before.GetValueOrDefault(line.Group), StringComparer.Ordinal));
         var all = Math.Max(fresh.Values.Sum(), 1);
         var table = new TextTable("UPSTREAM", ">USD PER MILLION", ">ATTEMPTS", ">LATELY", ">ANSWERED", ">CACHED INPUT", "STANDING", ">COST");
@@ -41,10 +56,12 @@ internal sealed class DemoTable(DemoCast cast, IUsageStore usage, HealthBoard he
     /// <summary>What the same tokens would have cost at one upstream alone, beside what they did cost.</summary>
     public async Task PrintBillAsync(CancellationToken stopping)
     {
-        var lines = await LinesAsync(stopping);
+        var lines = await LinesAsync(KeyRecord.DefaultOrganisation, stopping);
+        var audits = await LinesAsync(ProbeBooking.Organisation, stopping);
         var spent = lines.Sum(line => line.CostNano);
         output.WriteLine();
-        output.WriteLine($"  The bill: {MoneyText.Format(spent, "USD")} for {lines.Sum(line => line.Attempts - line.Failed):#,0} answers. The same tokens, with the same share from caches, at one upstream alone:");
+        output.WriteLine($"  The bill: {MoneyText.Format(spent, "USD")} for {lines.Sum(line => line.Attempts - line.Failed):#,0} answers, and {MoneyText.Format(audits.Sum(line => line.CostNano), "USD")} for audits, which hold a day's work in minutes here.");
+        output.WriteLine("  The same tokens, with the same share from caches, at one upstream alone:");
         var table = new TextTable("", ">", "");
         foreach (var part in cast.Parts)
         {
@@ -53,20 +70,20 @@ internal sealed class DemoTable(DemoCast cast, IUsageStore usage, HealthBoard he
             {
                 DemoCast.Swapping => "which sells another model than it says",
                 DemoCast.Flaky => "and no answer while it was away",
-                _ => spent < alone ? string.Create(CultureInfo.InvariantCulture, $"{1 - (spent / (double)alone):0 %} more than it had to be") : "",
+                _ => string.Create(CultureInfo.InvariantCulture, $"meets the floors; the bill is {Math.Abs(1 - (spent / (double)Math.Max(alone, 1))):0 %} {(spent < alone ? "lower" : "higher")}"),
             });
         }
 
         table.WriteRows(output, "    ");
     }
 
-    private async Task<IReadOnlyList<UsageLine>> LinesAsync(CancellationToken stopping)
+    private async Task<IReadOnlyList<UsageLine>> LinesAsync(string organisation, CancellationToken stopping)
     {
-        var lines = await usage.QueryAsync(new UsageQuery { SinceMs = _startedMs, By = UsageGroup.Upstream }, stopping);
+        var lines = await usage.QueryAsync(new UsageQuery { SinceMs = _startedMs, By = UsageGroup.Upstream, Organisation = organisation }, stopping);
         return lines.IsSuccess ? [.. lines.Value.Where(line => line.Currency.Length > 0)] : [];
     }
 
-    private string Standing(OfferingHealth card, long nowMs) => card switch
+    private static string Standing(OfferingHealth card, long nowMs) => card switch
     {
         { Card.Standing: not AuditStanding.Clean } => card.Card.Standing.ToString().ToLowerInvariant(),
         _ when card.IsDown => "down, being probed",

@@ -9,7 +9,9 @@ namespace Trivet.Server.Cli.Demo;
 /// <summary><c>trivet demo</c>: a gateway before four scripted upstreams (dear, good, flaky, dishonest), with people at work on it, told as it happens.</summary>
 internal static class DemoVerb
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
+    private const int LooksPerTable = 10;
+
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AwayAfter = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan AwayFor = TimeSpan.FromSeconds(25);
 
@@ -52,10 +54,12 @@ internal static class DemoVerb
         var outages = OutagesAsync(cast[DemoCast.Flaky], table, time, over);
         try
         {
-            while (true)
+            for (var look = 1; ; look++)
             {
                 await Task.Delay(Look, time, over);
-                await table.PrintAsync(over);
+                table.SayChanges();
+                if (look % LooksPerTable == 0)
+                    await table.PrintAsync(over);
             }
         }
         catch (OperationCanceledException)
