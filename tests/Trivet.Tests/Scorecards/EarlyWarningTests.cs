@@ -11,19 +11,17 @@ using static Trivet.Tests.Snapshots.ConfigReaderTests;
 namespace Trivet.Tests.Scorecards;
 
 /// <summary>What is taken for a sign that a vendor is about to cut an account off, and how seldom that is nothing.</summary>
-public sealed class EarlyWarningTests : IAlarmSink
+public sealed class EarlyWarningTests
 {
     private const long MinuteMs = 60_000;
     private const string Refused = "refused (401-403, challenge pages)";
 
     private readonly HealthBoard _health = new();
-    private readonly List<Alarm> _alarms = [];
+    private readonly Heard _alarms = [];
     private readonly EarlyWarning _warning;
     private long _now = 1_800_000_000_000;
 
-    public EarlyWarningTests() => _warning = new EarlyWarning(_health, this);
-
-    public void Raise(Alarm alarm) => _alarms.Add(alarm);
+    public EarlyWarningTests() => _warning = new EarlyWarning(_health, _alarms);
 
     [Theory]
     [InlineData(0.02, 0.25)]
@@ -203,6 +201,12 @@ public sealed class EarlyWarningTests : IAlarmSink
 
         _warning.Look(_now += MinuteMs);
     }
+}
+
+/// <summary>Keeps what was raised.</summary>
+internal sealed class Heard : List<Alarm>, IAlarmSink
+{
+    public void Raise(Alarm alarm) => Add(alarm);
 }
 
 /// <summary>Nobody hears.</summary>
