@@ -37,6 +37,7 @@ internal static class Program
             --targets a,b       only these
             --assert            exit 1 when trivet holds more than 25 kB per stream
           micro     what single steps of a request cost
+          scorecards  what scorecards and passive checks cost a request; exit 1 when more than a twentieth of one that passes through
           long      whether translating takes time in proportion to a conversation's length, 25,000 to 200,000 tokens
           faults    sixteen faults and variants of them, every client protocol over every upstream protocol, whole and streamed; exit 0 when all pass
             --profile fast|full scaled waits, or the published ones          (fast)
@@ -143,6 +144,8 @@ internal static class Program
                     return 0;
                 case ["fleet", .. var rest]:
                     return await new FleetBench(FleetOptions.Parse(rest)).RunAsync();
+                case ["scorecards"]:
+                    return ScorecardBench.Run();
                 case ["evidence", .. var rest]:
                     return EvidenceBench.Run(EvidenceOptions.Parse(rest));
                 default:

@@ -74,6 +74,12 @@ internal sealed class Attempt
     /// <summary>Its answer is looked at whole; null: only at what is known of it anyway.</summary>
     public AnswerSample? Sample { get; set; }
 
+    /// <summary>Where the limits that the answer's headers tell are to be noted; null where they are not read this time.</summary>
+    public Scorecards.Scorecard? NotesLimits { get; set; }
+
+    /// <summary>The answer was a page that asks whether somebody is human.</summary>
+    public bool IsChallenged { get; set; }
+
     /// <summary>The answer came whole and holds nothing.</summary>
     public bool IsEmptyAnswer { get; set; }
 

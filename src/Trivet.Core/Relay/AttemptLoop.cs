@@ -181,6 +181,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
         (call.LastAttempt, call.LastSlot) = (null, Ledger.Spool.InFlightSlots.None);
         if (!AttemptBooking.TryBegin(call, attempt, books))
             return new Begun { Failure = new Failure(FailureKind.GatewayCannotBook), Attempt = attempt };
+        ScoreSampling.Begin(health, attempt);
         PassiveChecks.Begin(call, attempt, health.For(offering.Id).Card);
         call.AttemptCount++;
         call.Tap.Reset();

@@ -1,6 +1,7 @@
 using System.Net.Http;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Choosing;
+using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.BedrockConverse;
 
@@ -34,6 +35,8 @@ internal sealed class AttemptRunner(Metering.Bookkeeper? books, RoutingLessons? 
             attempt.HttpStatus = (int)response.StatusCode;
             clock.HeadersArrived();
             lessons?.Heard(call, attempt, response);
+            if (attempt.NotesLimits is { } card)
+                RiskSigns.NoteLimits(card, attempt.Offering.Model, response);
             if (attempt.HttpStatus is < 200 or > 299)
                 return await UpstreamAnswer.ReadErrorAsync(call, attempt, response, time.GetUtcNow(), deadline.Token);
             await using var stream = await UpstreamAnswer.OpenAsync(response, deadline.Token);

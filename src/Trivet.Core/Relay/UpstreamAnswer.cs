@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Net.Http;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
+using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -64,6 +65,7 @@ internal static class UpstreamAnswer
         await using (var stream = await OpenAsync(response, cancellationToken))
             await ReadAllAsync(stream, call.Scratch, ErrorBytesMax, cancellationToken);
         var body = call.Scratch.WrittenMemory;
+        attempt.IsChallenged = RiskSigns.IsChallenge(response, body.Span);
         var format = WireFormats.Upstream(attempt.Endpoint.Protocol);
         var error = response.Headers.NonValidated.TryGetValues("x-amzn-errortype", out var type)
             ? format.ReadError(status, body.Span, type.ToString())

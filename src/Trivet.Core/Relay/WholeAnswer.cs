@@ -3,6 +3,7 @@ using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
+using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Replay;
 using Trivet.Core.Scorecards.Checks;
 using Trivet.Core.Upstreams;
@@ -24,6 +25,7 @@ internal static class WholeAnswer
         if (!await UpstreamAnswer.ReadAllAsync(stream, answer, clock.Token))
             return new Failure(FailureKind.UpstreamMalformed) { Detail = "The answer is too large." };
         attempt.OutputBytes = answer.Length;
+        attempt.IsChallenged = RiskSigns.IsChallenge(response, answer.WrittenSpan);
         clock.ContentArrived();
 
         var passes = attempt.IsPassThrough && (!call.Scan.Stream || call.Format.OnlyPasses);

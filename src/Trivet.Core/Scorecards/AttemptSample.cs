@@ -31,6 +31,9 @@ public readonly record struct AttemptSample
     /// <summary>A deadline was missed.</summary>
     public bool IsOverdue { get; init; }
 
+    /// <summary>The answer was a page that asks whether somebody is human.</summary>
+    public bool IsChallenged { get; init; }
+
     /// <summary>What it cost went for nothing: it failed, and not by the client's doing.</summary>
     public bool IsWasted { get; init; }
 

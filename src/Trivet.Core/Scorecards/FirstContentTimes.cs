@@ -19,6 +19,9 @@ public sealed class FirstContentTimes
     private const double Growth = 1.25;
     private const int OutlierBuckets = 7; // 1.25^7 = 4.8
 
+    /// <summary>What begins within a second is not late for anybody, however quick it is as a rule.</summary>
+    private const long LateMsMin = 1_000;
+
     private static readonly long[] PromptTokens = [2_000, 16_000, 64_000];
     private static readonly double LogGrowth = Math.Log(Growth);
 
@@ -64,9 +67,11 @@ public sealed class FirstContentTimes
         return EndOf(BucketOf(place, usual * 0.95, last));
     }
 
-    /// <summary>Whether an answer began far later than is usual for prompts of its length: over about five times the median. False while too few are known.</summary>
+    /// <summary>Whether an answer began far later than is usual for prompts of its length: over about five times the median, and over a second. False while too few are known.</summary>
     public bool IsLate(bool isStream, long promptTokens, long milliseconds)
     {
+        if (milliseconds <= LateMsMin)
+            return false;
         var place = Place(isStream, promptTokens);
         return Count(place, BucketCount) >= SamplesMin && BucketOf(milliseconds) > LastUsual(place);
     }

@@ -40,6 +40,7 @@ public sealed partial class Scorecard
         {
             Fade(nowMs);
             _revision++;
+            Press(findings);
             _own.Note(ScoreSlots.PassedFree, findings.PassesFree, nowMs);
             if (findings is { IsWhole: true, PassesFree: true })
                 _own.Note(ScoreSlots.PassedWhole, findings.PassesWhole, nowMs);
@@ -72,6 +73,7 @@ public sealed partial class Scorecard
         {
             Fade(sample.AtMs);
             _revision++;
+            Press(sample);
             if (sample.Outcome != AttemptOutcomeKind.Neutral)
                 ScoreRecording.Stability(_own, sample, isLate);
             if (sample.CostNano is null)

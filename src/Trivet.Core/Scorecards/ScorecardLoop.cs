@@ -1,14 +1,15 @@
 using Microsoft.Extensions.Logging;
 using Trivet.Core.Failures;
 using Trivet.Core.Limits;
+using Trivet.Core.Scorecards.Warnings;
 
 namespace Trivet.Core.Scorecards;
 
 /// <summary>
 /// Keeps the scorecards: what this node has counted goes to the database every so often and comes back with its next start, what others have counted comes in beside it. While the database is away,
-/// each node knows what it has seen itself.
+/// each node knows what it has seen itself. Before that it looks for early signs of trouble, which needs no database.
 /// </summary>
-public sealed partial class ScorecardLoop(HealthBoard health, IScorecardStore store, NodeIdentity node, ScorecardSharing sharing, TimeProvider time, ILogger<ScorecardLoop> logger)
+public sealed partial class ScorecardLoop(HealthBoard health, IScorecardStore store, NodeIdentity node, ScorecardSharing sharing, EarlyWarning warning, TimeProvider time, ILogger<ScorecardLoop> logger)
 {
     /// <summary>Names of models come from clients where an upstream takes any.</summary>
     private const int RowsMax = 2_000;
@@ -35,6 +36,7 @@ public sealed partial class ScorecardLoop(HealthBoard health, IScorecardStore st
         {
             do
             {
+                warning.Look(NowMs);
                 await TickAsync(stopping);
             }
             while (await timer.WaitForNextTickAsync(stopping));

@@ -22,6 +22,7 @@ using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing.Affinity;
 using Trivet.Core.Scorecards;
+using Trivet.Core.Scorecards.Warnings;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Sandbox;
@@ -167,6 +168,7 @@ internal static class Gateway
         services.AddSingleton<HealthBoard>();
         services.AddSingleton(database.Scorecards);
         services.AddSingleton(new ScorecardSharing(config.Database.Kind != DatabaseKind.Sqlite));
+        services.AddSingleton<EarlyWarning>();
         services.AddSingleton<ScorecardLoop>();
         services.AddSingleton<RoutingMemory>();
         services.AddSingleton(database.AttemptLog);

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Trivet.Core.Journal;
 using Trivet.Core.Limits;
 using Trivet.Core.Scorecards;
+using Trivet.Core.Scorecards.Warnings;
 
 namespace Trivet.FunctionalTests.Storage;
 
@@ -47,11 +49,16 @@ public sealed class ScorecardStoreTests(PostgresCluster cluster)
 
     private static ScorecardRow Row(string node, string subject, long asOfMs, string content) => new(node, "offering", subject, asOfMs, content);
 
+    private sealed class Silence : IAlarmSink
+    {
+        public void Raise(Alarm alarm) => Assert.Fail(alarm.Text);
+    }
+
     private sealed class Node(Trivet.Storage.Database database, string name)
     {
         private readonly HealthBoard _board = new();
 
-        public ScorecardLoop Loop => field ??= new ScorecardLoop(_board, database.Scorecards, new NodeIdentity(name, name + ".1"), new ScorecardSharing(IsShared: true), TimeProvider.System, NullLogger<ScorecardLoop>.Instance);
+        public ScorecardLoop Loop => field ??= new ScorecardLoop(_board, database.Scorecards, new NodeIdentity(name, name + ".1"), new ScorecardSharing(IsShared: true), new EarlyWarning(_board, new Silence()), TimeProvider.System, NullLogger<ScorecardLoop>.Instance);
 
         public Estimate Availability => _board.For("lab/m").Card.Availability(NowMs);
 

@@ -3,6 +3,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Limits;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Scorecards.Checks;
+using Trivet.Core.Scorecards.Warnings;
 
 namespace Trivet.Tests.Scorecards;
 
@@ -162,7 +163,7 @@ public sealed class ScorecardLoopTests
 
         public Scorecard Card => Board.For(Offering).Card;
 
-        public ScorecardLoop Loop => field ??= new ScorecardLoop(Board, test._store, new NodeIdentity(name, name + ".1"), new ScorecardSharing(IsShared: true), test._time, NullLogger<ScorecardLoop>.Instance);
+        public ScorecardLoop Loop => field ??= new ScorecardLoop(Board, test._store, new NodeIdentity(name, name + ".1"), new ScorecardSharing(IsShared: true), new EarlyWarning(Board, NoAlarms.Instance), test._time, NullLogger<ScorecardLoop>.Instance);
 
         public async Task TickAsync() => Assert.Null(await Loop.TickAsync(TestContext.Current.CancellationToken));
 

@@ -10,21 +10,30 @@ internal static class ScoreSampling
     /// <summary>Fewer tokens, or less time, tell of the network's pieces and not of the model's speed.</summary>
     private const int TimedTokensMin = 16;
     private const int GenerationMsMin = 20;
+    private const string CustomVendor = "custom";
 
     /// <summary>Notes an attempt on the scorecards of its offering and its credential.</summary>
     public static void Note(HealthBoard health, RelayCall call, Attempt attempt, AttemptRecord record, Failure? failure, long nowMs)
     {
-        var sample = Of(call, record, failure, nowMs);
+        var sample = Of(call, record, failure, attempt.IsChallenged, nowMs);
         health.For(attempt.Offering.Id).Card.Record(sample);
         if (attempt.Credential is not { } credential)
             return;
         var card = health.ForCredential(credential.Credential.Id);
+        card.Vendor = attempt.Offering.Upstream is { Vendor: CustomVendor, Name: var name } ? name : attempt.Offering.Upstream.Vendor; // two custom upstreams have nothing in common
         if (sample.Outcome is AttemptOutcomeKind.Answered or AttemptOutcomeKind.Failed)
             card.RecordOutcome(sample.Outcome == AttemptOutcomeKind.Answered, nowMs);
         card.Record(sample with { CostNano = null, FirstContentMs = null, GenerationMs = 0 });
     }
 
-    private static AttemptSample Of(RelayCall call, AttemptRecord record, Failure? failure, long nowMs)
+    /// <summary>Before an attempt is sent: whether the limits that its answer tells are read.</summary>
+    public static void Begin(HealthBoard health, Attempt attempt)
+    {
+        if (attempt.Credential is { } credential && health.ForCredential(credential.Credential.Id) is var card && card.TakesLimits(attempt.StartedMs))
+            attempt.NotesLimits = card;
+    }
+
+    private static AttemptSample Of(RelayCall call, AttemptRecord record, Failure? failure, bool isChallenged, long nowMs)
     {
         var outcome = OutcomeOf(failure);
         var reported = record.Estimated ? 0 : record.InputUncachedTokens + record.InputCacheReadTokens + record.InputCacheWrite5mTokens + record.InputCacheWrite1hTokens;
@@ -38,6 +47,7 @@ internal static class ScoreSampling
             Outcome = outcome,
             AtMs = nowMs,
             IsOverdue = failure?.Rule.Scorecard == ScorecardEffect.Slow,
+            IsChallenged = isChallenged,
             IsWasted = failure is { Rule.Fault: FaultSide.Upstream or FaultSide.Operator },
             HasBegun = outcome is AttemptOutcomeKind.Answered or AttemptOutcomeKind.Failed && record.TimeToFirstContentMs is not null,
             IsStream = record.Streamed,

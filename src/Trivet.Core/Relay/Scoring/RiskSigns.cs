@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Net.Http;
+using System.Text;
+using Trivet.Core.Scorecards;
+
+namespace Trivet.Core.Relay.Scoring;
+
+/// <summary>Signs of risk controls in an upstream's answer: pages that ask whether somebody is human, and the limits that its headers tell.</summary>
+internal static class RiskSigns
+{
+    private const int LookedAt = 4_096;
+
+    // Cloudflare, hCaptcha and reCAPTCHA, Akamai, Alibaba Cloud and Tencent Cloud, as they were in 2026-11.
+    private static readonly string[] Words = ["captcha", "challenge-platform", "cf-chl", "just a moment", "turnstile", "access denied", "unusual traffic", "verify you are human", "are you a robot", "人机验证", "安全验证", "访问被拒绝", "滑动验证"];
+
+    private static readonly (string Header, string Meter)[] Limits =
+    [
+        ("x-ratelimit-limit-requests", "requests"), ("x-ratelimit-limit-tokens", "tokens"),
+        ("anthropic-ratelimit-requests-limit", "requests"), ("anthropic-ratelimit-tokens-limit", "tokens"), ("anthropic-ratelimit-input-tokens-limit", "input tokens"),
+    ];
+
+    /// <summary>Whether an answer is such a page. Only pages are looked into; what a model writes is never one.</summary>
+    public static bool IsChallenge(HttpResponseMessage response, ReadOnlySpan<byte> body)
+    {
+        if (response.Headers.NonValidated.TryGetValues("cf-mitigated", out var mitigated) && mitigated.ToString().Contains("challenge", StringComparison.OrdinalIgnoreCase))
+            return true;
+        if (UpstreamAnswer.ContentType(response)?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) != true)
+            return false;
+        var page = Encoding.UTF8.GetString(body[..Math.Min(body.Length, LookedAt)]);
+        return Array.Exists(Words, word => page.Contains(word, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Notes on a credential's scorecard what its limits are said to be.</summary>
+    public static void NoteLimits(Scorecard card, string model, HttpResponseMessage response)
+    {
+        foreach (var (header, meter) in Limits)
+        {
+            if (response.Headers.NonValidated.TryGetValues(header, out var told) && double.TryParse(told.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var limit) && limit > 0)
+                card.NoteLimit(model, meter, limit);
+        }
+    }
+}
