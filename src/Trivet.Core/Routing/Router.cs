@@ -20,7 +20,7 @@ internal sealed class Router(HealthBoard health, RoutingMemory? memory = null)
     /// <summary>
     /// Fills <paramref name="order"/>. Under a policy on evidence, by that (<see cref="PolicyOrder"/>); those that it does not admit are left out, and where it admits none the order is empty and the reason says who
     /// lacks what. Otherwise by what the operator wrote; then those that can do all that the request needs before those that cannot, and within each the written order among those that are well, before those that
-    /// have failed often over the last hours, those that an audit found suspicious, those of whom the last that is known is a failure, and those that rest. Quarantined ones come last of all. Returns the reason in a
+    /// have failed often over the last hours, those whose vendor seems about to cut them off, those that an audit found suspicious, those of whom the last that is known is a failure, and those that rest. Quarantined ones come last of all. Returns the reason in a
     /// few words.
     /// </summary>
     public string Order(ResolvedRoute route, in RoutingQuestion question, List<Offering> order)
@@ -48,6 +48,7 @@ internal sealed class Router(HealthBoard health, RoutingMemory? memory = null)
             Standing.Doubtful => $"{first.Upstream.Name} failed last",
             Standing.Quarantined => $"{first.Upstream.Name} is quarantined",
             Standing.DownWeighted => $"{first.Upstream.Name} is suspicious",
+            Standing.Warned => $"{first.Upstream.Name} is about to be cut off",
             _ => $"{first.Upstream.Name} fails often",
         };
     }

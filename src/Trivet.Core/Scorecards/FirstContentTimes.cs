@@ -108,6 +108,9 @@ public sealed class FirstContentTimes
     /// <summary>The counts of this node as they stand: each histogram's buckets, null where it has none.</summary>
     internal int[]?[] Export() => Array.ConvertAll(_histograms, static counts => counts?[..BucketCount]);
 
+    /// <summary>Forgets what this node counted.</summary>
+    internal void Clear() => Array.Clear(_histograms);
+
     /// <summary>Counts of before a restart come on top.</summary>
     internal void Restore(int[]?[] kept)
     {

@@ -74,6 +74,13 @@ internal sealed class ScoreSums
             Touch((ScoreLeg)leg, other._lastMs[leg]);
     }
 
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        Array.Clear(_values);
+        Array.Clear(_lastMs);
+    }
+
     /// <summary>A copy.</summary>
     public ScoreSums Copy()
     {

@@ -41,6 +41,20 @@ public sealed partial class Scorecard
         FirstContent.Restore(kept.FirstContent);
     }
 
+    /// <summary>Takes kept numbers for all that is known: what was noted here goes.</summary>
+    internal void Become(KeptCard kept)
+    {
+        lock (_gate)
+        {
+            _own.Clear();
+            _currency = "";
+        }
+
+        FirstContent.Clear();
+        TakePeers(kept);
+        Standing = kept.Standing;
+    }
+
     /// <summary>What the other nodes know, in place of what they knew before.</summary>
     internal void TakePeers(KeptCard? peers)
     {

@@ -104,7 +104,7 @@ internal static class PolicyShapes
     private static ObjectShape<PolicyPriors> Priors() => new ObjectShape<PolicyPriors>(() => new PolicyPriors())
         .Key("availability", "Counts as five samples. Default 0.98.", Positive(), (priors, value) => priors with { Availability = value })
         .Key("quality", "Counts as ten samples. Default 0.95.", Share, (priors, value) => priors with { Quality = value })
-        .Key("first_content", "Until twenty answers are known. Default 2s.", Shapes.Duration, (priors, value) => priors with { FirstContent = value })
+        .Key("first_content", "Counts as three answers. Default 2s.", Shapes.Duration, (priors, value) => priors with { FirstContent = value })
         .Key("speed", "Tokens in a second, until an answer is known. Default 50.", Shapes.Int(1, 100_000), (priors, value) => priors with { TokensPerSecond = value });
 
     private static Shape<double> Positive() => new ScalarShape<double>(

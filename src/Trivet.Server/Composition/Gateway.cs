@@ -176,7 +176,7 @@ internal static class Gateway
         services.AddSingleton<FeedbackDesk>();
         services.AddSingleton(provider => new RouteAdmin(
             () => provider.GetRequiredService<SnapshotHolder>().Current, provider.GetRequiredService<IAttemptLog>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<HealthBoard>(), provider.GetRequiredService<RoutingMemory>()));
+            health: provider.GetRequiredService<HealthBoard>(), memory: provider.GetRequiredService<RoutingMemory>()));
         services.AddSingleton<UpstreamProbe>();
         services.AddSingleton<RecoveryLoop>();
         services.AddSingleton<TrivetMetrics>();

@@ -17,9 +17,10 @@ namespace Trivet.Core.Admin.Routes;
 /// <param name="snapshot">The configuration as it is when asked.</param>
 /// <param name="attempts">The books.</param>
 /// <param name="time">The clock.</param>
+/// <param name="scorecards">The scorecards as kept; null: the books alone tell.</param>
 /// <param name="health">The running server's; null elsewhere.</param>
 /// <param name="memory">The same.</param>
-public sealed class RouteAdmin(Func<GatewaySnapshot> snapshot, IAttemptLog attempts, TimeProvider time, HealthBoard? health = null, RoutingMemory? memory = null)
+public sealed class RouteAdmin(Func<GatewaySnapshot> snapshot, IAttemptLog attempts, TimeProvider time, IScorecardStore? scorecards = null, HealthBoard? health = null, RoutingMemory? memory = null)
 {
     /// <summary>How far back the books are read for evidence.</summary>
     public static readonly TimeSpan EvidenceSpan = TimeSpan.FromHours(24);
@@ -59,6 +60,8 @@ public sealed class RouteAdmin(Func<GatewaySnapshot> snapshot, IAttemptLog attem
             count++;
         }
 
+        if (await TakeKeptAsync(evidence, candidates, cancellationToken) is { } unread)
+            return unread;
         return new RouteExplanation(new Router(evidence.Health, evidence.Memory).Explain(route, question), null) { Route = route.Name, Attempts = count };
     }
 
@@ -78,6 +81,24 @@ public sealed class RouteAdmin(Func<GatewaySnapshot> snapshot, IAttemptLog attem
         foreach (var request in read.Value.Where(attempt => string.Equals(attempt.Route, route.Name, StringComparison.Ordinal)).GroupBy(attempt => attempt.RequestId))
             replay.Play([.. request.OrderBy(attempt => attempt.Ordinal)]);
         return new RouteReplayOutcome(replay.Result(), null);
+    }
+
+    // The kept card is the better witness of what both know, and the only one of the checks of answers.
+    private async ValueTask<StoreFault?> TakeKeptAsync(BookEvidence evidence, Dictionary<string, Offering> candidates, CancellationToken cancellationToken)
+    {
+        if (scorecards is null)
+            return null;
+        var rows = await scorecards.LoadAsync(NowMs - (long)KeptCard.KeepFor.TotalMilliseconds, cancellationToken);
+        if (rows.Fault is { } fault)
+            return fault;
+        foreach (var rowsOfOne in rows.Value.GroupBy(static row => ScoreSubject.Of(row.Kind, row.Subject)))
+        {
+            if (rowsOfOne.Key.Kind == ScoreSubjectKind.Offering && candidates.ContainsKey(rowsOfOne.Key.Id)
+                && KeptCard.Sum([.. rowsOfOne.Select(static row => KeptCardJson.Read(row.Content, row.AsOfMs)).OfType<KeptCard>()], NowMs) is { } sum)
+                evidence.Health.For(rowsOfOne.Key.Id).Card.Become(sum);
+        }
+
+        return null;
     }
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();

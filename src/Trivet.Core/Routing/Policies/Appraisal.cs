@@ -63,16 +63,7 @@ internal static class Appraisal
         candidate.Quality = Blend(card.Quality(question.NowMs), priors.Quality, PolicyPriors.QualityWeight, Evidence.Quality, ref candidate.Unmeasured);
         if (card.QualityLately.FallenFrom(candidate.Quality) is { } fallen)
             candidate.Quality = fallen; // it has changed: what it was for days says nothing any more
-        if (candidate.Health.FirstContent.Quantile(question.IsStream, question.PromptTokens, 0.5) is { } first)
-        {
-            candidate.FirstContent = first.TotalSeconds;
-        }
-        else
-        {
-            candidate.FirstContent = priors.FirstContent.TotalSeconds;
-            candidate.Unmeasured |= Evidence.FirstContent;
-        }
-
+        candidate.FirstContent = Blend(card.FirstContentMs(question.IsStream, question.PromptTokens, 0.5, question.NowMs), priors.FirstContent.TotalMilliseconds, PolicyPriors.FirstContentWeight, Evidence.FirstContent, ref candidate.Unmeasured) / 1000;
         (candidate.OutputTokens, candidate.InputRatio) = (memory.OutputTokens, memory.InputRatio);
         if (double.IsNaN(candidate.OutputTokens))
             candidate.Unmeasured |= Evidence.Output;
@@ -81,7 +72,10 @@ internal static class Appraisal
 
     private static void Expect(ref Candidate candidate, PolicyConfig policy, in RoutingQuestion question, DateTimeOffset when)
     {
+        // What this process has seen; before that, what is kept of other days and nodes.
         var perSecond = candidate.Memory.TokensPerSecond;
+        if (double.IsNaN(perSecond))
+            perSecond = candidate.Health.Card.OutputTokensPerSecond(question.NowMs) is { IsKnown: true, Value: > 0 } kept ? kept.Value : double.NaN;
         if (double.IsNaN(perSecond))
         {
             perSecond = policy.Priors.TokensPerSecond;

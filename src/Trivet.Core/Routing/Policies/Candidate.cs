@@ -105,6 +105,9 @@ internal enum Standing : byte
     /// <summary>It has been out often over the last hours.</summary>
     Unsteady,
 
+    /// <summary>Signs are that its vendor is about to cut it off.</summary>
+    Warned,
+
     /// <summary>An audit found it suspicious.</summary>
     DownWeighted,
 

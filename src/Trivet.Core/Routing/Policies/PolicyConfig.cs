@@ -113,7 +113,7 @@ public sealed record PolicyFloors
 }
 
 /// <summary>
-/// What is taken for true of an offering before anything is measured. Availability and quality blend into what is measured, as if so many samples had said so.
+/// What is taken for true of an offering before anything is measured. Availability, quality and the time to the first content blend into what is measured, as if so many samples had said so.
 /// </summary>
 public sealed record PolicyPriors
 {
@@ -122,6 +122,9 @@ public sealed record PolicyPriors
 
     /// <summary>Samples that the prior of quality counts as.</summary>
     public const double QualityWeight = 10;
+
+    /// <summary>Answers that the prior of the time to the first content counts as.</summary>
+    public const double FirstContentWeight = 3;
 
     /// <summary>The probability that an attempt is answered.</summary>
     public double Availability { get; init; } = 0.98;

@@ -19,6 +19,7 @@ internal static class PolicyWords
     {
         Standing.Well => "well",
         Standing.Unsteady => "fails often",
+        Standing.Warned => "about to be cut off",
         Standing.DownWeighted => "suspicious",
         Standing.Doubtful => "failed last",
         Standing.Limited => "at its limit",

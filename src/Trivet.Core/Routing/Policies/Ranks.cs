@@ -56,7 +56,7 @@ internal static class Ranks
     public static uint Of(in Candidate candidate)
     {
         var outRank = candidate.Standing switch { Standing.Resting => 3u, Standing.Limited => 2u, Standing.Doubtful => 1u, _ => 0u };
-        var unsteady = candidate.Standing switch { Standing.DownWeighted => 2u, Standing.Unsteady => 1u, _ => 0u };
+        var unsteady = candidate.Standing switch { Standing.DownWeighted => 3u, Standing.Warned => 2u, Standing.Unsteady => 1u, _ => 0u };
         return (candidate.Level == Candidate.Never ? 1u << 31 : 0) | (candidate.Standing == Standing.Quarantined ? 1u << 30 : 0) | (candidate.Covers ? 0 : 1u << 29)
             | (outRank << 27) | ((uint)candidate.Level << 19) | (unsteady << 17) | ((uint)candidate.TaskRank << 9) | (candidate.IsOverShare ? OverShareBit : 0);
     }

@@ -14,7 +14,9 @@ internal static class Standings
             return Standing.Resting;
         if (card.IsDoubtful(nowMs))
             return Standing.Doubtful;
-        return card.Card.Standing == AuditStanding.DownWeighted || card.Card.IsWarned ? Standing.DownWeighted : card.Steadiness.IsUnsteady(nowMs) ? Standing.Unsteady : Standing.Well;
+        if (card.Card.Standing == AuditStanding.DownWeighted)
+            return Standing.DownWeighted;
+        return card.Card.IsWarned ? Standing.Warned : card.Steadiness.IsUnsteady(nowMs) ? Standing.Unsteady : Standing.Well;
     }
 
     /// <summary>Which of two that stand alike is the likelier to answer; 0 where nothing tells.</summary>

@@ -59,7 +59,7 @@ internal static class RouteText
         output.WriteLine("* is the policy's prior: nothing was measured. Intervals are of 95 %; the figure before them has the prior blended in.");
         output.WriteLine(explanation.IsLive
             ? "Evidence: the running server's."
-            : $"Evidence: {Count(explanation.Attempts)} attempts of the last {RouteAdmin.EvidenceSpan.TotalHours:0} hours in the books; warm caches and where conversations are only the running server knows.");
+            : $"Evidence: scorecards as kept, and {Count(explanation.Attempts)} attempts of the last {RouteAdmin.EvidenceSpan.TotalHours:0} hours in the books; warm caches and where conversations are only the running server knows.");
     }
 
     public static void Write(TextWriter output, RouteReplay replay)

@@ -102,6 +102,6 @@ internal static class RouteVerb
         if (!context.TryReadConfig(out var config, needsSecrets: false))
             return Task.FromResult(Exit.Wrong);
         var snapshot = GatewaySnapshot.Compile(BuiltIn.WithPlace(config));
-        return context.WithDatabaseAsync(database => work(new RouteAdmin(() => snapshot, database.AttemptLog, context.Time)), mayCreate: false, stopping);
+        return context.WithDatabaseAsync(database => work(new RouteAdmin(() => snapshot, database.AttemptLog, context.Time, database.Scorecards)), mayCreate: false, stopping);
     }
 }

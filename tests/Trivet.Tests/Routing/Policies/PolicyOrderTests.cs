@@ -102,6 +102,17 @@ public sealed class PolicyOrderTests
     }
 
     [Fact]
+    public void Who_seems_about_to_be_cut_off_stands_behind_those_that_are_well_and_before_the_suspicious()
+    {
+        var rig = Measured("{ aim: cheapest }");
+        rig.HealthOf("cheap").Card.Warn("refusals of its credential grow");
+        rig.HealthOf("middle").Card.Standing = AuditStanding.DownWeighted;
+
+        Assert.Equal("dear cheap middle", rig.Order());
+        Assert.EndsWith("next cheap about to be cut off", rig.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Failed_attempts_cost_money_and_time()
     {
         var rig = new PolicyRig("{ aim: cheapest }", ("flaky", "1", "1"), ("sound", "1.02", "1.02"));
