@@ -17,6 +17,20 @@ public sealed class PageTests(ConsoleLab lab)
         ("journal", "/console/journal"),
         ("upstream-new", "/console/upstreams/new"),
         ("playground", "/console/playground"),
+        ("requests", "/console/requests"),
+        ("keys", "/console/keys?state=all"),
+        ("key-new", "/console/keys/new"),
+        ("organisation", "/console/owners/default"),
+        ("money", "/console/money?since=24h&by=upstream"),
+        ("budgets", "/console/money/budgets"),
+        ("accounts", "/console/money/accounts"),
+        ("account", "/console/money/account?id=payable/dear/USD"),
+        ("transfers", "/console/money/transfers"),
+        ("book", "/console/money/book"),
+        ("bills", "/console/money/bills"),
+        ("settings", "/console/settings"),
+        ("prices", "/console/settings/prices"),
+        ("people", "/console/settings/people"),
     ];
 
     public static TheoryData<string, string, string> Views
