@@ -6,7 +6,11 @@ namespace Trivet.Benchmarks.Evidence;
 internal sealed class MmdEvidence
 {
     private const int Permutations = 199;
-    private const double Alpha = 0.05;
+
+    /// <summary>At most .05 is allowed. The test is exact, so a cut there would show more than that in every second run of so few simulations; this one keeps it with room for chance.</summary>
+    private const double Alpha = 0.03;
+
+    private const double FalseAlarmsMax = 0.05;
     private const int AnswersMax = 40;       // of one model to one prompt: the matrices of all pairs must fit in memory
     private const int PromptsMax = 50;
 
@@ -34,8 +38,8 @@ internal sealed class MmdEvidence
     public IEnumerable<EvidenceRow> Rows()
     {
         yield return Row(25, 10, 0.2).AtLeast(0.8);
-        yield return Row(25, 10, 0).AtMost(0.05 + 2 * Math.Sqrt(0.05 * 0.95 / _options.Simulations));
-        yield return Row(10, 2, 0);
+        yield return Row(25, 10, 0).AtMost(FalseAlarmsMax);
+        yield return Row(10, 2, 0).AtMost(FalseAlarmsMax);
         yield return Row(10, 2, 1).AtLeast(0.99);
         yield return Row(25, 10, 0.1);
         yield return Row(25, 5, 0.2);
@@ -50,7 +54,7 @@ internal sealed class MmdEvidence
         for (var i = 0; i < _options.Simulations; i++)
             alarms += PValue(prompts, samples, mixed, random) <= Alpha ? 1 : 0;
         var name = mixed switch { 0 => "honest: false alarms", 1 => $"all {_set.Foreign}", _ => $"{mixed:P0} {_set.Foreign}" };
-        return EvidenceRow.Rate(EvidenceOptions.Mmd, $"{_set.Claimed}, {prompts} prompts × {samples}: {name}", alarms, _options.Simulations);
+        return EvidenceRow.Rate(EvidenceOptions.Mmd, $"{_set.Claimed}, {prompts} prompts × {samples}, p ≤ {Alpha}: {name}", alarms, _options.Simulations);
     }
 
     private double PValue(int prompts, int samples, double mixed, Random random)

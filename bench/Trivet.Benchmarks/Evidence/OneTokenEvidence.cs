@@ -11,6 +11,7 @@ internal sealed class OneTokenEvidence(EvidenceOptions options)
     private const int ReferenceSamples = 100;
     private const int Permutations = 999;
     private const double Alpha = 0.01;
+    private const double FixedAlpha = 0.005;        // exact, as the test of texts is: room for chance below the 1 % that is allowed
     private const int PairsMax = 15;
 
     public IEnumerable<EvidenceRow> Rows()
@@ -19,7 +20,7 @@ internal sealed class OneTokenEvidence(EvidenceOptions options)
         yield return Distance(1, 1, random);
         yield return Distance(5, 3, random);
         yield return Distance(20, 10, random);
-        yield return Fixed(swapped: 0, random).AtMost(0.01 + 2 * Math.Sqrt(0.01 * 0.99 / Sims));
+        yield return Fixed(swapped: 0, random).AtMost(0.01);
         yield return Fixed(swapped: 1, random).AtLeast(0.99);
         yield return Fixed(swapped: 0.3, random);
         foreach (var row in Sequential(random))
@@ -41,8 +42,8 @@ internal sealed class OneTokenEvidence(EvidenceOptions options)
     {
         var alarms = 0;
         for (var i = 0; i < Sims; i++)
-            alarms += OneTokenTest.Run([.. Enumerable.Range(0, 5).Select(p => new Vendor(p, random).Answers(3, swapped, random))], Permutations, random).PValue <= Alpha ? 1 : 0;
-        return EvidenceRow.Rate(EvidenceOptions.OneToken, $"5 prompts × 3 = 15 requests, {swapped:P0} swapped: alarms at p ≤ {Alpha}", alarms, Sims);
+            alarms += OneTokenTest.Run([.. Enumerable.Range(0, 5).Select(p => new Vendor(p, random).Answers(3, swapped, random))], Permutations, random).PValue <= FixedAlpha ? 1 : 0;
+        return EvidenceRow.Rate(EvidenceOptions.OneToken, $"5 prompts × 3 = 15 requests, {swapped:P0} swapped: alarms at p ≤ {FixedAlpha}", alarms, Sims);
     }
 
     // Reference and observed are asked in turn, each time another prompt; the bet is that the reference repeats what it said before and the other does not.

@@ -1,16 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
+using Trivet.Benchmarks.Fleet.Simulation;
 using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Scorecards;
 
 namespace Trivet.Benchmarks.Fleet;
 
 /// <summary>What a fleet's year came to: one line per upstream that was accused of anything or should have been, and what is stated against what was.</summary>
-internal sealed class FleetReport(FleetOptions options, IReadOnlyDictionary<string, Seller> sellers, long turnsMs, AuditsConfig config)
+internal sealed class FleetReport(FleetOptions options, FleetRun run)
 {
-    private const double DayMs = 86_400_000;
-
-    private readonly Dictionary<string, Row> _rows = sellers.Keys.ToDictionary(name => name, _ => new Row(), StringComparer.Ordinal);
+    private readonly Dictionary<string, Row> _rows = run.Sellers.Keys.ToDictionary(name => name, _ => new Row(), StringComparer.Ordinal);
 
     /// <summary>An upstream stands otherwise.</summary>
     public void Changed(AuditCase one, long nowMs)
@@ -36,19 +35,20 @@ internal sealed class FleetReport(FleetOptions options, IReadOnlyDictionary<stri
     }
 
     /// <summary>Prints the table. True where everything stated was kept.</summary>
-    public bool Print(MemoryAudits store, IReadOnlyCollection<AuditCase> cases, long startMs, TimeSpan took)
+    public bool Print(TimeSpan took)
     {
+        var (store, cases, sellers, config) = (run.Store, run.Cases, run.Sellers, run.Config);
         var dayBudget = config.Budgets[0].AmountNano;
         var (honest, honestBad, isMet) = (sellers.Values.Where(seller => seller.Deceit is null).ToList(), 0, true);
         Console.WriteLine($"{"upstream",-12} {"what it does",-42} {"days to verdict",16} {"allowed",8} {"spent, USD",11} {"allowed",8}  by");
         foreach (var seller in sellers.Values.Where(seller => seller.Deceit is not null))
         {
             var (row, deceit) = (_rows[seller.Name], seller.Deceit!);
-            var days = row.QuarantinedMs is { } when && when >= turnsMs ? (when - turnsMs) / DayMs : double.NaN;
-            var spent = Spent(store, seller.Name, turnsMs, row.QuarantinedMs ?? long.MaxValue);
+            var days = row.QuarantinedMs is { } when && when >= run.TurnsMs ? (when - run.TurnsMs) / FleetRun.DayMs : double.NaN;
+            var spent = Spent(seller.Name, run.TurnsMs, row.QuarantinedMs ?? long.MaxValue);
             var allowed = dayBudget * (deceit.DaysMax + 1L);
             var isFound = days <= deceit.DaysMax && spent <= allowed;
-            isMet &= isFound && (row.QuarantinedMs is null || row.QuarantinedMs >= turnsMs);
+            isMet &= isFound && (row.QuarantinedMs is null || row.QuarantinedMs >= run.TurnsMs);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{seller.Name,-12} {deceit.What,-42} {(double.IsNaN(days) ? "not found" : days.ToString("0.0", CultureInfo.InvariantCulture)),16} {deceit.DaysMax,8} {spent / 1e9,11:0.000} {allowed / 1e9,8:0.00}  {row.By}{(isFound ? "" : "  NOT MET")}"));
         }
 
@@ -69,21 +69,21 @@ internal sealed class FleetReport(FleetOptions options, IReadOnlyDictionary<stri
             {honest.Count} honest upstreams, {options.Days} days, {cases.Sum(one => one.Rounds)} rounds ({cases.Where(one => sellers[one.Upstream].Deceit is null).Average(one => (double)one.Rounds):0} for an honest one), {store.Requests} requests, {took.TotalSeconds:0} s
             honest ones put into quarantine: {honestBad} of {all} quarantines ({share:P1}); stated: at most {config.FalseAlarmRate:P0} on average{(isShareMet ? "" : "  NOT MET")}
             honest ones behind others at some time: {honest.Count(seller => _rows[seller.Name].DownWeights > 0)}; noted: {honest.Count(seller => _rows[seller.Name].Notes > 0)}
-            dearest day of an upstream: {most / 1e9:0.000} of {dayBudget / 1e9:0.000} USD; an honest one's mean day: {honest.Average(seller => Spent(store, seller.Name, startMs, long.MaxValue)) / 1e9 / Math.Max(1, options.Days):0.0000}
+            dearest day of an upstream: {most / 1e9:0.000} of {dayBudget / 1e9:0.000} USD; an honest one's mean day: {honest.Average(seller => Spent(seller.Name, run.StartMs, long.MaxValue)) / 1e9 / Math.Max(1, options.Days):0.0000}
             """));
         if (options.JsonFile is { } file)
-            WriteJson(file, store);
+            WriteJson(file);
         return isMet && isShareMet && most <= dayBudget;
     }
 
-    private static long Spent(MemoryAudits store, string upstream, long fromMs, long toMs) =>
-        store.SpentByDay.Where(pair => pair.Key.Upstream == upstream && pair.Key.Day + DayMs > fromMs && pair.Key.Day <= toMs).Sum(pair => pair.Value);
+    private long Spent(string upstream, long fromMs, long toMs) =>
+        run.Store.SpentByDay.Where(pair => pair.Key.Upstream == upstream && pair.Key.Day + FleetRun.DayMs > fromMs && pair.Key.Day <= toMs).Sum(pair => pair.Value);
 
-    private void WriteJson(string file, MemoryAudits store)
+    private void WriteJson(string file)
     {
         using var json = new Utf8JsonWriter(File.Create(file), new JsonWriterOptions { Indented = true });
         json.WriteStartArray();
-        foreach (var seller in sellers.Values)
+        foreach (var seller in run.Sellers.Values)
         {
             var row = _rows[seller.Name];
             json.WriteStartObject();
@@ -94,10 +94,10 @@ internal sealed class FleetReport(FleetOptions options, IReadOnlyDictionary<stri
             json.WriteNumber("notes", row.Notes);
             json.WriteNumber("releases", row.Releases);
             if (row.QuarantinedMs is { } when)
-                json.WriteNumber("days_to_verdict", (when - turnsMs) / DayMs);
+                json.WriteNumber("days_to_verdict", (when - run.TurnsMs) / FleetRun.DayMs);
             else
                 json.WriteNull("days_to_verdict");
-            json.WriteNumber("spent_nano", Spent(store, seller.Name, 0, long.MaxValue));
+            json.WriteNumber("spent_nano", Spent(seller.Name, 0, long.MaxValue));
             json.WriteEndObject();
         }
 

@@ -14,6 +14,7 @@ namespace Trivet.Core.Audits.Rounds;
 public sealed partial class AuditLoop
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AfterBug = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LeaseFor = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ExpireEvery = TimeSpan.FromHours(6);
@@ -44,14 +45,27 @@ public sealed partial class AuditLoop
         try
         {
             while (true)
-            {
-                await TurnAsync(stopping);
-                await Task.Delay(Pace, _time, stopping);
-            }
+                await Task.Delay(await TurnSafelyAsync(stopping), _time, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The host is stopping; the lease ends by itself.
+        }
+    }
+
+    // A mistake in an audit must not take the gateway with it; it is told, and audits rest for a while.
+    private async ValueTask<TimeSpan> TurnSafelyAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await TurnAsync(stopping);
+            return Pace;
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        {
+            LogBug(exception);
+            _isHolder = false; // what memory holds of the fleet is read again
+            return AfterBug;
         }
     }
 
@@ -163,4 +177,7 @@ public sealed partial class AuditLoop
 
     [LoggerMessage(3601, LogLevel.Warning, "Audits wait: {Message}")]
     private partial void LogAway(string message);
+
+    [LoggerMessage(3602, LogLevel.Error, "An audit ended in an error of Trivet's own; audits go on in five minutes")]
+    private partial void LogBug(Exception exception);
 }

@@ -18,6 +18,9 @@ internal sealed record AuditStepOutcome(StoredAudit? Audit, IReadOnlyList<AuditC
 /// </summary>
 internal sealed class AuditRounds(IAuditStore store, JournalRecorder journal, Func<PriceBook, UpstreamAudit> auditor, TimeProvider time, Func<DateTimeOffset, string>? newId = null)
 {
+    /// <summary>After this, one that could not be audited is looked at again: the operator may have mended the configuration.</summary>
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(10);
+
     private Dictionary<string, AuditCase> _cases = new(StringComparer.Ordinal);
 
     /// <summary>What is known of the fleet.</summary>
@@ -52,7 +55,7 @@ internal sealed class AuditRounds(IAuditStore store, JournalRecorder journal, Fu
             : budget.AmountNano == 0 ? $"It bills in {subject.Observed.Price.Currency}, and audits have no budget in that currency."
             : audit.Refusal(new AuditPlan(subject.Observed, subject.Reference, budget, 0));
         if (problem is not null)
-            return await PutOffAsync(one with { Problem = problem, NextMs = nowMs + (long)config.Every.TotalMilliseconds }, cancellationToken);
+            return await PutOffAsync(one with { Problem = problem, NextMs = nowMs + (long)AskAgain.TotalMilliseconds }, cancellationToken);
         var begun = await store.BeginAsync(new AuditBeginning(id, one.Offering, one.Upstream, nowMs, AuditSchedule.DayStartMs(nowMs), budget.AmountNano, budget.Currency), cancellationToken);
         if (begun.Fault is { } fault)
             return new AuditStepOutcome(null, [], fault);

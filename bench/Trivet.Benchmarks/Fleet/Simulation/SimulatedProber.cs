@@ -4,7 +4,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 
-namespace Trivet.Benchmarks.Fleet;
+namespace Trivet.Benchmarks.Fleet.Simulation;
 
 /// <summary>Answers an audit's questions as a simulated upstream would: what is asked is understood from the question alone, as an upstream must.</summary>
 internal sealed class SimulatedProber(AuditPlan plan, Offering offering, Seller seller, IReadOnlyDictionary<string, SimulatedModel> models, Random random, TimeProvider time) : IProber

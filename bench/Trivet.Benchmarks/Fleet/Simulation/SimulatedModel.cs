@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Trivet.Benchmarks.Fleet;
+namespace Trivet.Benchmarks.Fleet.Simulation;
 
 /// <summary>
 /// What one model says: the same to the same prompt at temperature 0, as often as a real endpoint did from day to day (EVIDENCE_FACTS §1.2: the likeliest word in 92 to 100 of 100), and at temperature 1 words of a manner of

@@ -1,7 +1,7 @@
 using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Failures;
 
-namespace Trivet.Benchmarks.Fleet;
+namespace Trivet.Benchmarks.Fleet.Simulation;
 
 /// <summary>Cases and the day's money in memory, with the database's rules; audits themselves are added up and not kept.</summary>
 internal sealed class MemoryAudits : IAuditStore

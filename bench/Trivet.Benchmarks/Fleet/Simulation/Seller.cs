@@ -1,4 +1,4 @@
-namespace Trivet.Benchmarks.Fleet;
+namespace Trivet.Benchmarks.Fleet.Simulation;
 
 /// <summary>One way of cheating, with the days and the money within which it has to be found.</summary>
 /// <param name="Name">Of the upstream.</param>
@@ -21,8 +21,11 @@ internal sealed record Deceit(string Name, string What, int DaysMax)
 /// <param name="TurnsMs">From when on it cheats, Unix milliseconds.</param>
 internal sealed record Seller(string Name, Deceit? Deceit, long TurnsMs)
 {
+    /// <summary>Until when it cheats, Unix milliseconds.</summary>
+    public long EndsMs { get; init; } = long.MaxValue;
+
     public const string ForeignModel = "another";
 
     /// <summary>What it does now; null: nothing wrong.</summary>
-    public Deceit? DoesAt(long nowMs) => nowMs >= TurnsMs ? Deceit : null;
+    public Deceit? DoesAt(long nowMs) => nowMs >= TurnsMs && nowMs < EndsMs ? Deceit : null;
 }
