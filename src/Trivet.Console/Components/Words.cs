@@ -50,7 +50,7 @@ internal static class Words
         return
         [
             .. views.Select(view => new TriangleOffering(
-                view.Offering.Upstream.Name, view.Offering.Model, href(view), Leg(text, view.Quality), Leg(text, view.Availability),
+                view.Offering.Upstream.Name, view.Offering.Model, href(view), Leg(text, view.Quality), Leg(text, view.Stability),
                 prices[view] is { } price ? TriangleLeg.OfPrice(price, lowest, text.Money(price, currency)) : TriangleLeg.Unknown(text["common.unknown"]))),
         ];
     }
