@@ -17,6 +17,10 @@ public sealed class PageTests(ConsoleLab lab)
         ("journal", "/console/journal"),
         ("upstream-new", "/console/upstreams/new"),
         ("playground", "/console/playground"),
+        ("requests", "/console/requests"),
+        ("keys", "/console/keys"),
+        ("money", "/console/money"),
+        ("settings", "/console/settings"),
     ];
 
     public static TheoryData<string, string, string> Views
