@@ -31,6 +31,9 @@ internal static class Words
     public static string Share(this ConsoleText text, Estimate share) =>
         share.IsKnown ? $"{text.Percent(share.Value)} ({text.Percent(share.Low)} – {text.Percent(share.High)})" : text["common.unknown"];
 
+    /// <summary>A failure of the books in words; ours where the reader's language has none for it.</summary>
+    public static string Failure(this ConsoleText text, string kind) => text.Find("failure." + kind) ?? UpstreamAdmin.InWords(kind);
+
     /// <summary>A span, where one is known.</summary>
     public static string SpanOrUnknown(this ConsoleText text, TimeSpan? span) => span is { } known ? text.Span(known) : text["common.unknown"];
 
