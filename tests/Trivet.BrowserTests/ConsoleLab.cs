@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Runtime.ExceptionServices;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Trivet.BrowserTests;
@@ -35,6 +36,7 @@ public sealed partial class ConsoleLab : IAsyncLifetime
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private string? _ownerState;
+    private ExceptionDispatchInfo? _failed;
 
     internal Uri Address => _trivet!.Address;
 
@@ -108,6 +110,7 @@ public sealed partial class ConsoleLab : IAsyncLifetime
         await _gate.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
+            _failed?.Throw();
             if (_browser is not null)
                 return;
             (_sandbox, Sandbox) = await TrivetProcess.SandboxAsync();
@@ -118,6 +121,11 @@ public sealed partial class ConsoleLab : IAsyncLifetime
             var browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Args = Flags });
             await MakeOwnerAsync(browser);
             _browser = browser;
+        }
+        catch (Exception exception) when (_browser is null)
+        {
+            _failed ??= ExceptionDispatchInfo.Capture(exception); // tried once: each try leaves processes until the end
+            throw;
         }
         finally
         {

@@ -27,7 +27,7 @@ public sealed class JobTests(ConsoleLab lab)
 
         Assert.Equal(4, await visitor.Page.Locator(".triangle-legend tbody tr").CountAsync());
         Assert.Equal(4, await visitor.Page.Locator(".triangle .offering").CountAsync());
-        await visitor.Page.Locator(".triangle-legend a", new() { HasText = "dear/" }).ClickAsync();
+        await visitor.Page.Locator(".triangle-legend a", new() { HasText = "dear" }).ClickAsync();
         Assert.Equal("dear", await visitor.Page.Locator("h1").InnerTextAsync());
     }
 

@@ -45,7 +45,7 @@ public sealed partial class SignInTests(ConsoleLab lab)
         await visitor.Page.GetByLabel("Name").FillAsync(ConsoleLab.OwnerName);
         await visitor.Page.GetByLabel("Password").FillAsync(ConsoleLab.Password);
         await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await visitor.Page.WaitForURLAsync("**/console");
+        await visitor.Page.WaitForFunctionAsync("() => location.pathname === '/console'");
     }
 
     [Fact]

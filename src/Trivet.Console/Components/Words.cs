@@ -31,6 +31,9 @@ internal static class Words
     public static string Share(this ConsoleText text, Estimate share) =>
         share.IsKnown ? $"{text.Percent(share.Value)} ({text.Percent(share.Low)} – {text.Percent(share.High)})" : text["common.unknown"];
 
+    /// <summary>A failure of the books in words; ours where the reader's language has none for it.</summary>
+    public static string Failure(this ConsoleText text, string kind) => text.Find("failure." + kind) ?? UpstreamAdmin.InWords(kind);
+
     /// <summary>A span, where one is known.</summary>
     public static string SpanOrUnknown(this ConsoleText text, TimeSpan? span) => span is { } known ? text.Span(known) : text["common.unknown"];
 
@@ -50,7 +53,7 @@ internal static class Words
         return
         [
             .. views.Select(view => new TriangleOffering(
-                view.Offering.Upstream.Name, view.Offering.Model, href(view), Leg(text, view.Quality), Leg(text, view.Availability),
+                view.Offering.Upstream.Name, view.Offering.Model, href(view), Leg(text, view.Quality), Leg(text, view.Stability),
                 prices[view] is { } price ? TriangleLeg.OfPrice(price, lowest, text.Money(price, currency)) : TriangleLeg.Unknown(text["common.unknown"]))),
         ];
     }

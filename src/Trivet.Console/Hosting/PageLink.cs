@@ -21,7 +21,7 @@ internal sealed class PageLink
 
     /// <summary>Of what was asked for. What was said is of one visit only.</summary>
     public static PageLink Of(HttpRequest request) =>
-        new(request.Path, [.. request.Query.Where(parameter => parameter.Key != "said").SelectMany(parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value ?? ""))]);
+        new(request.Path.ToUriComponent(), [.. request.Query.Where(parameter => parameter.Key != "said").SelectMany(parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value ?? ""))]);
 
     /// <summary>Of a path with parameters, as an address bar has it.</summary>
     public static PageLink Parse(string address)

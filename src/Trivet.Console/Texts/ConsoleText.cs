@@ -88,7 +88,7 @@ internal sealed class ConsoleText(Language language, TimeZoneInfo zone, DateTime
     public string Ago(DateTimeOffset time)
     {
         var since = now - time;
-        return since < TimeSpan.FromSeconds(5) ? this["common.just_now"] : this["common.ago", Span(since < TimeSpan.FromMinutes(2) ? TimeSpan.FromSeconds(Math.Floor(since.TotalSeconds)) : since)];
+        return since < TimeSpan.FromSeconds(5) ? this["common.just_now"] : this["common.ago", since < TimeSpan.FromMinutes(2) ? this["common.seconds", (long)since.TotalSeconds] : Span(since)];
     }
 
     /// <summary>Day and time in the viewer's zone; the year only where it is another one.</summary>

@@ -33,7 +33,7 @@ public enum OfferingState
 /// <summary>One offering as people look at it: how it is, what was measured of it on this node, what it costs.</summary>
 /// <param name="Offering">Which.</param>
 /// <param name="State">How it is.</param>
-/// <param name="Availability">The share of attempts that are answered.</param>
+/// <param name="Stability">The share of attempts that are answered, whole and in usual time.</param>
 /// <param name="Quality">The share of answers that pass the passive checks.</param>
 /// <param name="Standing">What audits have concluded.</param>
 /// <param name="FirstContentP50">The median time to the first content, of the shortest prompts that enough is known of; null while too few are.</param>
@@ -42,9 +42,10 @@ public enum OfferingState
 /// <param name="Currency">Of what is billed.</param>
 /// <param name="ListNano">The same by the vendor's list, in <paramref name="ListCurrency"/>.</param>
 /// <param name="ListCurrency">Of the list.</param>
+/// <param name="Card">All that is measured of it.</param>
 public sealed record OfferingView(
-    Offering Offering, OfferingState State, Estimate Availability, Estimate Quality, AuditStanding Standing, TimeSpan? FirstContentP50, TimeSpan? FirstContentP95,
-    long? BasketNano, string Currency, long? ListNano, string ListCurrency);
+    Offering Offering, OfferingState State, Estimate Stability, Estimate Quality, AuditStanding Standing, TimeSpan? FirstContentP50, TimeSpan? FirstContentP95,
+    long? BasketNano, string Currency, long? ListNano, string ListCurrency, ScorecardSnapshot Card);
 
 /// <summary>What is known of offerings on this node, beside what they cost.</summary>
 public sealed class OfferingBoard(SnapshotHolder snapshots, HealthBoard health, TimeProvider time)
@@ -73,9 +74,9 @@ public sealed class OfferingBoard(SnapshotHolder snapshots, HealthBoard health, 
         var known = health.For(offering.Id);
         var quote = Snapshot.Prices.Price(offering.Price, Basket, now, ServiceTier.Standard);
         return new OfferingView(
-            offering, StateOf(offering, known, nowMs), known.Card.Availability(nowMs), known.Card.Quality(nowMs), known.Card.Standing,
+            offering, StateOf(offering, known, nowMs), known.Card.Stability(nowMs), known.Card.Quality(nowMs), known.Card.Standing,
             Known(known.FirstContent, 0.5), Known(known.FirstContent, 0.95),
-            quote.IsComplete ? quote.BilledNano * BasketsInAMillion : null, quote.Currency, quote.ListNano * BasketsInAMillion, quote.ListCurrency);
+            quote.IsComplete ? quote.BilledNano * BasketsInAMillion : null, quote.Currency, quote.ListNano * BasketsInAMillion, quote.ListCurrency, known.Card.Read(offering.Id, nowMs));
     }
 
     /// <summary>An amount in another currency at today's rate of the configuration; null where there is none.</summary>

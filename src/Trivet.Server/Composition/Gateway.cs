@@ -232,6 +232,7 @@ internal static class Gateway
         services.AddSingleton<UpstreamAdmin>();
         services.AddSingleton<MarketAdmin>();
         services.AddSingleton<JournalAdmin>();
+        services.AddSingleton<AuditAdmin>();
         services.AddSingleton<KeyAdmin>();
         services.AddSingleton<TraceAdmin>();
     }

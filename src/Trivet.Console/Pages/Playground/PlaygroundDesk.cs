@@ -100,7 +100,7 @@ internal sealed partial class PlaygroundDesk(
             }
 
             exchange.Answer.AdvanceTo(read.IsCompleted ? buffer.End : buffer.Start, buffer.End);
-            if (answer.Now.RequestId is null && exchange.Headers.TryGetValue("x-request-id", out var id))
+            if (answer.Now.RequestId is null && exchange.Headers.TryGetValue("x-trivet-request-id", out var id))
                 answer.Now = answer.Now with { RequestId = id };
             if (read.IsCompleted)
                 break;

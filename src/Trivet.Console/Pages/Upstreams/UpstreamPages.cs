@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Trivet.Core.Admin;
 using Trivet.WebConsole.Hosting;
+using Trivet.WebConsole.Pages.Audits;
 
 namespace Trivet.WebConsole.Pages.Upstreams;
 
@@ -15,6 +16,7 @@ internal static class UpstreamPages
         routes.Page<UpstreamPage>("/upstreams/{name}");
         routes.Page<UpstreamEditPage>("/upstreams/{name}/edit", Access.Operate);
         UpstreamForms.Map(routes, services);
+        routes.Page<AuditPage>("/audits/{id}");
         routes.Form("/upstreams/{name}/test", Access.Operate, async (form, cancellation) =>
         {
             if (!offerings.Snapshot.TryGetUpstream(form.Route("name"), out var upstream) || upstream.Endpoints.Count == 0)

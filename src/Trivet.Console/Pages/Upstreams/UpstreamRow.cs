@@ -16,7 +16,7 @@ internal sealed record UpstreamRow(UpstreamConfig Upstream, IReadOnlyList<Offeri
     public OfferingState State => Upstream.Enabled ? Words.Together([.. Views.Select(view => view.State)]) : OfferingState.Disabled;
 
     /// <summary>Of the offering that is known best.</summary>
-    public Estimate Availability => Best(view => view.Availability);
+    public Estimate Stability => Best(view => view.Stability);
 
     public Estimate Quality => Best(view => view.Quality);
 
