@@ -35,7 +35,7 @@ public sealed class SurfaceTests
     public void Event_ids_are_unique_and_as_committed()
     {
         var text = new StringBuilder();
-        Assembly[] ours = [typeof(TrivetMetrics).Assembly, typeof(Database).Assembly, typeof(Trivet.Server.Cli.TrivetCommand).Assembly, typeof(Trivet.Sandbox.SandboxServer).Assembly];
+        Assembly[] ours = [typeof(TrivetMetrics).Assembly, typeof(Database).Assembly, typeof(Trivet.Server.Cli.TrivetCommand).Assembly, typeof(Trivet.Sandbox.SandboxServer).Assembly, typeof(Trivet.WebConsole.ConsoleEndpoints).Assembly];
         var events = ours.SelectMany(assembly => assembly.GetTypes())
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Select(method => (Method: method, Log: method.GetCustomAttribute<LoggerMessageAttribute>()))

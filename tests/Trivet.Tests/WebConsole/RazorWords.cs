@@ -12,9 +12,9 @@ internal static partial class RazorWords
         var code = CodeBlock().Match(text);
         if (code.Success)
             text = text[..code.Index];
+        text = Directives().Replace(text, "");
         text = WithoutExpressions(text);
         text = Literal().Replace(text, "");
-        text = Directives().Replace(text, "");
         return
         [
             .. ReadAttributes().Matches(text).Select(match => match.Groups["words"].Value).Where(HasWords),
@@ -22,7 +22,8 @@ internal static partial class RazorWords
         ];
     }
 
-    private static bool HasWords(string text) => Words().IsMatch(text);
+    // An address is the same in every language; a keyword of C# stands between elements on one line.
+    private static bool HasWords(string text) => Words().IsMatch(text) && !text.Contains("://", StringComparison.Ordinal) && !Keyword().IsMatch(text);
 
     // @name.Of(that)[so], @(…) and the heads of @if, @foreach and their kin: with their brackets, whatever strings are in them.
     private static string WithoutExpressions(string text)
@@ -86,7 +87,7 @@ internal static partial class RazorWords
     [GeneratedRegex("""<(?<tag>code|pre|kbd)\b[^>]*>.*?</\k<tag>>""", RegexOptions.Singleline)]
     private static partial Regex Literal();
 
-    [GeneratedRegex("""^@?(using|inject|typeparam|implements|inherits|attribute)\b.*$""", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("""^@(using|inject|typeparam|implements|inherits|attribute)\b.*$""", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Directives();
 
     [GeneratedRegex("""\b(title|alt|placeholder|aria-label|Title|Label|Caption|Hint|Word|Detail|Placeholder|Heading)="(?<words>[^"@]*)["@]""")]
@@ -98,6 +99,9 @@ internal static partial class RazorWords
     // Lines of code between components: braces, else, case, statements.
     [GeneratedRegex("""^\s*(@?\{.*|\}.*|else.*|case .*|default:.*|break;|(var|private|return|if|for|foreach|switch|while) .*|.*;)\s*$""", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Control();
+
+    [GeneratedRegex("""^[{}\s]*else[{}\s]*$""")]
+    private static partial Regex Keyword();
 
     [GeneratedRegex("""\p{L}{2,}""")]
     private static partial Regex Words();
