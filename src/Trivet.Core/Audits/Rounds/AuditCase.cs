@@ -91,7 +91,15 @@ public sealed record AuditCase
         }
 
         var after = this with { Rounds = round, Tests = tests, LastMs = report.FinishedMs };
-        return after with { QuietRounds = after.IsQuiet(round) switch { true => QuietRounds + 1, false => 0, null => QuietRounds } };
+        return after.IsQuiet(round) switch
+        {
+            true => after with { QuietRounds = QuietRounds + 1 },
+            null => after,
+            false when Standing == AuditStanding.Clean => after with { QuietRounds = 0 },
+
+            // A relapse: the count begins anew, and so does the evidence that it looks at. Else a month of cheating would take as long to be forgotten.
+            false => after with { QuietRounds = 0, Tests = Forgotten(tests) },
+        };
     }
 
     /// <summary>Stands so from now on; the evidence of late begins anew, that of all rounds goes on.</summary>
@@ -104,7 +112,7 @@ public sealed record AuditCase
             StandingSinceMs = nowMs,
             QuietRounds = 0,
             Accusing = [.. Tests.Where(pair => pair.Value.EValue >= most / 100 && pair.Value.EValue > 1).Select(pair => pair.Key).Order(StringComparer.Ordinal)],
-            Tests = Tests.ToDictionary(pair => pair.Key, pair => pair.Value with { Recent = 1 }, StringComparer.Ordinal),
+            Tests = Forgotten(Tests),
         };
     }
 
@@ -117,6 +125,9 @@ public sealed record AuditCase
         Accusing = [],
         Tests = Tests.ToDictionary(pair => pair.Key, pair => TestEvidence.None with { LastRound = pair.Value.LastRound }, StringComparer.Ordinal),
     };
+
+    private static Dictionary<string, TestEvidence> Forgotten(IReadOnlyDictionary<string, TestEvidence> tests) =>
+        tests.ToDictionary(pair => pair.Key, pair => pair.Value with { Recent = 1 }, StringComparer.Ordinal);
 
     // Null where the round could not tell: a test that its standing rests on was not made.
     private bool? IsQuiet(long round)
