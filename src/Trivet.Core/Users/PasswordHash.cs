@@ -35,7 +35,6 @@ public static class PasswordHash
             && CryptographicOperations.FixedTimeEquals(Derive(password, salt, iterations), hash);
     }
 
-    // One spelling of what looks the same: an é typed on another keyboard.
     private static byte[] Derive(string password, ReadOnlySpan<byte> salt, int iterations) =>
-        Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password.IsNormalized() ? password : password.Normalize()), salt, iterations, HashAlgorithmName.SHA256, HashBytes);
+        Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password), salt, iterations, HashAlgorithmName.SHA256, HashBytes);
 }

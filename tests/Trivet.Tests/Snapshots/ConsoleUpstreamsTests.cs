@@ -44,8 +44,8 @@ public sealed class ConsoleUpstreamsTests : IDisposable
     [Fact]
     public async Task The_file_wins_where_both_have_a_name_and_the_other_comes_back_when_the_file_no_longer_has_it()
     {
-        await _upstreams.SaveAsync(new ConsoleUpstream { Name = "extra", Definition = Definition }, null, _holder, Cancel);
-        var file = ConfigReader.Read("upstreams:\n  - name: extra\n    vendor: custom\n    endpoints: { openai-chat: 'http://127.0.0.1:8/v1' }\n    models: [filed]", new ConfigSource((string?)null), _ => null).Config!;
+        await _upstreams.SaveAsync(new ConsoleUpstream { Name = "extra", Definition = Definition }, ["sk-any"], _holder, Cancel);
+        var file = ConfigReader.Read("upstreams:\n  - name: extra\n    vendor: custom\n    keys: [dummy]\n    endpoints: { openai-chat: 'http://127.0.0.1:8/v1' }\n    models: [filed]", new ConfigSource((string?)null), _ => null).Config!;
 
         var merged = _upstreams.Merge(file);
         Assert.Equal(["filed"], Assert.Single(merged.Upstreams).Models);
@@ -59,8 +59,8 @@ public sealed class ConsoleUpstreamsTests : IDisposable
     [Fact]
     public async Task One_that_cannot_be_read_is_left_out_and_told()
     {
-        await _upstreams.SaveAsync(new ConsoleUpstream { Name = "good", Definition = Definition }, null, _holder, Cancel);
-        await _upstreams.SaveAsync(new ConsoleUpstream { Name = "bad", Definition = "vendor: custom\nnonsense: 1" }, null, _holder, Cancel);
+        await _upstreams.SaveAsync(new ConsoleUpstream { Name = "good", Definition = Definition }, ["sk-any"], _holder, Cancel);
+        await _upstreams.SaveAsync(new ConsoleUpstream { Name = "bad", Definition = "vendor: custom\nnonsense: 1" }, ["sk-any"], _holder, Cancel);
 
         Assert.True(_holder.Current.TryGetUpstream("good", out _));
         Assert.False(_holder.Current.TryGetUpstream("bad", out _));
@@ -103,7 +103,7 @@ public sealed class ConsoleUpstreamsTests : IDisposable
     [Fact]
     public async Task One_that_is_switched_off_is_kept_and_asked_nothing_and_one_that_is_removed_is_gone()
     {
-        await _upstreams.SaveAsync(new ConsoleUpstream { Name = "extra", Definition = Definition, IsDisabled = true }, null, _holder, Cancel);
+        await _upstreams.SaveAsync(new ConsoleUpstream { Name = "extra", Definition = Definition, IsDisabled = true }, ["sk-any"], _holder, Cancel);
         Assert.True(_holder.Current.TryGetUpstream("extra", out var off));
         Assert.False(off.Enabled);
 

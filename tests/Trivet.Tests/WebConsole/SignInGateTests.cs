@@ -59,7 +59,7 @@ public sealed class SignInGateTests
     {
         using var gate = Gate();
         var waits = new List<TimeSpan>();
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 30; i++)
         {
             if ((await gate.TryAsync("10.0.0.1", "ada", "wrong", Cancel)).Wait is not { } wait)
                 continue;

@@ -121,7 +121,7 @@ public sealed class EarlyWarning(HealthBoard health, IAlarmSink alarms)
             alarms.Raise(new Alarm(AlarmKind, vendor, text, nowMs, new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["sign"] = "several credentials at once",
-                ["credentials"] = string.Join(", ", tight.Select(static subject => subject.Id)),
+                ["credentials"] = string.Join(", ", tight.Select(static subject => subject.Id).Order(StringComparer.Ordinal)),
                 ["credentials_with_traffic"] = Number(active.Count),
                 ["evidence"] = Number(pressure.Minutes.Evidence),
                 ["threshold"] = Number(TightMinutes.Threshold),
