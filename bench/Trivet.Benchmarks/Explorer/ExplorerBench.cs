@@ -76,12 +76,7 @@ internal sealed class ExplorerBench(Database database, ExplorerOptions options)
         var usage = new UsageAdmin(database.Usage, database.Keys);
         foreach (var days in (int[])[1, 7, 30, 90])
         {
-            await MeasureAsync($"Money: {days} days by organisation, with its chart", async () =>
-            {
-                var query = new UsageQuery { SinceMs = NowMs - (days * Day), By = UsageGroup.Organisation };
-                var lines = (await usage.ReportAsync(query, CancellationToken.None)).Value.Lines.Count;
-                return lines + (await usage.ReportAsync(query with { StepMs = days <= 3 ? Hour : Day }, CancellationToken.None)).Value.Lines.Count;
-            });
+            await MeasureAsync($"Money: {days} days by organisation, with its chart", () => LinesAsync(new UsageQuery { SinceMs = NowMs - (days * Day), By = UsageGroup.Organisation, StepMs = days <= 3 ? Hour : Day }));
         }
 
         await MeasureAsync("Money: 7 days by upstream's model", () => LinesAsync(new UsageQuery { SinceMs = NowMs - (7 * Day), By = UsageGroup.Model }));

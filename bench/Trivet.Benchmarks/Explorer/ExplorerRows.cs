@@ -6,7 +6,7 @@ using Trivet.Storage;
 namespace Trivet.Benchmarks.Explorer;
 
 /// <summary>
-/// Books as a busy quarter leaves them, made by the database itself: twenty organisations with ten keys each, six upstreams with two models each, one request in fifty failed. The numbers are made of the row's number, so
+/// Books as a busy quarter leaves them, made by the database itself: twenty organisations with ten keys each, six upstreams with two models each, each key asking for one route that leads to two of them, one request in fifty failed. The numbers are made of the row's number, so
 /// that every run has the same.
 /// </summary>
 internal sealed class ExplorerRows(Database database, long rows)
@@ -50,12 +50,13 @@ internal sealed class ExplorerRows(Database database, long rows)
     private const string Organisation = "('org-' || CAST(" + KeyNumber + " / 10 AS TEXT))";
     private const string Team = "('team-' || CAST(" + KeyNumber + " % 3 AS TEXT))";
     private const string Key = "('key_' || CAST(" + KeyNumber + " AS TEXT))";
-    private const string Upstream = "('upstream-' || CAST((i / 7) % 6 AS TEXT))";
-    private const string Model = "('model-' || CAST((i / 7) % 12 AS TEXT))";
+    private const string Upstream = "('upstream-' || CAST((" + KeyNumber + " + (i / 7) % 2) % 6 AS TEXT))";
+    private const string Model = "('model-' || CAST((" + KeyNumber + " + (i / 7) % 2) % 12 AS TEXT))";
+    private const string Route = "('model-' || CAST(" + KeyNumber + " % 5 AS TEXT))";
     private const string Cost = "(100000 + i % 5000000)";
 
     private string RequestSql => $"""
-        SELECT {Organisation}, {AtSql}, {Id}, {Team}, {Key}, '/v1/chat/completions', CASE WHEN i % 3 = 0 THEN 'anthropic-messages' ELSE 'openai-chat' END, 'model-' || CAST(i % 5 AS TEXT),
+        SELECT {Organisation}, {AtSql}, {Id}, {Team}, {Key}, '/v1/chat/completions', CASE WHEN i % 3 = 0 THEN 'anthropic-messages' ELSE 'openai-chat' END, {Route},
             CASE WHEN i % 50 = 0 THEN 502 ELSE 200 END, CASE WHEN i % 50 = 0 THEN 'upstream_failed' ELSE '' END, 1, 300 + i % 9000, 'cheapest of 3 that meet all floors', '', 'bench/1.0', 's-' || CAST(i / 40 AS TEXT), ''
         FROM n
         """;
@@ -67,7 +68,7 @@ internal sealed class ExplorerRows(Database database, long rows)
         """;
 
     private string AttemptSql => $"""
-        SELECT {Organisation}, {AtSql}, 'att_' || substr({Id}, 5) || '_1', {Id}, 1, {Team}, {Key}, 'model-' || CAST(i % 5 AS TEXT), 'model-' || CAST(i % 5 AS TEXT), {Upstream}, 'k#1', {Model}, {Model}, 'openai-chat',
+        SELECT {Organisation}, {AtSql}, 'att_' || substr({Id}, 5) || '_1', {Id}, 1, {Team}, {Key}, {Route}, {Route}, {Upstream}, 'k#1', {Model}, {Model}, 'openai-chat',
             'openai-chat', 1, CASE WHEN i % 50 = 0 THEN 'UpstreamOverloaded' ELSE '' END, CASE WHEN i % 50 = 0 THEN 503 ELSE 200 END, i % 4000, i % 9000, 0, 0, i % 700, i % 90, 0, 200 + i % 900, 300 + i % 9000, 4000,
             {Cost}, 'USD', '', 1, 0, '', {Cost} + {Cost} / 5, 'USD'
         FROM n

@@ -26,31 +26,7 @@ public sealed class UsageAdmin(IUsageStore usage, IKeyStore keys)
         return new UsageReport(query, lines.Value, names, Totals(lines.Value));
     }
 
-    private static List<UsageLine> Totals(IReadOnlyList<UsageLine> lines) =>
-    [
-        .. from line in lines
-           group line by line.Currency into same
-           orderby same.Key
-           select new UsageLine
-           {
-               Group = "total",
-               Currency = same.Key,
-               Attempts = same.Sum(line => line.Attempts),
-               Failed = same.Sum(line => line.Failed),
-               Estimated = same.Sum(line => line.Estimated),
-               Unpriced = same.Sum(line => line.Unpriced),
-               InputUncachedTokens = same.Sum(line => line.InputUncachedTokens),
-               InputCacheReadTokens = same.Sum(line => line.InputCacheReadTokens),
-               InputCacheWrite5mTokens = same.Sum(line => line.InputCacheWrite5mTokens),
-               InputCacheWrite1hTokens = same.Sum(line => line.InputCacheWrite1hTokens),
-               OutputTextTokens = same.Sum(line => line.OutputTextTokens),
-               OutputReasoningTokens = same.Sum(line => line.OutputReasoningTokens),
-               CostNano = same.Sum(line => line.CostNano),
-               Listed = same.Sum(line => line.Listed),
-               ListNano = same.Sum(line => line.ListNano),
-               ChargedNano = same.Sum(line => line.ChargedNano),
-           },
-    ];
+    private static List<UsageLine> Totals(IReadOnlyList<UsageLine> lines) => [.. lines.GroupBy(line => line.Currency).OrderBy(same => same.Key).Select(same => UsageReport.Sum("total", same))];
 }
 
 /// <summary>An answer of the books.</summary>
@@ -60,6 +36,34 @@ public sealed class UsageAdmin(IUsageStore usage, IKeyStore keys)
 /// <param name="Totals">One line per currency, the empty one for attempts without a price.</param>
 public sealed record UsageReport(UsageQuery Query, IReadOnlyList<UsageLine> Lines, IReadOnlyDictionary<string, string> KeyNames, IReadOnlyList<UsageLine> Totals)
 {
+    /// <summary>The lines of a question for steps without them: one per group and currency, from the same look at the books.</summary>
+    public IReadOnlyList<UsageLine> Whole() => [.. Lines.GroupBy(line => (line.Group, line.Currency)).Select(same => Sum(same.Key.Group, same))];
+
+    /// <summary>Lines of one currency as one.</summary>
+    internal static UsageLine Sum(string group, IEnumerable<UsageLine> lines)
+    {
+        var same = lines.ToList();
+        return new UsageLine
+        {
+            Group = group,
+            Currency = same[0].Currency,
+            Attempts = same.Sum(line => line.Attempts),
+            Failed = same.Sum(line => line.Failed),
+            Estimated = same.Sum(line => line.Estimated),
+            Unpriced = same.Sum(line => line.Unpriced),
+            InputUncachedTokens = same.Sum(line => line.InputUncachedTokens),
+            InputCacheReadTokens = same.Sum(line => line.InputCacheReadTokens),
+            InputCacheWrite5mTokens = same.Sum(line => line.InputCacheWrite5mTokens),
+            InputCacheWrite1hTokens = same.Sum(line => line.InputCacheWrite1hTokens),
+            OutputTextTokens = same.Sum(line => line.OutputTextTokens),
+            OutputReasoningTokens = same.Sum(line => line.OutputReasoningTokens),
+            CostNano = same.Sum(line => line.CostNano),
+            Listed = same.Sum(line => line.Listed),
+            ListNano = same.Sum(line => line.ListNano),
+            ChargedNano = same.Sum(line => line.ChargedNano),
+        };
+    }
+
     /// <summary>The group as a person knows it.</summary>
     public string NameOf(UsageLine line) => KeyNames.TryGetValue(line.Group, out var name) ? $"{name} ({line.Group})" : line.Group;
 }

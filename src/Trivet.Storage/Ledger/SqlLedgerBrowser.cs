@@ -17,7 +17,7 @@ namespace Trivet.Storage.Ledger;
 /// <param name="lookMin">How many of each organisation at least.</param>
 internal sealed class SqlLedgerBrowser(Database database, int lookMax = SqlLedgerBrowser.LookMax, int lookMin = SqlLedgerBrowser.LookMin) : ILedgerBrowser
 {
-    private const int LookMax = 60_000;
+    private const int LookMax = 40_000;
     private const int LookMin = 1_000;
 
     public ValueTask<StoreOutcome<AccountPage>> AccountsAsync(string prefix, string after, int countMax, CancellationToken cancellationToken) =>
