@@ -7,6 +7,7 @@ using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
@@ -43,7 +44,7 @@ internal sealed class RelayRig : IAsyncDisposable
         _recovery = new RecoveryLoop(new UpstreamProbe(time), Health, time, NullLogger<RecoveryLoop>.Instance);
         _relay = new RelayPipeline(
             _upstreams, new MediaFetcher(_media), Health, _recovery, new Bookkeeper(Spool), new ReplayMemory(new FakeReplayStore(), time), new ResponseMemory(new NoResponses(), time),
-            FakeLeaseStore.Gate(time), Load, new TokenLearner(), _metrics, time, NullLogger<RelayPipeline>.Instance);
+            FakeLeaseStore.Gate(time), Load, new TokenLearner(), _metrics, time, NullLogger<RelayPipeline>.Instance, feedback: Feedback = new FeedbackDesk(Verdicts, new Trivet.Tests.Relay.FeedbackTests.Traces(""), Health, time));
     }
 
     public static IReadOnlyList<string> Protocols { get; } = ["openai-chat", "openai-responses", "anthropic-messages", "gemini"];
@@ -53,6 +54,10 @@ internal sealed class RelayRig : IAsyncDisposable
     public SandboxHost B { get; }
 
     public HealthBoard Health { get; } = new();
+
+    public FeedbackDesk Feedback { get; }
+
+    internal Trivet.Tests.Relay.FeedbackTests.FakeStore Verdicts { get; } = new();
 
     public LoadGate Load { get; } = new(TimeProvider.System);
 
@@ -99,11 +104,12 @@ internal sealed class RelayRig : IAsyncDisposable
     /// <param name="tools">It brings a tool.</param>
     /// <param name="session">The session that it names; null for none.</param>
     /// <param name="policy">The policy that it asks for; null for none.</param>
+    /// <param name="feedback">What it says of the answer before; null for nothing.</param>
     /// <param name="leaves">Completes when the client leaves; null: it stays.</param>
-    public async Task<ClientAnswer> AskAsync(string client, string upstream, bool stream, string[] candidates, string route = "", string prompt = "Go on.", bool tools = false, Task? leaves = null, string? session = null, string? policy = null)
+    public async Task<ClientAnswer> AskAsync(string client, string upstream, bool stream, string[] candidates, string route = "", string prompt = "Go on.", bool tools = false, Task? leaves = null, string? session = null, string? policy = null, string? feedback = null)
     {
         var snapshot = GatewaySnapshot.Compile(Read(upstream, candidates, route));
-        using var exchange = new FakeExchange(Secret, PathOf(client), Encoding.UTF8.GetBytes(BodyOf(client, stream, prompt, tools ? ToolsOf(client) : ""))) { Session = session, Policy = policy };
+        using var exchange = new FakeExchange(Secret, PathOf(client), Encoding.UTF8.GetBytes(BodyOf(client, stream, prompt, tools ? ToolsOf(client) : ""))) { Session = session, Policy = policy, Feedback = feedback };
         Asking = exchange;
         _ = leaves?.ContinueWith(_ => exchange.Abort(), TaskScheduler.Default);
         await _relay.RunAsync(exchange, ProtocolOf(client), snapshot, _keys, client == "gemini" ? new PathTarget("r", stream ? StreamForm.Events : StreamForm.Whole) : null);
@@ -255,7 +261,9 @@ internal sealed class FakeExchange(string key, string path, byte[] body) : IClie
 
     public string? Policy { get; init; }
 
-    public string? Header(string name) => name switch { "x-trivet-session" => Session, "x-trivet-policy" => Policy, _ => null };
+    public string? Feedback { get; init; }
+
+    public string? Header(string name) => name switch { "x-trivet-session" => Session, "x-trivet-policy" => Policy, "x-trivet-feedback" => Feedback, _ => null };
 
     public void CopyHeadersTo(HttpRequestMessage request)
     {

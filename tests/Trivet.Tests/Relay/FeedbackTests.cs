@@ -62,6 +62,24 @@ public sealed class FeedbackTests
         Assert.False(_health.For("lab/m").Card.Tasks.Read(RequestTask.Chat, NowMs).IsKnown);
     }
 
+    [Theory]
+    [InlineData("down", 0)]
+    [InlineData("accepted", 1)]
+    public async Task A_header_speaks_of_the_request_before_it_in_the_conversation(string verdict, double share)
+    {
+        await using var rig = await Failures.RelayRig.StartAsync();
+        string[] candidates = ["a:sandbox-text-5"];
+        await rig.AskAsync("openai-chat", "openai-chat", stream: false, candidates, session: "one");
+        await rig.AskAsync("openai-chat", "openai-chat", stream: false, candidates, session: "other", feedback: verdict); // nothing was before it
+        Assert.Empty(rig.Verdicts.Saved);
+
+        await rig.AskAsync("openai-chat", "openai-chat", stream: false, candidates, session: "one", feedback: verdict);
+
+        var saved = Assert.Single(rig.Verdicts.Saved);
+        Assert.Equal(rig.Spool.Requests[0].Id, saved.RequestId);
+        Assert.Equal(share, rig.Health.For("a-openai-chat/sandbox-text-5").Card.Tasks.Read(RequestTask.Chat, saved.AtMs).Value);
+    }
+
     [Fact]
     public void What_people_like_for_a_task_counts_for_that_task()
     {
@@ -78,7 +96,7 @@ public sealed class FeedbackTests
         Assert.Equal("a b", rig.Order());
     }
 
-    private sealed class FakeStore : IFeedbackStore
+    internal sealed class FakeStore : IFeedbackStore
     {
         public List<FeedbackRecord> Saved { get; } = [];
 
@@ -91,7 +109,7 @@ public sealed class FeedbackTests
         public ValueTask<StoreOutcome<IReadOnlyList<FeedbackRecord>>> ListAsync(long sinceMs, int countMax, CancellationToken cancellationToken) => new(StoreOutcome.Of<IReadOnlyList<FeedbackRecord>>(Saved));
     }
 
-    private sealed class Traces(string keyId) : ITraceStore
+    internal sealed class Traces(string keyId) : ITraceStore
     {
         public ValueTask<StoreOutcome<RequestTrace>> FindAsync(string requestId, CancellationToken cancellationToken) => new(requestId == "req_nowhere"
             ? new StoreFault(StoreFaultKind.NotFound, "none")

@@ -23,8 +23,10 @@ public sealed class FeedbackDesk(IFeedbackStore store, ITraceStore traces, Healt
     private static readonly TimeSpan RestoredSpan = TimeSpan.FromDays(90);
 
     private readonly Lock _gate = new();
-    private readonly OrderedDictionary<string, Recent> _recent = new(StringComparer.Ordinal);
+    private readonly Recent?[] _ring = new Recent?[RecentMax];
+    private readonly Dictionary<string, Recent> _recent = new(StringComparer.Ordinal);
     private readonly Dictionary<ulong, string> _lastOfSession = [];
+    private int _next;
 
     /// <summary>The words for verdicts.</summary>
     public static IReadOnlyDictionary<string, FeedbackVerdict> Words { get; } = Shapes.Words<FeedbackVerdict>();
@@ -44,15 +46,18 @@ public sealed class FeedbackDesk(IFeedbackStore store, ITraceStore traces, Healt
     {
         lock (_gate)
         {
-            if (_recent.Count >= RecentMax)
+            // The newest takes the place of the oldest.
+            ref var place = ref _ring[_next];
+            _next = (_next + 1) % RecentMax;
+            if (place is { } oldest)
             {
-                var oldest = _recent.GetAt(0).Value;
+                _recent.Remove(oldest.RequestId);
                 if (_lastOfSession.TryGetValue(oldest.Session, out var last) && last == oldest.RequestId)
                     _lastOfSession.Remove(oldest.Session);
-                _recent.RemoveAt(0);
             }
 
-            _recent[call.RequestId] = new Recent(call.RequestId, call.Key!.Id, call.SessionHash, call.Task, offering);
+            place = new Recent(call.RequestId, call.Key!.Id, call.SessionHash, call.Task, offering);
+            _recent[call.RequestId] = place;
             if (call.SessionHash != 0)
                 _lastOfSession[call.SessionHash] = call.RequestId;
         }

@@ -108,6 +108,8 @@ public sealed class OfferingMemory(TimeSpan cacheLifetime)
 /// <summary>The memory of every offering, by <c>upstream/model</c>, and where conversations are.</summary>
 public sealed class RoutingMemory
 {
+    private const int OfferingsMax = 4096;
+
     private readonly ConcurrentDictionary<string, OfferingMemory> _offerings = new(StringComparer.Ordinal);
 
     private readonly ConcurrentDictionary<string, PlanUse> _plans = new(StringComparer.Ordinal);
@@ -131,6 +133,8 @@ public sealed class RoutingMemory
         var lifetime = offering.Upstream.PromptCache;
         if (_offerings.TryGetValue(offering.Id, out var memory) && memory.CacheLifetime == lifetime)
             return memory;
+        if (_offerings.Count >= OfferingsMax)
+            _offerings.Clear(); // where an upstream takes any name, clients invent them
         return _offerings.AddOrUpdate(
             offering.Id, static (_, lifetime) => new OfferingMemory(lifetime), static (_, old, lifetime) => old.CacheLifetime == lifetime ? old : new OfferingMemory(lifetime), lifetime);
     }
