@@ -95,7 +95,10 @@ internal sealed class RoutedFleet
 
     private static MeterRates Rates((double Input, double Output) price) => new()
     {
-        InputPico = Pico(price.Input), CacheReadPico = Pico(price.Input * 0.1), CacheWrite5mPico = Pico(price.Input * 1.25), OutputPico = Pico(price.Output),
+        InputPico = Pico(price.Input),
+        CacheReadPico = Pico(price.Input * 0.1),
+        CacheWrite5mPico = Pico(price.Input * 1.25),
+        OutputPico = Pico(price.Output),
     };
 
     private static long Pico(double perMillion) => (long)Math.Round(perMillion * 1e6);

@@ -109,8 +109,16 @@ internal static class ScorecardBench
             var state = new UpstreamState(upstream, TimeProvider.System);
             _attempt = new Attempt
             {
-                Id = "a", Ordinal = 1, Offering = new Offering(upstream, "bench-plain"), Upstream = state, Credential = new CredentialState(new Credential("both#1", new Secret("dummy"))), Endpoint = upstream.Endpoints[0],
-                StartedTimestamp = 0, StartedMs = _nowMs, FirstContentLimit = TimeSpan.FromSeconds(60), IsPassThrough = true,
+                Id = "a",
+                Ordinal = 1,
+                Offering = new Offering(upstream, "bench-plain"),
+                Upstream = state,
+                Credential = new CredentialState(new Credential("both#1", new Secret("dummy"))),
+                Endpoint = upstream.Endpoints[0],
+                StartedTimestamp = 0,
+                StartedMs = _nowMs,
+                FirstContentLimit = TimeSpan.FromSeconds(60),
+                IsPassThrough = true,
             };
             _record = BookingRecords.Attempt(TimeProvider.System.GetUtcNow()) with { Streamed = true, ListNano = 402_480, ListCurrency = "USD", DurationMs = 1_000 };
             _card = _health.For(_attempt.Offering.Id).Card;

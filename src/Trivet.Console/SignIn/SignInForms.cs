@@ -69,7 +69,10 @@ internal static class SignInForms
 
         FormOutcome Again() => FormOutcome.Wrong<WelcomePage>(new Dictionary<string, object?>
         {
-            [nameof(WelcomePage.Token)] = token, [nameof(WelcomePage.Name)] = name, [nameof(WelcomePage.NameProblem)] = nameProblem, [nameof(WelcomePage.PasswordProblem)] = passwordProblem,
+            [nameof(WelcomePage.Token)] = token,
+            [nameof(WelcomePage.Name)] = name,
+            [nameof(WelcomePage.NameProblem)] = nameProblem,
+            [nameof(WelcomePage.PasswordProblem)] = passwordProblem,
         });
     }
 
@@ -93,12 +96,22 @@ internal static class SignInForms
 
     private static void Keep(SentForm form, string cookie, string value) => form.Page.Http.Response.Cookies.Append(cookie, value, new CookieOptions
     {
-        Path = ConsolePaths.Root, SameSite = SameSiteMode.Lax, HttpOnly = true, Secure = form.Page.Http.Request.IsHttps, MaxAge = TimeSpan.FromDays(365 * ChoiceYears), IsEssential = true,
+        Path = ConsolePaths.Root,
+        SameSite = SameSiteMode.Lax,
+        HttpOnly = true,
+        Secure = form.Page.Http.Request.IsHttps,
+        MaxAge = TimeSpan.FromDays(365 * ChoiceYears),
+        IsEssential = true,
     });
 
     private static void SetSession(HttpContext http, string cookie) => http.Response.Cookies.Append(ConsoleDoor.SessionCookie, cookie, new CookieOptions
     {
-        Path = ConsolePaths.Root, SameSite = SameSiteMode.Lax, HttpOnly = true, Secure = http.Request.IsHttps, MaxAge = UserAdmin.SessionLife, IsEssential = true,
+        Path = ConsolePaths.Root,
+        SameSite = SameSiteMode.Lax,
+        HttpOnly = true,
+        Secure = http.Request.IsHttps,
+        MaxAge = UserAdmin.SessionLife,
+        IsEssential = true,
     });
 
     // Into the console and nowhere else: a sign-in link must not lead to somebody's copy of it.

@@ -79,7 +79,12 @@ internal sealed class SqlConsoleUpstreamStore(Database database) : IConsoleUpstr
 
         public ConsoleUpstream ToRecord() => new()
         {
-            Name = Name, Definition = Definition, SealedKeys = JsonSerializer.Deserialize<string[]>(Credentials) ?? [], IsDisabled = IsDisabled != 0, SetBy = SetBy, UpdatedAtMs = UpdatedAtMs,
+            Name = Name,
+            Definition = Definition,
+            SealedKeys = JsonSerializer.Deserialize<string[]>(Credentials) ?? [],
+            IsDisabled = IsDisabled != 0,
+            SetBy = SetBy,
+            UpdatedAtMs = UpdatedAtMs,
         };
     }
 }

@@ -120,8 +120,12 @@ internal sealed partial class PlaygroundDesk(
         var last = trace.Value.Attempts[^1];
         answer.Now = answer.Now with
         {
-            ServedBy = $"{last.Upstream}/{last.UpstreamModel}", CostNano = last.CostNano, Currency = last.Currency, FirstContentMs = answer.Now.FirstContentMs ?? last.TimeToFirstContentMs,
-            InputTokens = last.InputUncachedTokens + last.InputCacheReadTokens + last.InputCacheWrite5mTokens + last.InputCacheWrite1hTokens, OutputTokens = last.OutputTextTokens + last.OutputReasoningTokens,
+            ServedBy = $"{last.Upstream}/{last.UpstreamModel}",
+            CostNano = last.CostNano,
+            Currency = last.Currency,
+            FirstContentMs = answer.Now.FirstContentMs ?? last.TimeToFirstContentMs,
+            InputTokens = last.InputUncachedTokens + last.InputCacheReadTokens + last.InputCacheWrite5mTokens + last.InputCacheWrite1hTokens,
+            OutputTokens = last.OutputTextTokens + last.OutputReasoningTokens,
         };
     }
 

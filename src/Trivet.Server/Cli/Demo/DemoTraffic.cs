@@ -55,7 +55,12 @@ internal sealed class DemoTraffic(Uri gateway, string key, TimeProvider time) : 
             messages.Add(new JsonObject { ["role"] = "user", ["content"] = $"{Paragraphs(random, 3)} {Errand(random)}" });
             var body = new JsonObject
             {
-                ["model"] = DemoCast.Route, ["max_tokens"] = 300, ["temperature"] = 1, ["stream"] = true, ["system"] = system, ["messages"] = messages.DeepClone(),
+                ["model"] = DemoCast.Route,
+                ["max_tokens"] = 300,
+                ["temperature"] = 1,
+                ["stream"] = true,
+                ["system"] = system,
+                ["messages"] = messages.DeepClone(),
             };
             var answer = await AskAsync("v1/messages", body, session, stopping);
             messages.Add(new JsonObject { ["role"] = "assistant", ["content"] = answer.Length > 0 ? answer : "(no answer)" });
