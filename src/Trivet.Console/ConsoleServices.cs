@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Trivet.Core.Users;
 using Trivet.WebConsole.Hosting;
 using Trivet.WebConsole.Pages.Playground;
 using Trivet.WebConsole.SignIn;
-using Trivet.Core.Users;
 
 namespace Trivet.WebConsole;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
-using Trivet.WebConsole.Texts;
 using Trivet.Core.Users;
+using Trivet.WebConsole.Texts;
 
 namespace Trivet.WebConsole.Hosting;
 

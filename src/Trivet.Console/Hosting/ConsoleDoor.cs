@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Trivet.WebConsole.Pages;
 using Trivet.Core.Users;
+using Trivet.WebConsole.Pages;
 
 namespace Trivet.WebConsole.Hosting;
 

@@ -1,10 +1,10 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Trivet.WebConsole.Hosting;
-using Trivet.WebConsole.Texts;
 using Trivet.Core.Failures;
 using Trivet.Core.Users;
+using Trivet.WebConsole.Hosting;
+using Trivet.WebConsole.Texts;
 
 namespace Trivet.WebConsole.SignIn;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Trivet.Server.Cli.Catalogue;
-using Trivet.Server.Cli.Routes;
 using Trivet.Server.Cli.Demo;
+using Trivet.Server.Cli.Routes;
 using Trivet.Server.Options;
 
 namespace Trivet.Server.Cli;
