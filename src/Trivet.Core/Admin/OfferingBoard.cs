@@ -54,14 +54,18 @@ public sealed class OfferingBoard(SnapshotHolder snapshots, HealthBoard health, 
     private static readonly MeterCounts Basket = new() { Input = 3000, Output = 1000, Requests = 1 };
 
     private const long BasketsInAMillion = 250;
+    private const int AskedMax = 50;
     private static readonly long[] PromptTokens = [1_000, 10_000, 50_000, 100_000]; // one within each length that times are kept by
 
     /// <summary>The configuration in force.</summary>
     public GatewaySnapshot Snapshot => snapshots.Current;
 
     /// <summary>The models of an upstream that are named, patterns not among them.</summary>
-    public IReadOnlyList<OfferingView> Of(UpstreamConfig upstream) =>
-        [.. upstream.Models.Where(model => !model.Contains('*', StringComparison.Ordinal)).Select(model => View(Snapshot.OfferingOf(upstream, model)))];
+    public IReadOnlyList<OfferingView> Of(UpstreamConfig upstream) => Of(upstream, []);
+
+    /// <summary>The same and those that were asked for beside them: what a pattern offers is known by its traffic.</summary>
+    public IReadOnlyList<OfferingView> Of(UpstreamConfig upstream, IEnumerable<string> asked) =>
+        [.. upstream.Models.Where(model => !model.Contains('*', StringComparison.Ordinal)).Union(asked.Where(model => model.Length > 0).Distinct(StringComparer.Ordinal).Take(AskedMax), StringComparer.Ordinal).Select(model => View(Snapshot.OfferingOf(upstream, model)))];
 
     /// <summary>The candidates of a route, in the operator's order.</summary>
     public IReadOnlyList<OfferingView> Of(ResolvedRoute route) => [.. route.Candidates.Select(View)];

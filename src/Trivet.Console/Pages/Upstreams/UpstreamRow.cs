@@ -15,12 +15,19 @@ internal sealed record UpstreamRow(UpstreamConfig Upstream, IReadOnlyList<Offeri
 {
     public OfferingState State => Upstream.Enabled ? Words.Together([.. Views.Select(view => view.State)]) : OfferingState.Disabled;
 
-    /// <summary>Of the offering that is known best.</summary>
-    public Estimate Stability => Best(view => view.Stability);
+    /// <summary>Over all offerings, each by how much is known of it; the interval holds all of theirs.</summary>
+    public Estimate Stability => Together(view => view.Stability);
 
-    public Estimate Quality => Best(view => view.Quality);
+    public Estimate Quality => Together(view => view.Quality);
 
     public TimeSpan? FirstContentP50 => Views.Select(view => view.FirstContentP50).Where(time => time is not null).Min();
 
-    private Estimate Best(Func<OfferingView, Estimate> of) => Views.Count == 0 ? Estimate.Unknown : Views.Select(of).MaxBy(estimate => estimate.Weight);
+    private Estimate Together(Func<OfferingView, Estimate> of)
+    {
+        var known = Views.Select(of).Where(estimate => estimate.IsKnown).ToList();
+        if (known.Count == 0)
+            return Estimate.Unknown;
+        var weight = known.Sum(estimate => estimate.Weight);
+        return new Estimate(known.Sum(estimate => estimate.Value * estimate.Weight) / weight, known.Min(estimate => estimate.Low), known.Max(estimate => estimate.High), weight, known.Max(estimate => estimate.LastMs));
+    }
 }
