@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Trivet.Core.Users;
@@ -19,6 +20,8 @@ internal sealed partial class ConsoleDoor(UserAdmin users, IUserStore store, IAn
     // Nothing from elsewhere, nothing inline. SVG is drawn with attributes and classes.
     private const string ContentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     private const int OnceCharsMax = 64;
+    private const long AnybodysFormBytesMax = 16 * 1024;
+    private const long FormBytesMax = 16 * 1024 * 1024; // an upstream's bill
 
     /// <summary>A page.</summary>
     public async Task ShowAsync(HttpContext context, Access access, Type component)
@@ -41,6 +44,8 @@ internal sealed partial class ConsoleDoor(UserAdmin users, IUserStore store, IAn
     {
         if (await EnterAsync(context, access) is not { } page)
             return;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = access == Access.Anybody ? AnybodysFormBytesMax : FormBytesMax;
         await GuardAsync(context, page, async () =>
         {
             if (!await antiforgery.IsRequestValidAsync(context))
@@ -50,7 +55,9 @@ internal sealed partial class ConsoleDoor(UserAdmin users, IUserStore store, IAn
             }
 
             var form = new SentForm(page, await context.Request.ReadFormAsync(context.RequestAborted));
-            await DoOnceAsync(context, page, form, handler);
+
+            // What anybody may send is harmless when it is sent twice, and leaves nothing in the database.
+            await (access == Access.Anybody ? DoAsync(context, page, form, handler) : DoOnceAsync(context, page, form, handler));
         });
     }
 
@@ -82,22 +89,27 @@ internal sealed partial class ConsoleDoor(UserAdmin users, IUserStore store, IAn
         string? location = null;
         try
         {
-            var outcome = await handler(form, context.RequestAborted);
-            location = outcome.Location?.ToString();
-            if (location is not null)
-            {
-                context.Response.Redirect(location);
-                return;
-            }
-
-            page.Status = outcome.Status;
-            location = outcome.Status == StatusCodes.Status200OK ? page.Link.ToString() : null;
-            await PageRenderer.WriteAsync(context, page, outcome.Component!, outcome.Parameters);
+            location = await DoAsync(context, page, form, handler);
         }
         finally
         {
             await store.EndFormAsync(once, location, CancellationToken.None);
         }
+    }
+
+    /// <summary>Where whoever sends it again is to be led; null where it may be sent again.</summary>
+    private static async Task<string?> DoAsync(HttpContext context, ConsoleContext page, SentForm form, FormHandler handler)
+    {
+        var outcome = await handler(form, context.RequestAborted);
+        if (outcome.Location?.ToString() is { } location)
+        {
+            context.Response.Redirect(location);
+            return location;
+        }
+
+        page.Status = outcome.Status;
+        await PageRenderer.WriteAsync(context, page, outcome.Component!, outcome.Parameters);
+        return outcome.Status == StatusCodes.Status200OK ? page.Link.ToString() : null;
     }
 
     /// <summary>Null where they may not; then they have been told.</summary>
@@ -163,6 +175,10 @@ internal sealed partial class ConsoleDoor(UserAdmin users, IUserStore store, IAn
         catch (Exception exception) when (context.RequestAborted.IsCancellationRequested)
         {
             LogLeft(exception.GetType().Name);
+        }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            await RefuseAsync(context, page, exception.StatusCode, "error.form_expired"); // too large, or broken off
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {

@@ -116,7 +116,7 @@ internal static class SignInForms
 
     // Into the console and nowhere else: a sign-in link must not lead to somebody's copy of it.
     private static PageLink Destination(string to) =>
-        Uri.TryCreate(to, UriKind.Relative, out _) && (to == ConsolePaths.Root || to.StartsWith(ConsolePaths.Root + "/", StringComparison.Ordinal) || to.StartsWith(ConsolePaths.Root + "?", StringComparison.Ordinal))
+        to.Length <= 2000 && Uri.TryCreate(to, UriKind.Relative, out _) && (to == ConsolePaths.Root || to.StartsWith(ConsolePaths.Root + "/", StringComparison.Ordinal) || to.StartsWith(ConsolePaths.Root + "?", StringComparison.Ordinal))
         && !to.StartsWith(ConsolePaths.SignIn, StringComparison.Ordinal)
             ? PageLink.Parse(to)
             : PageLink.To();

@@ -1,5 +1,6 @@
 using Trivet.Core.Audits.Probes;
 using Trivet.Core.Catalogue;
+using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
 
 namespace Trivet.Core.Audits;
@@ -67,7 +68,9 @@ internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, IProber obs
 
         var answer = await whom.AskAsync(question, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        var (cost, quote) = answer.Failure is null ? purse.Spend(whom.Offering, answer.Usage, chars, question.TokensMax) : (0, PriceQuote.Unpriced);
+        // An upstream that answers what nobody can read, or for ever, bills it all the same.
+        var isBilled = answer.Failure is null or { Kind: FailureKind.UpstreamMalformed or FailureKind.UpstreamTruncated or FailureKind.UpstreamTotalTimeout };
+        var (cost, quote) = isBilled ? purse.Spend(whom.Offering, answer.Usage, chars, question.TokensMax) : (0, PriceQuote.Unpriced);
         answer = answer with { CostNano = cost };
         book?.Invoke(whom.Offering, answer, quote);
         Exchanges.Add(new AuditExchange(test, whom.Offering.Id, question.Text, question.TokensMax, question.Temperature, answer.Failure is { } failure ? $"failed: {failure.Rule.Code}" : answer.Body)

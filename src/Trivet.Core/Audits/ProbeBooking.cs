@@ -52,7 +52,7 @@ public static class ProbeBooking
             OutputTextTokens = usage.OutputText,
             OutputReasoningTokens = usage.OutputReasoning,
             Estimated = usage.IsEstimate,
-            CostNano = answer.Failure is null ? quote.BilledNano : 0,
+            CostNano = answer.Failure is null ? quote.BilledNano : answer.CostNano,
             Currency = quote.Currency is { Length: > 0 } currency ? currency : offering.Price.Currency,
             PriceVersion = quote.Version ?? "",
             PriceFactorMillionths = quote.FactorMillionths,

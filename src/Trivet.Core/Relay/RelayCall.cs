@@ -213,6 +213,9 @@ internal sealed class RelayCall : IDisposable
         hedge.TryScan(out _);
         (hedge.Key, hedge.Route, hedge.RouteReason, hedge.SessionHash, hedge.SessionId, hedge.Loss) = (Key, Route, RouteReason, SessionHash, SessionId, Loss);
         (hedge.Replay, hedge.Responses, hedge.Kept, hedge.Tokens, hedge.Retention, hedge.Holder, hedge.AttemptCount) = (Replay, Responses, Kept, Tokens, Retention, Holder, AttemptCount);
+        (hedge.Policy, hedge.Task) = (Policy, Task);
+        if (Prompt.Prefix.Length > 0)
+            hedge.Prompt.Read(hedge.Body.WrittenSpan, hedge.Scan); // whoever wins has the warm cache
         hedge.Order.AddRange(Order);
         Rival = hedge;
         return hedge;

@@ -1,3 +1,4 @@
+using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
 
 namespace Trivet.Core.Routing;
@@ -8,16 +9,17 @@ namespace Trivet.Core.Routing;
 /// </summary>
 internal static class Independence
 {
-    /// <summary>Reorders the candidates behind <paramref name="failed"/>: those first that share least with it, in the order they had otherwise.</summary>
-    public static void Prefer(List<Offering> order, int failed)
+    /// <summary>Reorders the candidates behind <paramref name="failed"/>: those first that share least with it, in the order they had otherwise. What is in quarantine stays behind all.</summary>
+    public static void Prefer(List<Offering> order, int failed, HealthBoard health)
     {
+        const int Quarantined = 8;
         var bad = order[failed];
         for (var i = failed + 2; i < order.Count; i++)
         {
             var candidate = order[i];
-            var shared = Shared(bad, candidate);
+            var distance = Distance(candidate);
             var at = i;
-            while (at > failed + 1 && Shared(bad, order[at - 1]) > shared)
+            while (at > failed + 1 && Distance(order[at - 1]) > distance)
             {
                 order[at] = order[at - 1];
                 at--;
@@ -25,6 +27,8 @@ internal static class Independence
 
             order[at] = candidate;
         }
+
+        int Distance(Offering offering) => Shared(bad, offering) + (health.For(offering.Id).Card.Standing == AuditStanding.Quarantined ? Quarantined : 0);
     }
 
     /// <summary>They share neither upstream nor host nor vendor.</summary>

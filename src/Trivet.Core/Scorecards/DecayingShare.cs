@@ -16,10 +16,11 @@ public sealed class DecayingShare(TimeSpan halfLife)
         lock (_gate)
         {
             Decay(nowMs);
-            _all++;
+            var weight = nowMs < _asOfMs ? Math.Pow(0.5, (_asOfMs - nowMs) / halfLife.TotalMilliseconds) : 1; // one that is told late is as old as it is
+            _all += weight;
             if (isHit)
-                _hits++;
-            _lastMs = nowMs;
+                _hits += weight;
+            _lastMs = Math.Max(_lastMs, nowMs);
         }
     }
 

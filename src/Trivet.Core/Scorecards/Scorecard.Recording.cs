@@ -68,6 +68,8 @@ public sealed partial class Scorecard
     /// <summary>An attempt of a request ended. What it says about availability comes with <see cref="RecordOutcome"/>, which probes know too.</summary>
     public void Record(in AttemptSample sample)
     {
+        if (sample is { Outcome: AttemptOutcomeKind.Neutral, CostNano: null or 0 })
+            return; // it says nothing, and a client that invents names would leave a card for each in the database
         var isLate = sample.FirstContentMs is { } firstMs && FirstContent.IsLate(sample.IsStream, sample.PromptTokens, firstMs);
         lock (_gate)
         {

@@ -19,7 +19,8 @@ public sealed record ConsoleUpstreamState(ConsoleUpstream Upstream, UpstreamConf
 /// </summary>
 public sealed class ConsoleUpstreams(IConsoleUpstreamStore store, SecretBox box, TimeProvider time)
 {
-    private const string KeyVariable = "TRIVET_CONSOLE_KEY_";
+    // Nobody who writes a definition can name it, and so have a key written where keys are shown.
+    private readonly string _keyVariable = $"KEY_{Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16))}_";
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(2);
 
     private ConsoleUpstreamSet _set = new(0, []);
@@ -106,6 +107,8 @@ public sealed class ConsoleUpstreams(IConsoleUpstreamStore store, SecretBox box,
             keys.Add(key.Reveal());
         }
 
+        if (upstream.Definition.Contains("ca_file", StringComparison.Ordinal))
+            return new ConsoleUpstreamState(upstream, null, isShadowed, ["ca_file names a file of the server: only the configuration file may."]);
         var reading = ConfigReader.Read(Text(upstream, keys.Count), new ConfigSource((string?)null), name => Variable(name, keys));
         var config = reading.Config?.Upstreams.Count == 1 ? reading.Config.Upstreams[0] with { IsOfConsole = true } : null;
         if (config is not null && upstream.IsDisabled)
@@ -114,17 +117,17 @@ public sealed class ConsoleUpstreams(IConsoleUpstreamStore store, SecretBox box,
     }
 
     // The environment is the operator's: a definition of the console sees its own keys in it and nothing else.
-    private static string? Variable(string name, List<string> keys) =>
-        name.StartsWith(KeyVariable, StringComparison.Ordinal) && int.TryParse(name.AsSpan(KeyVariable.Length), out var place) && place >= 0 && place < keys.Count ? keys[place] : null;
+    private string? Variable(string name, List<string> keys) =>
+        name.StartsWith(_keyVariable, StringComparison.Ordinal) && int.TryParse(name.AsSpan(_keyVariable.Length), out var place) && place >= 0 && place < keys.Count ? keys[place] : null;
 
     private static IReadOnlyList<string> Problems(ConfigReading reading) =>
         reading.Problems.Count > 0 ? [.. reading.Problems.Select(problem => problem.Message).Distinct(StringComparer.Ordinal)] : ["It is not one upstream."];
 
-    private static string Text(ConsoleUpstream upstream, int keyCount)
+    private string Text(ConsoleUpstream upstream, int keyCount)
     {
         var text = new StringBuilder("upstreams:\n  - name: ").Append(Quoted(upstream.Name)).Append('\n');
         if (keyCount > 0)
-            text.Append("    keys: [").AppendJoin(", ", Enumerable.Range(0, keyCount).Select(place => $"\"${{{KeyVariable}{place}}}\"")).Append("]\n");
+            text.Append("    keys: [").AppendJoin(", ", Enumerable.Range(0, keyCount).Select(place => $"\"${{{_keyVariable}{place}}}\"")).Append("]\n");
         foreach (var line in upstream.Definition.ReplaceLineEndings("\n").Split('\n'))
             text.Append("    ").Append(line).Append('\n');
         return text.ToString();

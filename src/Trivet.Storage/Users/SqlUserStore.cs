@@ -35,7 +35,11 @@ internal sealed class SqlUserStore(Database database) : IUserStore
                 if (owners == 0)
                     return new StoreFault(StoreFaultKind.Conflict, "Nobody would be left who may manage users.");
                 if (user.DisabledAtMs is not null || before.PasswordHash != user.PasswordHash)
+                {
                     await EndSessionsAsync(scope, user.Id);
+                    await EndInvitesAsync(scope, user.Id);
+                }
+
                 return user;
             },
             cancellationToken);
@@ -76,6 +80,8 @@ internal sealed class SqlUserStore(Database database) : IUserStore
                 // Whoever has the first account needs no other link to make the first account.
                 await scope.Connection.ExecuteAsync(
                     "DELETE FROM user_invites WHERE hash = @hash OR expires_at_ms <= @nowMs OR (user_id IS NULL AND role = 'Owner' AND (SELECT COUNT(*) FROM users) = 1)", new { hash, nowMs }, scope.Transaction);
+                if (invite.UserId is not null)
+                    await EndInvitesAsync(scope, invite.UserId);
                 return accepted;
             },
             cancellationToken);
@@ -119,6 +125,9 @@ internal sealed class SqlUserStore(Database database) : IUserStore
             async scope => await scope.Connection.ExecuteAsync(
                 location is null ? "DELETE FROM form_uses WHERE token = @token" : "UPDATE form_uses SET location = @location WHERE token = @token", new { token, location }, scope.Transaction),
             cancellationToken);
+
+    // A link that leaked is worth nothing once another was used.
+    private static Task<int> EndInvitesAsync(WriteScope scope, string userId) => scope.Connection.ExecuteAsync("DELETE FROM user_invites WHERE user_id = @userId", new { userId }, scope.Transaction);
 
     private static Task<int> EndSessionsAsync(WriteScope scope, string userId) => scope.Connection.ExecuteAsync("DELETE FROM user_sessions WHERE user_id = @userId", new { userId }, scope.Transaction);
 

@@ -48,10 +48,16 @@ public static class JsonSchemaCheck
 
     private readonly struct Check(JsonElement root)
     {
+        // A schema that branches into itself is no deeper than others and has no end: beyond so many steps nothing is said against the text.
+        private const int StepsMax = 50_000;
+        private const int StepsPerPattern = 2_500;
+
         private readonly JsonElement _root = root;
+        private readonly int[] _steps = [StepsMax];
 
         public string? Fault(JsonElement schema, JsonElement value, string path, int depth)
         {
+            Take(1);
             if (schema.ValueKind == JsonValueKind.False)
                 return $"{path} must not be there";
             if (schema.ValueKind != JsonValueKind.Object || depth > DepthMax)
@@ -201,13 +207,20 @@ public static class JsonSchemaCheck
             return schema.TryGetProperty("enum", out var words) && words.ValueKind == JsonValueKind.Array && !words.EnumerateArray().Any(word => JsonElement.DeepEquals(word, value)) ? $"{path} is {Short(value)}, which is none of {Short(words)}" : null;
         }
 
-        private static string? Letters(JsonElement schema, string text, string path)
+        private void Take(int steps)
+        {
+            if ((_steps[0] -= steps) < 0)
+                throw new JsonException("The schema takes too many steps.");
+        }
+
+        private string? Letters(JsonElement schema, string text, string path)
         {
             var length = new StringInfo(text).LengthInTextElements;
             if (Count(schema, "minLength", "maxLength", length, $"{path} has {length} letters") is { } wrong)
                 return wrong;
             if (Text(schema, "pattern") is not { } pattern)
                 return null;
+            Take(StepsPerPattern); // it may take a tenth of a second
             try
             {
                 return Regex.IsMatch(text, pattern, RegexOptions.ECMAScript, PatternTimeMax) ? null : $"{path} does not match {pattern}";

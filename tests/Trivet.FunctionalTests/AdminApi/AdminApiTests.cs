@@ -69,6 +69,17 @@ public sealed class AdminApiTests(AdminServer server) : IClassFixture<AdminServe
     }
 
     [Fact]
+    public async Task Whoever_is_no_owner_cannot_make_themselves_one_by_an_admin_s_key()
+    {
+        var listed = await server.AskAsync("operator", "GET", "/admin/v1/keys");
+        var admin = listed.Json.GetProperty("keys").EnumerateArray().First(key => key.GetProperty("admin").GetBoolean()).GetProperty("id").GetString();
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await server.AskAsync("operator", "POST", $"/admin/v1/keys/{admin}/rotate")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await server.AskAsync("operator", "DELETE", $"/admin/v1/keys/{admin}")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await server.AskAsync("operator", "PATCH", $"/admin/v1/keys/{admin}", """{ "requests_per_minute": 1 }""")).Status);
+    }
+
+    [Fact]
     public async Task A_key_is_made_changed_rotated_and_revoked()
     {
         var made = await server.AskAsync("operator", "POST", "/admin/v1/keys", """{ "name": "ci", "organisation": "acme", "team": "search", "models": ["lab/*"], "budgets": [{ "amount_nano": 5000000000, "currency": "usd", "window": "day" }], "requests_per_minute": 60 }""");

@@ -149,7 +149,7 @@ internal static class KeyPages
     private static async ValueTask<KeyRecord?> FindAsync(SentForm form, KeyAdmin keys, CancellationToken cancellationToken)
     {
         var listed = await keys.ListAsync(cancellationToken);
-        return listed.IsSuccess ? listed.Value.FirstOrDefault(key => key.Id == form.Route("id")) : null;
+        return listed.IsSuccess ? listed.Value.FirstOrDefault(key => key.Id == form.Route("id") && (!key.IsAdmin || form.Page.May(Access.Own))) : null; // an admin's key opens the admin API as an owner
     }
 
     private static Dictionary<string, string> Typed(SentForm form) => form.Fields.ToDictionary(field => field.Key, field => field.Value.ToString());

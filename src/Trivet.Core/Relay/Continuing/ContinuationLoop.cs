@@ -36,9 +36,9 @@ internal sealed class ContinuationLoop(AttemptLoop attempts, HealthBoard health,
         return going.Failure;
     }
 
-    private static List<Offering> Candidates(RelayCall call, int position)
+    private List<Offering> Candidates(RelayCall call, int position)
     {
-        Independence.Prefer(call.Order, position);
+        Independence.Prefer(call.Order, position, health);
         return [.. call.Order[(position + 1)..], call.Order[position]];
     }
 

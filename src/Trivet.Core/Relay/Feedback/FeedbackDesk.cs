@@ -26,6 +26,7 @@ public sealed class FeedbackDesk(IFeedbackStore store, ITraceStore traces, Healt
     private readonly Recent?[] _ring = new Recent?[RecentMax];
     private readonly Dictionary<string, Recent> _recent = new(StringComparer.Ordinal);
     private readonly Dictionary<ulong, string> _lastOfSession = [];
+    private readonly HashSet<string> _judgedBefore = new(StringComparer.Ordinal);
     private int _next;
 
     /// <summary>The words for verdicts.</summary>
@@ -38,7 +39,11 @@ public sealed class FeedbackDesk(IFeedbackStore store, ITraceStore traces, Healt
         if (read.Fault is not null)
             return;
         foreach (var feedback in read.Value)
+        {
             health.For(feedback.Offering).Card.Tasks.Record(feedback.Task, feedback.IsGood, feedback.AtMs);
+            lock (_gate)
+                _judgedBefore.Add(feedback.RequestId);
+        }
     }
 
     /// <summary>A request was answered.</summary>
@@ -52,6 +57,8 @@ public sealed class FeedbackDesk(IFeedbackStore store, ITraceStore traces, Healt
             if (place is { } oldest)
             {
                 _recent.Remove(oldest.RequestId);
+                if (oldest.WasJudged != 0 && _judgedBefore.Count < RestoredMax)
+                    _judgedBefore.Add(oldest.RequestId);
                 if (_lastOfSession.TryGetValue(oldest.Session, out var last) && last == oldest.RequestId)
                     _lastOfSession.Remove(oldest.Session);
             }
@@ -111,9 +118,18 @@ public sealed class FeedbackDesk(IFeedbackStore store, ITraceStore traces, Healt
     private FeedbackRecord Note(Recent about, KeyEntry key, FeedbackVerdict verdict)
     {
         var feedback = new FeedbackRecord(about.RequestId, key.Organisation, key.Id, time.GetUtcNow().ToUnixTimeMilliseconds(), verdict, about.Task, about.Offering);
-        if (Interlocked.Exchange(ref about.WasJudged, 1) == 0)
+        if (IsFirst(about))
             health.For(about.Offering).Card.Tasks.Record(about.Task, feedback.IsGood, feedback.AtMs);
         return feedback;
+    }
+
+    // What is no longer among the recent ones is remembered by its id alone; when there is no more room, such a verdict is kept in the books and counts from the next start on.
+    private bool IsFirst(Recent about)
+    {
+        if (Interlocked.Exchange(ref about.WasJudged, 1) != 0)
+            return false;
+        lock (_gate)
+            return _recent.ContainsKey(about.RequestId) || (_judgedBefore.Count < RestoredMax && _judgedBefore.Add(about.RequestId));
     }
 
     // A verdict that a database did not take is on the scorecard all the same, until the next start.

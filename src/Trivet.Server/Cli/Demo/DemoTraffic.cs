@@ -89,7 +89,7 @@ internal sealed class DemoTraffic(Uri gateway, string key, TimeProvider time) : 
             Interlocked.Increment(ref _answered);
             return body["stream"] is null ? "" : Said(text);
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !stopping.IsCancellationRequested))
         {
             Interlocked.Increment(ref _asked);
             return "";

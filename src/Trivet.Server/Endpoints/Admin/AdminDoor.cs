@@ -25,6 +25,7 @@ internal sealed class AdminDoor(AdminTokenAdmin tokens, KeySnapshotHolder keys, 
         var access = context.GetEndpoint()?.Metadata.GetMetadata<AccessMark>()?.Access ?? AdminAccess.Own;
         if (!found.May(access))
             return AdminProblems.Of(StatusCodes.Status403Forbidden, $"{found.Role.ToString().ToLowerInvariant()}s may not do this.");
+        context.Features.Set(found);
         return await next(invocation);
     }
 

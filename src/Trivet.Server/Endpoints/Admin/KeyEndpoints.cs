@@ -1,6 +1,7 @@
 using Trivet.Core.Admin;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
+using Trivet.Core.Users;
 using Trivet.Core.Limits;
 
 namespace Trivet.Server.Endpoints.Admin;
@@ -101,7 +102,13 @@ internal static class KeyEndpoints
         var listed = await keys.ListAsync(context.RequestAborted);
         if (listed.Fault is { } fault)
             return AdminProblems.Of(fault);
-        return listed.Value.FirstOrDefault(key => key.Id == id) is { } found ? await act(found) : AdminProblems.Of(StatusCodes.Status404NotFound, $"There is no key {id}.");
+        if (listed.Value.FirstOrDefault(key => key.Id == id) is not { } found)
+            return AdminProblems.Of(StatusCodes.Status404NotFound, $"There is no key {id}.");
+
+        // It opens this API as an owner: whoever could rotate it would be one.
+        if (found.IsAdmin && context.Features.Get<AdminCaller>() is not { Role: UserRole.Owner })
+            return AdminProblems.Of(StatusCodes.Status403Forbidden, "An admin's key is for owners to change.");
+        return await act(found);
     }
 
     private static IResult Shown(StoreOutcome<KeyRecord> outcome, TimeProvider time) => outcome.Fault is { } fault ? AdminProblems.Of(fault) : TypedResults.Ok(KeyView.Of(outcome.Value, time.GetUtcNow()));

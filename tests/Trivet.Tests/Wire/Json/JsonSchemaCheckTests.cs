@@ -12,6 +12,11 @@ public sealed class JsonSchemaCheckTests
         """;
 
     [Theory]
+    [InlineData("""{"allOf":[{"$ref":"#"},{"$ref":"#"}]}""", "{}")]
+    [InlineData("""{"items":{"$ref":"#"},"anyOf":[{"$ref":"#"},{"$ref":"#"},{"$ref":"#"}]}""", "[[],[]]")]
+    public void A_schema_that_branches_into_itself_without_end_ends_and_accuses_nobody(string schema, string json) => Assert.Null(Fault(schema, json));
+
+    [Theory]
     [InlineData("""{"name":"Ada","age":36}""")]
     [InlineData("""{"name":"Ada","age":null,"tags":["a","b"],"at":{"x":1}}""")]
     [InlineData("""  {"age":3.0,"name":"Ada"}  """)]
