@@ -122,6 +122,9 @@ public sealed class WritingTests(ConsoleLab lab)
         await page.GetByLabel("As a configuration file says it").FillAsync("vendor: custom\nnonsense: 1");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         Assert.Contains("nonsense", await page.GetByRole(AriaRole.Alert).InnerTextAsync(), StringComparison.Ordinal);
+        await page.GetByLabel("As a configuration file says it").FillAsync("vendor: custom\nendpoints: { openai-chat: 'http://127.0.0.1:1/v1' }\nmodels: [elsewhere]");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        Assert.Contains("Enter its keys again", await page.GetByRole(AriaRole.Alert).InnerTextAsync(), StringComparison.Ordinal);
 
         await visitor.OpenAsync("/console/upstreams/extra");
         await page.EvaluateAsync("() => { window.confirm = () => true; }");

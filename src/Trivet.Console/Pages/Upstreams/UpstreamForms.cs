@@ -52,10 +52,11 @@ internal static class UpstreamForms
         var keys = Keys(form);
         var upstream = before with { Definition = form["definition"], SetBy = form.Page.User!.Name, SealedKeys = keys.Count > 0 ? upstreams.Seal(before.Name, keys) : before.SealedKeys };
 
+        var problems = upstreams.Check(upstream);
+
         // Whoever could send a kept key to another address could read it.
-        IReadOnlyList<string> problems = keys.Count == 0 && before.SealedKeys.Count > 0 && form["definition"].ReplaceLineEndings("\n") != before.Definition.ReplaceLineEndings("\n")
-            ? [form.Page.Text["upstreams.keys_again"]]
-            : upstreams.Check(upstream);
+        if (problems.Count == 0 && keys.Count == 0 && before.SealedKeys.Count > 0 && form["definition"].ReplaceLineEndings("\n") != before.Definition.ReplaceLineEndings("\n"))
+            problems = [form.Page.Text["upstreams.keys_again"]];
         if (problems.Count == 0)
         {
             var saved = await upstreams.SaveAsync(upstream, null, holder, cancellationToken);

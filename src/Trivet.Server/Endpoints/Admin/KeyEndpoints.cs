@@ -1,8 +1,8 @@
 using Trivet.Core.Admin;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
-using Trivet.Core.Users;
 using Trivet.Core.Limits;
+using Trivet.Core.Users;
 
 namespace Trivet.Server.Endpoints.Admin;
 
