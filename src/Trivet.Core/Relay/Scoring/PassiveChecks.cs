@@ -14,7 +14,7 @@ internal static class PassiveChecks
     private const int FirstAnswers = 20;
 
     /// <summary>Then one in so many; of requests that are long to read fewer, in proportion.</summary>
-    private const uint OneIn = 32;
+    private const uint OneIn = 64;
     private const int BodyBytesPerShare = 16 * 1024;
     private const int BodyBytesMax = 4 << 20;
 
