@@ -78,8 +78,8 @@ public sealed class PassiveCheckTests
         var chosen = ids.Count(id => PassiveChecks.IsChosen(id, 2_000));
         var ofLong = ids.Count(id => PassiveChecks.IsChosen(id, 100_000));
 
-        Assert.InRange(chosen, 20_000 / 32 * 0.8, 20_000 / 32 * 1.2);
-        Assert.InRange(ofLong, 20_000 / 224 * 0.6, 20_000 / 224 * 1.5);
+        Assert.InRange(chosen, 20_000 / 64 * 0.8, 20_000 / 64 * 1.2);
+        Assert.InRange(ofLong, 20_000 / 448 * 0.6, 20_000 / 448 * 1.5);
         Assert.Equal(chosen, ids.Count(id => PassiveChecks.IsChosen(id, 2_000)));
     }
 
