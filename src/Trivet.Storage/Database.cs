@@ -114,6 +114,21 @@ public sealed partial class Database : IAsyncDisposable
 
     public IConsoleUpstreamStore ConsoleUpstreams { get; }
 
+    /// <summary>Waits until the version that a query reads is another one, woken by a signal.</summary>
+    internal async ValueTask<StoreOutcome<long>> WaitForVersionAsync(string signal, string versionSql, long version, CancellationToken cancellationToken)
+    {
+        await using var listener = _engine.Listen(signal);
+        while (true)
+        {
+            var current = await ReadAsync(connection => connection.ExecuteScalarAsync<long>(versionSql), cancellationToken);
+            if (!current.IsSuccess || current.Value != version)
+                return current;
+            var waited = await GuardAsync<bool>(async () => await listener.WaitAsync(cancellationToken), cancellationToken);
+            if (waited.Fault is { } fault)
+                return fault;
+        }
+    }
+
     internal IEngine Engine => _engine;
 
     /// <summary>Opens and migrates. <see cref="StoreFaultKind.SchemaMismatch"/> when the database is newer than this program.</summary>

@@ -93,19 +93,7 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
             },
             cancellationToken);
 
-    public async ValueTask<StoreOutcome<long>> WaitForChangeAsync(long version, CancellationToken cancellationToken)
-    {
-        await using var listener = database.Engine.Listen(VersionName);
-        while (true)
-        {
-            var current = await database.ReadAsync(connection => connection.ExecuteScalarAsync<long>(VersionSql), cancellationToken);
-            if (!current.IsSuccess || current.Value != version)
-                return current;
-            var waited = await database.GuardAsync<bool>(async () => await listener.WaitAsync(cancellationToken), cancellationToken);
-            if (waited.Fault is { } fault)
-                return fault;
-        }
-    }
+    public ValueTask<StoreOutcome<long>> WaitForChangeAsync(long version, CancellationToken cancellationToken) => database.WaitForVersionAsync(VersionName, VersionSql, version, cancellationToken);
 
     // A name may have revoked predecessors; the living one, then the newest, is meant. An id beats a name.
     private static async Task<KeyRecord?> FindAsync(WriteScope scope, string idOrName, string organisation) =>

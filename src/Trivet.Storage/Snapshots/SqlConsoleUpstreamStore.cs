@@ -48,19 +48,7 @@ internal sealed class SqlConsoleUpstreamStore(Database database) : IConsoleUpstr
             },
             cancellationToken);
 
-    public async ValueTask<StoreOutcome<long>> WaitForChangeAsync(long version, CancellationToken cancellationToken)
-    {
-        await using var listener = database.Engine.Listen(SignalName);
-        while (true)
-        {
-            var current = await database.ReadAsync(connection => connection.ExecuteScalarAsync<long>(VersionSql), cancellationToken);
-            if (!current.IsSuccess || current.Value != version)
-                return current;
-            var waited = await database.GuardAsync<bool>(async () => await listener.WaitAsync(cancellationToken), cancellationToken);
-            if (waited.Fault is { } fault)
-                return fault;
-        }
-    }
+    public ValueTask<StoreOutcome<long>> WaitForChangeAsync(long version, CancellationToken cancellationToken) => database.WaitForVersionAsync(SignalName, VersionSql, version, cancellationToken);
 
     private async Task AnnounceAsync(WriteScope scope, CancellationToken cancellationToken)
     {
