@@ -16,6 +16,7 @@ using Trivet.Core.Routing.Affinity;
 using Trivet.Core.Routing.Difficulty;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Sockets;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
 
@@ -78,8 +79,10 @@ public sealed class RelayPipeline : IAsyncDisposable
         try
         {
             failure ??= Authenticate(call, keys, now.ToUnixTimeMilliseconds()) // 2
-                ?? await RequestBody.ReadAsync(call, _time) // 3
-                ?? Scan(call)
+                ?? await RequestBody.ReadAsync(call, _time); // 3
+            if (call.Body.Length > SocketThreads.WorkBytesMax)
+                await SocketThreads.LeaveAsync();
+            failure ??= Scan(call)
                 ?? Resolve(call) // 5, first half: what may be asked
                 ?? await ResponseState.PrepareAsync(call)
                 ?? await AdmitAsync(call); // 4

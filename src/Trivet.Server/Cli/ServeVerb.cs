@@ -4,6 +4,7 @@ using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Relay;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Sockets;
 using Trivet.Core.Users;
 using Trivet.Sandbox;
 using Trivet.Server.Composition;
@@ -29,6 +30,7 @@ internal static class ServeVerb
     /// <param name="alongside">What goes on beside it, from when it listens until it is stopped; it is given the first key where this start made it.</param>
     public static async Task<int> RunAsync(ServeOptions options, CancellationToken stopping, Func<WebApplication, CreatedKey?, Task>? alongside = null)
     {
+        SocketThreads.WorkOnThem();
         var reading = options.ReadConfig();
         if (reading.Config is not { } config)
             return Exit.WrongUse(reading.Problems.Select(problem => $"{options.ConfigFile}: {problem}"));

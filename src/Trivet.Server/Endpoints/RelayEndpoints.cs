@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Sockets;
 using Trivet.Wire.Canonical;
 
 namespace Trivet.Server.Endpoints;
@@ -29,8 +30,16 @@ internal static class RelayEndpoints
         var keys = app.Services.GetRequiredService<KeySnapshotHolder>();
         app.Use((context, next) => HttpMethods.IsPost(context.Request.Method) && Paths.TryGetValue(context.Request.Path.Value ?? "", out var protocol)
             ? relay.RunAsync(new ClientExchange(context), protocol, snapshots.Current, keys.Current)
-            : next(context));
+            : RouteAsync(context, next));
         app.UseRouting();
+    }
+
+    // Gemini's doors are beyond, with the model in the path; they block as little as the others. What pages and the admin API do may take long.
+    private static async Task RouteAsync(HttpContext context, RequestDelegate next)
+    {
+        if (!HttpMethods.IsPost(context.Request.Method) || !context.Request.Path.StartsWithSegments("/v1beta"))
+            await SocketThreads.LeaveAsync();
+        await next(context);
     }
 
     public static void MapRelay(this IEndpointRouteBuilder app)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Trivet.Wire.Canonical;
 
@@ -10,11 +11,12 @@ internal sealed class AnswerQuestion
     private const int StandingCharsMax = 32_768;
 
     // Who names a language may want the answer in it: then its script proves nothing.
-    private static readonly string[] LanguageWords =
+    private static readonly SearchValues<string> LanguageWords = SearchValues.Create(
     [
         "translat", "language", "english", "chinese", "mandarin", "japanese", "korean", "russian", "arabic", "french", "german", "spanish", "hindi", "greek", "hebrew", "thai", "pinyin", "romaji",
         "翻译", "译成", "译为", "语言", "英文", "英语", "中文", "汉语", "日文", "日语", "韩文", "韩语", "俄文", "俄语", "翻訳", "英語", "日本語", "中国語", "번역", "영어", "한국어", "перевед", "перевод", "английск",
-    ];
+    ],
+        StringComparison.OrdinalIgnoreCase);
 
     private readonly Dictionary<string, byte[]?> _tools = new(StringComparer.Ordinal);
 
@@ -44,7 +46,7 @@ internal sealed class AnswerQuestion
         {
             Schema = request.OutputFormat is { Kind: OutputFormatKind.JsonSchema, Schema: { IsNull: false } schema } ? schema.Utf8.ToArray() : null,
             Prompt = prompt,
-            NamesLanguage = Array.Exists(LanguageWords, word => prompt.Contains(word, StringComparison.OrdinalIgnoreCase) || standing.Contains(word, StringComparison.OrdinalIgnoreCase)),
+            NamesLanguage = prompt.AsSpan().ContainsAny(LanguageWords) || standing.AsSpan().ContainsAny(LanguageWords),
             KnowsAllTools = request.Tools.TrueForAll(static tool => tool.Kind != ToolKind.Server),
         };
         foreach (var tool in request.Tools)
