@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Net.Sockets;
 using Dapper;
 using Microsoft.Extensions.Logging;
+using Trivet.Core.Audits.Items;
 using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
@@ -66,6 +67,7 @@ public sealed partial class Database : IAsyncDisposable
         Settings = new SqlSettingsStore(this, time);
         Scorecards = new SqlScorecardStore(this);
         Audits = new SqlAuditStore(this);
+        AuditItems = new SqlAuditItemStore(this);
         AdminTokens = new SqlAdminTokenStore(this);
         ConsoleUpstreams = new SqlConsoleUpstreamStore(this);
     }
@@ -109,6 +111,8 @@ public sealed partial class Database : IAsyncDisposable
     public IScorecardStore Scorecards { get; }
 
     public IAuditStore Audits { get; }
+
+    public IAuditItemStore AuditItems { get; }
 
     public IAdminTokenStore AdminTokens { get; }
 

@@ -1,3 +1,4 @@
+using Trivet.Core.Audits.Items;
 using Trivet.Core.Limits;
 using Trivet.Core.Snapshots;
 
@@ -15,6 +16,9 @@ public sealed record AuditPlan(Offering Observed, Offering? Reference, Budget Bu
 
     /// <summary>What is done, in this order; what comes late may find the budget spent.</summary>
     public IReadOnlyList<AuditStep> Steps { get; init; } = AuditSteps.All;
+
+    /// <summary>The operator's own items that the observed model is asked.</summary>
+    public IReadOnlyList<OwnItem> Items { get; init; } = [];
 
     /// <summary>One round of many: samples are small, for evidence goes on in the next.</summary>
     public bool IsRound { get; init; }

@@ -59,7 +59,7 @@ internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, IProber obs
     {
         if (Stopped is not null)
             return null;
-        var chars = question.Text.Length + (question.System?.Length ?? 0) + (question.Tool is { } tool ? tool.Parameters.Length + tool.Description.Length + 400 : 0);
+        var chars = question.Text.Length + question.Earlier.Sum(turn => turn.Text.Length) + (question.System?.Length ?? 0) + (question.Tool is { } tool ? tool.Parameters.Length + tool.Description.Length + 400 : 0);
         if (!purse.Allows(whom.Offering, chars, question.TokensMax))
         {
             Stopped = "The budget is spent.";

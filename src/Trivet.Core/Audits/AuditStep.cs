@@ -48,7 +48,7 @@ public static class AuditSteps
         AuditStep.OneToken => [CheckShares.OneToken],
         AuditStep.Lengths => [CheckShares.Output, CheckShares.Input],
         AuditStep.Cache => [CheckShares.Cache],
-        AuditStep.Capability => [CheckShares.Capability],
+        AuditStep.Capability => [CheckShares.Capability, CheckShares.Own],
         _ => [CheckShares.Sampling, CheckShares.Repeats],
     };
 }

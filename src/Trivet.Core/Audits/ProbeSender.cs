@@ -130,6 +130,8 @@ internal sealed class ProbeSender : IProber
         var request = new CanonicalRequest { Origin = Protocol.OpenAIChat, Model = Offering.Model, MaxOutputTokens = question.TokensMax, Sampling = new Sampling { Temperature = question.Temperature } };
         if (question.System is { } system)
             request.Turns.Add(Said(Role.System, system));
+        foreach (var turn in question.Earlier)
+            request.Turns.Add(Said(turn.IsUser ? Role.User : Role.Assistant, turn.Text));
         request.Turns.Add(Said(Role.User, question.Text));
         if (question.Tool is { } tool)
         {

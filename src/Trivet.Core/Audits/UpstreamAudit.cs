@@ -85,7 +85,7 @@ public sealed class UpstreamAudit
         AuditStep.OneToken => IdentityChecks.OneTokenAsync(session, share(CheckShares.OneToken), cancellationToken),
         AuditStep.Lengths => BillingChecks.LengthsAsync(session, share(CheckShares.Output), share(CheckShares.Input), cancellationToken),
         AuditStep.Cache => BillingChecks.CacheAsync(session, share(CheckShares.Cache), cancellationToken),
-        AuditStep.Capability => CapabilityCheck.RunAsync(session, share(CheckShares.Capability), cancellationToken),
+        AuditStep.Capability => CapabilityCheck.RunAsync(session, share(CheckShares.Capability), share(CheckShares.Own), cancellationToken),
         _ => IdentityChecks.SamplingAsync(session, share(CheckShares.Sampling), share(CheckShares.Repeats), cancellationToken),
     };
 }

@@ -28,6 +28,9 @@ internal sealed class ReadContext(Func<string, string?> environment, string? uns
 {
     public List<ConfigProblem> Problems { get; } = [];
 
+    /// <summary>Texts stand as they are written, <c>${NAME}</c> included.</summary>
+    public bool IsVerbatim { get; init; }
+
     public List<ConfigProblem> Warnings { get; } = [];
 
     public void Problem(Place place, string message) => Problems.Add(At(place, message));
@@ -61,7 +64,7 @@ internal sealed class ReadContext(Func<string, string?> environment, string? uns
     private bool TryExpand(Place place, string raw, out string text)
     {
         text = raw;
-        if (!raw.Contains("${", StringComparison.Ordinal)) return true;
+        if (IsVerbatim || !raw.Contains("${", StringComparison.Ordinal)) return true;
 
         var expanded = new StringBuilder(raw.Length);
         var complete = true;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Trivet.Core.Audits;
+using Trivet.Core.Audits.Items;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay;
 using Trivet.Core.Relay.Metering;
@@ -42,12 +43,13 @@ internal static class AuditVerb
             if (problem is not null)
                 return context.Wrong(problem);
 
-            var plan = new AuditPlan(observed!, reference, money, result.GetValue(seed) ?? RandomNumberGenerator.GetInt32(1_000_000));
+            await using var database = await OpenBooksAsync(context, config);
+            var plan = new AuditPlan(observed!, reference, money, result.GetValue(seed) ?? RandomNumberGenerator.GetInt32(1_000_000)) { Items = await ItemsAsync(context, database, observed!, stopping) };
             var probes = new List<AttemptRecord>();
             var audit = new UpstreamAudit(context.Time, snapshot.Prices) { Book = probes.Add };
             if (audit.Refusal(plan) is { } refusal)
                 return context.Wrong(refusal);
-            var report = await RunAsync(context, audit, plan, config, probes, stopping);
+            var report = await RunAsync(context, audit, plan, database, probes, stopping);
             var kept = Keep(context.Options.DataPath(config), report);
             if (context.Json)
                 JsonOutput.Write(context.Output, json => AuditJson.Write(json, report));
@@ -58,8 +60,25 @@ internal static class AuditVerb
         return command;
     }
 
-    // What was spent is booked also where the audit is broken off; where there are no books yet, there is nothing to book it in.
-    private static async Task<AuditReport> RunAsync(VerbContext context, UpstreamAudit audit, AuditPlan plan, GatewayConfig config, List<AttemptRecord> probes, CancellationToken stopping)
+    // Null where there are no books yet: then there are no items, and nothing to book what is spent in.
+    private static async Task<Database?> OpenBooksAsync(VerbContext context, GatewayConfig config)
+    {
+        var dataPath = context.Options.DataPath(config);
+        return config.Database.Kind != DatabaseKind.Sqlite || File.Exists(Path.Combine(dataPath, DatabaseOptions.SqliteFileName)) ? await Databases.OpenAsync(config, dataPath, CancellationToken.None) : null;
+    }
+
+    private static async Task<IReadOnlyList<OwnItem>> ItemsAsync(VerbContext context, Database? database, Offering observed, CancellationToken stopping)
+    {
+        if (database is null)
+            return [];
+        var items = await database.AuditItems.ListAsync(stopping);
+        if (items.Fault is { } fault)
+            await context.Error.WriteLineAsync($"Your own items could not be read: {fault.Message}");
+        return items.IsSuccess ? [.. items.Value.Where(item => OwnItems.IsFor(item, observed.Model))] : [];
+    }
+
+    // What was spent is booked also where the audit is broken off.
+    private static async Task<AuditReport> RunAsync(VerbContext context, UpstreamAudit audit, AuditPlan plan, Database? database, List<AttemptRecord> probes, CancellationToken stopping)
     {
         try
         {
@@ -67,13 +86,8 @@ internal static class AuditVerb
         }
         finally
         {
-            var dataPath = context.Options.DataPath(config);
-            if (config.Database.Kind != DatabaseKind.Sqlite || File.Exists(Path.Combine(dataPath, DatabaseOptions.SqliteFileName)))
-            {
-                await using var database = await Databases.OpenAsync(config, dataPath, CancellationToken.None);
-                if (database is not null && await ProbeBooking.CommitAsync(database.SpoolSink, probes, CancellationToken.None) is { } fault)
-                    await context.Error.WriteLineAsync($"What the audit cost could not be booked: {fault.Message}");
-            }
+            if (database is not null && await ProbeBooking.CommitAsync(database.SpoolSink, probes, CancellationToken.None) is { } fault)
+                await context.Error.WriteLineAsync($"What the audit cost could not be booked: {fault.Message}");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Trivet.Core.Admin;
+using Trivet.Core.Audits.Items;
 using Trivet.Core.Audits.Rounds;
 
 namespace Trivet.Server.Cli;
@@ -33,6 +34,48 @@ internal static class AuditsJson
         }
 
         json.WriteEndArray();
+    }
+
+    public static void Write(Utf8JsonWriter json, IReadOnlyList<OwnItem> items)
+    {
+        json.WriteStartArray();
+        foreach (var item in items)
+            Write(json, item);
+        json.WriteEndArray();
+    }
+
+    public static void Write(Utf8JsonWriter json, OwnItem item)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", item.Id);
+        json.WriteString("name", item.Name);
+        json.WriteStartArray("models");
+        foreach (var model in item.Models)
+            json.WriteStringValue(model);
+        json.WriteEndArray();
+        json.WriteString("system", item.System);
+        json.WriteStartArray("turns");
+        foreach (var turn in item.Turns)
+        {
+            json.WriteStartObject();
+            json.WriteString(turn.IsUser ? "user" : "assistant", turn.Text);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("expect");
+        foreach (var expected in item.Expect)
+        {
+            json.WriteStartObject();
+            json.WriteString(OwnItems.Word(expected.Judge), expected.Value);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("max_tokens", item.TokensMax);
+        json.WriteNumber("created_ms", item.CreatedMs);
+        json.WriteString("created_by", item.CreatedBy);
+        json.WriteEndObject();
     }
 
     public static void Write(Utf8JsonWriter json, EvidencePage page)

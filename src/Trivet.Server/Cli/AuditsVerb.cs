@@ -6,10 +6,10 @@ using Trivet.Core.Audits.Rounds;
 
 namespace Trivet.Server.Cli;
 
-/// <summary><c>trivet audits list|show</c>: what the running server's audits have found, and what that rests on.</summary>
+/// <summary><c>trivet audits standings|list|show</c>: what the running server's audits have found, and what that rests on.</summary>
 internal static class AuditsVerb
 {
-    public static Command Build() => new("audits", "Show what the server's own audits have found, and the evidence") { Standings(), List(), Show() };
+    public static Command Build() => new("audits", "Show what the server's own audits have found, and the evidence") { Standings(), List(), Show(), AuditItemsVerb.Build() };
 
     private static Command Standings()
     {

@@ -193,6 +193,7 @@ internal static class Gateway
 
         AddJournal(services, database);
         services.AddSingleton(database.Audits);
+        services.AddSingleton(database.AuditItems);
         services.AddSingleton<AuditLoop>();
         services.AddHostedService<AuditWorker>();
 
@@ -233,6 +234,7 @@ internal static class Gateway
         services.AddSingleton<MarketAdmin>();
         services.AddSingleton<JournalAdmin>();
         services.AddSingleton<AuditAdmin>();
+        services.AddSingleton<AuditItemAdmin>();
         services.AddSingleton<KeyAdmin>();
         services.AddSingleton<TraceAdmin>();
     }

@@ -43,6 +43,30 @@ public sealed class AuditTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Items_of_the_operator_s_own_show_what_an_upstream_cannot_do()
+    {
+        var items = Enumerable.Range(1, 60).Select(i => (Question: $"Which rack holds part {i * 37}?", Answer: $"Rack {i * 7}")).ToList();
+        _sandbox.Answers(JsonSerializer.Serialize(items.Select(item => new { question = item.Question, answer = item.Answer })));
+        File.WriteAllText(_folder.File("items.yaml"), "items:\n" + string.Concat(items.Select(item => $"  - question: {item.Question}\n    models: [sandbox-*]\n    expect: {{ contains: [{item.Answer}] }}\n")));
+        await using (var imported = await RunAsync(["audits", "items", "import", _folder.File("items.yaml")]))
+            Assert.True(imported.ExitCode == 0, imported.Everything);
+        await using (var added = await RunAsync(["audits", "items", "add", "Say nothing", "--lacks", "something", "--models", "other"]))
+            Assert.True(added.ExitCode == 0, added.Everything);
+
+        var report = await AuditAsync("sandbox-voice-A@skill=0.3", "sandbox-voice-A", "3.00USD", exitCode: 1);
+
+        Assert.Contains("capability.own", Problems(report));
+        Assert.DoesNotContain(report.GetProperty("exchanges").EnumerateArray(), exchange => exchange.GetProperty("question").GetString() == "Say nothing");
+        await using var listed = await RunAsync(["audits", "items", "list", "--json"]);
+        var kept = JsonDocument.Parse(listed.Output).RootElement.EnumerateArray().ToList();
+        Assert.Equal(61, kept.Count);
+        await using (var removed = await RunAsync(["audits", "items", "remove", kept[0].GetProperty("id").GetString()!]))
+            Assert.True(removed.ExitCode == 0, removed.Everything);
+        await using var again = await RunAsync(["audits", "items", "remove", kept[0].GetProperty("id").GetString()!]);
+        Assert.Equal(1, again.ExitCode);
+    }
+
+    [Fact]
     public async Task An_honest_upstream_is_cleared_and_the_false_alarm_rate_is_stated()
     {
         var report = await AuditAsync("sandbox-voice-A-cached", "sandbox-voice-A-cached", "3.00USD", exitCode: 0);

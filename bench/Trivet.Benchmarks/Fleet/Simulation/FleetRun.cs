@@ -37,7 +37,7 @@ internal sealed class FleetRun
         _rounds = new AuditRounds(
             Store, new JournalRecorder(),
             prices => new UpstreamAudit(_time, prices, (plan, offering) => new SimulatedProber(plan, offering, Sellers.GetValueOrDefault(offering.Upstream.Name, official), _models, random, _time)),
-            _time, _ => $"aud_{seed:d6}{++_made:d9}");
+            _time, newId: _ => $"aud_{seed:d6}{++_made:d9}");
     }
 
     public MemoryAudits Store { get; } = new();

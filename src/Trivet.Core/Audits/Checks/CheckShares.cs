@@ -9,10 +9,10 @@ internal static class CheckShares
     public const string OneToken = "identity.one-token", Sampling = "identity.sampling", Repeats = "identity.repeats", Shape = "identity.shape", Signature = "identity.signature";
     public const string Output = "billing.output", Input = "billing.input", Arithmetic = "billing.arithmetic", Cache = "billing.cache";
     public const string Text = "integrity.text", Tools = "integrity.tools", Injection = "integrity.injection", Hidden = "integrity.hidden-prompt";
-    public const string Capability = "capability";
+    public const string Capability = "capability", Own = "capability.own";
 
     private const double SamplingShare = 0.4;
-    private const int Others = 13;
+    private const int Others = 14;
 
     /// <summary>How many tests there are.</summary>
     public const int Count = Others + 1;

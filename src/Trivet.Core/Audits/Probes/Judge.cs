@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Trivet.Core.Audits.Probes;
 
@@ -46,6 +47,20 @@ internal static class Judge
         catch (JsonException)
         {
             return false;
+        }
+    }
+
+    /// <summary>The JSON object in the text, whatever stands around it; null where there is none.</summary>
+    public static JsonNode? JsonObject(string text)
+    {
+        var (start, end) = (text.IndexOf('{', StringComparison.Ordinal), text.LastIndexOf('}'));
+        try
+        {
+            return start < 0 || end < start ? null : JsonNode.Parse(text[start..(end + 1)]);
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

@@ -1,3 +1,4 @@
+using Trivet.Core.Audits.Items;
 using Trivet.Core.Failures;
 using Trivet.Wire.Canonical;
 
@@ -10,6 +11,9 @@ internal sealed record ProbeQuestion(string Text, int TokensMax)
 {
     /// <summary>Standing instructions; null: none.</summary>
     public string? System { get; init; }
+
+    /// <summary>What was said before.</summary>
+    public IReadOnlyList<ItemTurn> Earlier { get; init; } = [];
 
     /// <summary>Null leaves it to the vendor.</summary>
     public double? Temperature { get; init; }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Trivet.Core.Audits.Items;
 using Trivet.Core.Failures;
 using Trivet.Core.Journal;
 using Trivet.Core.Limits;
@@ -33,10 +34,10 @@ public sealed partial class AuditLoop
     private string _lastFault = "";
 
     /// <summary>One per process.</summary>
-    public AuditLoop(SnapshotHolder snapshots, IAuditStore store, HealthBoard health, JournalRecorder journal, Bookkeeper books, NodeIdentity node, TimeProvider time, ILogger<AuditLoop> log)
+    public AuditLoop(SnapshotHolder snapshots, IAuditStore store, IAuditItemStore items, HealthBoard health, JournalRecorder journal, Bookkeeper books, NodeIdentity node, TimeProvider time, ILogger<AuditLoop> log)
     {
         (_snapshots, _store, _health, _node, _time, _log) = (snapshots, store, health, node, time, log);
-        _rounds = new AuditRounds(store, journal, prices => new UpstreamAudit(time, prices) { Book = record => books.Book(record) }, time);
+        _rounds = new AuditRounds(store, journal, prices => new UpstreamAudit(time, prices) { Book = record => books.Book(record) }, time, items);
     }
 
     /// <summary>Runs until cancelled.</summary>

@@ -1,3 +1,4 @@
+using Trivet.Core.Audits.Items;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Failures;
 using Trivet.Core.Journal;
@@ -16,7 +17,7 @@ internal sealed record AuditStepOutcome(StoredAudit? Audit, IReadOnlyList<AuditC
 /// Audits a fleet, one round of one offering at a time: 1 who is due, 2 what the day still pays for, 3 the round, 4 what it adds to the evidence, 5 what follows for the whole fleet, 6 all of it kept,
 /// then told. Knows no clock but the one it is given, so that a year of it runs in minutes. Not thread-safe: one node audits at a time.
 /// </summary>
-internal sealed class AuditRounds(IAuditStore store, JournalRecorder journal, Func<PriceBook, UpstreamAudit> auditor, TimeProvider time, Func<DateTimeOffset, string>? newId = null)
+internal sealed class AuditRounds(IAuditStore store, JournalRecorder journal, Func<PriceBook, UpstreamAudit> auditor, TimeProvider time, IAuditItemStore? items = null, Func<DateTimeOffset, string>? newId = null)
 {
     /// <summary>After this, one that could not be audited is looked at again: the operator may have mended the configuration.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(10);
@@ -62,7 +63,13 @@ internal sealed class AuditRounds(IAuditStore store, JournalRecorder journal, Fu
         if (begun.Value == 0)
             return await PutOffAsync(one with { NextMs = AuditSchedule.TomorrowMs(one, nowMs) }, cancellationToken);
 
-        var plan = new AuditPlan(subject.Observed, subject.Reference, budget with { AmountNano = begun.Value }, AuditIds.SeedOf(id)) { Steps = AuditSchedule.StepsOf(one), IsRound = true };
+        var own = items is null ? StoreOutcome.Of<IReadOnlyList<OwnItem>>([]) : await items.ListAsync(cancellationToken);
+        var plan = new AuditPlan(subject.Observed, subject.Reference, budget with { AmountNano = begun.Value }, AuditIds.SeedOf(id))
+        {
+            Steps = AuditSchedule.StepsOf(one),
+            IsRound = true,
+            Items = own.IsSuccess ? [.. own.Value.Where(item => OwnItems.IsFor(item, subject.Observed.Model))] : [], // a round without them is a round all the same
+        };
         return await KeepAsync(id, one with { Problem = "" }, await audit.RunAsync(plan, cancellationToken), config, subjects, cancellationToken); // 3
     }
 
