@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
 using Trivet.Core.Limits;
 using Trivet.Core.Scorecards.Warnings;
@@ -36,7 +37,7 @@ public sealed partial class ScorecardLoop(HealthBoard health, IScorecardStore st
         {
             do
             {
-                warning.Look(NowMs);
+                LoopGuard.Run("the early warning", () => warning.Look(NowMs), logger);
                 await TickAsync(stopping);
             }
             while (await timer.WaitForNextTickAsync(stopping));

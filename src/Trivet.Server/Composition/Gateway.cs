@@ -197,6 +197,7 @@ internal static class Gateway
         services.AddHostedService<AuditWorker>();
 
         services.AddHostedService<SpoolWorker>();
+        services.AddSingleton<GuardedLoops>();
         services.AddHostedService<LeaseWorker>();
         services.AddHostedService<KeyRefreshWorker>();
         services.AddHostedService<ConsoleUpstreamsWorker>();

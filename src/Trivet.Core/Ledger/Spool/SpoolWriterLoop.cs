@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
 
 namespace Trivet.Core.Ledger.Spool;
@@ -26,8 +27,9 @@ public sealed partial class SpoolWriterLoop(FileSpool spool, ISpoolSink sink, Ti
     /// <summary>Runs until cancelled, then drains, closes the spool and returns. Start it before the first request, stop it after the last.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        // Apart from each other: a database that hangs must not keep the disk from being synced.
-        await Task.WhenAll(CommitLoopAsync(stopping), MaintainLoopAsync(stopping));
+        // Apart from each other: a database that hangs must not keep the disk from being synced. Each begins anew by itself, for the spool is closed behind both.
+        await Task.WhenAll(
+            LoopGuard.RunAsync("the spool's commits", CommitLoopAsync, time, logger, stopping), LoopGuard.RunAsync("the spool's upkeep", MaintainLoopAsync, time, logger, stopping));
         await StopAsync();
     }
 
