@@ -29,6 +29,7 @@ using Trivet.Sandbox;
 using Trivet.Server.Endpoints;
 using Trivet.Server.Endpoints.Admin;
 using Trivet.Server.Workers;
+using Trivet.Server.Security;
 using Trivet.Storage;
 using Trivet.WebConsole;
 
@@ -65,7 +66,7 @@ internal static class Gateway
         AddServices(builder.Services, config, dataPath, database, sandbox);
 
         var app = builder.Build();
-        app.UseRelay();
+        app.UseRelay(() => app.UseForwarded(config.TrustedProxies));
         app.MapRelay();
         app.MapResponses();
         app.MapFeedback();
