@@ -16,6 +16,7 @@ using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
@@ -173,6 +174,8 @@ internal static class Gateway
         services.AddSingleton<ScorecardLoop>();
         services.AddSingleton<RoutingMemory>();
         services.AddSingleton(database.AttemptLog);
+        services.AddSingleton(provider => new PlanUseLoop(
+            () => provider.GetRequiredService<SnapshotHolder>().Current, provider.GetRequiredService<IUsageStore>(), provider.GetRequiredService<RoutingMemory>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(database.Feedback);
         services.AddSingleton<FeedbackDesk>();
         services.AddSingleton(provider => new RouteAdmin(
@@ -207,6 +210,7 @@ internal static class Gateway
         services.AddHostedService<ScorecardWorker>();
         services.AddHostedService<FeedbackWorker>();
         services.AddHostedService<DrainWorker>();
+        services.AddHostedService<PlanWorker>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = config.Limits.Drain + SettlingTime);
     }
 

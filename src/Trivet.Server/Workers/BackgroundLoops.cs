@@ -7,6 +7,7 @@ using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Replay;
@@ -15,7 +16,6 @@ using Trivet.Core.Snapshots;
 
 namespace Trivet.Server.Workers;
 
-/// <summary>Writes the journal, sends alarms, and looks once what is new in the catalogue.</summary>
 /// <summary>Runs a loop beside the requests, on threads of the pool, so that a bug in it neither stops the host nor ends it for good.</summary>
 internal sealed class GuardedLoops(TimeProvider time, ILogger<GuardedLoops> log)
 {
@@ -23,6 +23,7 @@ internal sealed class GuardedLoops(TimeProvider time, ILogger<GuardedLoops> log)
         Task.Run(() => LoopGuard.RunAsync(name, loop, time, log, stopping), CancellationToken.None);
 }
 
+/// <summary>Writes the journal, sends alarms, and looks once what is new in the catalogue.</summary>
 internal sealed class JournalWorker(JournalWriterLoop journal, AlarmWebhook webhook, CatalogueChanges catalogue, SnapshotHolder snapshots, GuardedLoops guard) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
@@ -38,7 +39,13 @@ internal sealed class FeedbackWorker(FeedbackDesk desk, GuardedLoops guard) : Ba
 }
 
 /// <summary>Audits upstreams, where the operator wants it.</summary>
-internal sealed class AuditWorker(AuditLoop loop) : BackgroundService
+internal sealed class AuditWorker(AuditLoop loop, GuardedLoops guard) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("audits", loop.RunAsync, stoppingToken);
+}
+
+/// <summary>Tells routing how much of plans is used.</summary>
+internal sealed class PlanWorker(PlanUseLoop loop, GuardedLoops guard) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the look at plans", loop.RunAsync, stoppingToken);
 }
@@ -80,23 +87,23 @@ internal sealed class DrainWorker(DrainLoop loop) : IHostedLifecycleService
 /// <summary>Writes kept thoughts to the database. Registered before Kestrel starts, so it stops after the last answer.</summary>
 internal sealed class ReplayWorker(ReplayWriterLoop loop, GuardedLoops guard) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the spool", loop.RunAsync, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the writer of thoughts", loop.RunAsync, stoppingToken);
 }
 
 /// <summary>Writes kept responses to the database.</summary>
 internal sealed class ResponseWorker(ResponseWriterLoop loop, GuardedLoops guard) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the writer of thoughts", loop.RunAsync, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the writer of responses", loop.RunAsync, stoppingToken);
 }
 
 /// <summary>Keeps the scorecards and shares them with other nodes.</summary>
 internal sealed class ScorecardWorker(ScorecardLoop loop, GuardedLoops guard) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the writer of responses", loop.RunAsync, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("scorecards", loop.RunAsync, stoppingToken);
 }
 
 /// <summary>Empties the spool into the database. Registered before Kestrel starts, so it stops after the last request has been booked.</summary>
 internal sealed class SpoolWorker(SpoolWriterLoop loop, GuardedLoops guard) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("scorecards", loop.RunAsync, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the spool", loop.RunAsync, stoppingToken);
 }
