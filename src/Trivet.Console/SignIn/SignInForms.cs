@@ -29,7 +29,7 @@ internal static class SignInForms
     {
         var name = form["name"];
         var address = form.Page.Http.Connection.RemoteIpAddress ?? IPAddress.None;
-        var (outcome, wait) = await gate.TryAsync(address.ToString(), name, form.Fields["password"].ToString(), cancellationToken);
+        var (outcome, wait) = await gate.TryAsync(address, name, form.Fields["password"].ToString(), cancellationToken);
         if (outcome.IsSuccess && outcome.Value is { } cookie)
         {
             SetSession(form.Page.Http, cookie);

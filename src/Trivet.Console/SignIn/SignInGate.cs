@@ -1,27 +1,32 @@
+using System.Net;
 using Trivet.Core.Failures;
 using Trivet.Core.Users;
 
 namespace Trivet.WebConsole.SignIn;
 
 /// <summary>
-/// Slows down whoever guesses passwords: five failures from one address, or at one name, and each further try has to wait, twice as long each time, up to a quarter of
-/// an hour. One password is hashed at a time, so that guessing takes no more than a core from the relay.
+/// Slows down whoever guesses passwords: after some failures each further try has to wait, twice as long each time. Failures at a name from one address count soonest, so that who fails at a name on purpose keeps themselves
+/// waiting and not its owner; those of an address at any names later; those at a name from anywhere last, and from where its owner has signed in before they do not count at all. One password is hashed at a time, so that
+/// guessing takes no more than a core from the relay.
 /// </summary>
 internal sealed class SignInGate(UserAdmin users, TimeProvider time) : IDisposable
 {
-    private const int FreeFailures = 5;
     private const int KnownMax = 10_000;
     private static readonly TimeSpan WaitFirst = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(15);
+
+    /// <summary>Without a failure for so long they begin anew.</summary>
+    private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(15);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (int Failures, DateTimeOffset Until)> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<Guesser, (int Failures, DateTimeOffset Until)> _known = [];
+    private readonly Dictionary<Guesser, DateTimeOffset> _familiar = [];
     private readonly SemaphoreSlim _hashing = new(1);
 
     /// <summary>Tries to sign in. The cookie; null where name or password is wrong, and then how long to wait where it is too early to try.</summary>
-    public async ValueTask<(StoreOutcome<string?> Cookie, TimeSpan? Wait)> TryAsync(string address, string name, string password, CancellationToken cancellationToken)
+    public async ValueTask<(StoreOutcome<string?> Cookie, TimeSpan? Wait)> TryAsync(IPAddress address, string name, string password, CancellationToken cancellationToken)
     {
-        string[] who = ["address " + address, "name " + name.ToLowerInvariant()];
+        var (from, at) = (ClientNetwork.Of(address), name.Trim().ToLowerInvariant());
+        Guesser[] who = [new(from, at), new(from, null), new(null, at)];
         if (Wait(who) is { } wait)
             return ((string?)null, wait);
         await _hashing.WaitAsync(cancellationToken);
@@ -43,34 +48,38 @@ internal sealed class SignInGate(UserAdmin users, TimeProvider time) : IDisposab
 
     public void Dispose() => _hashing.Dispose();
 
-    private TimeSpan? Wait(string[] who)
+    private TimeSpan? Wait(Guesser[] who)
     {
         var now = time.GetUtcNow();
         lock (_gate)
         {
-            var until = who.Max(one => _known.TryGetValue(one, out var known) ? known.Until : default);
+            var counting = _familiar.ContainsKey(who[0]) ? who[..2] : who;
+            var until = counting.Max(one => _known.TryGetValue(one, out var known) ? known.Until : default);
             return until > now ? until - now : null;
         }
     }
 
-    private void Note(string[] who, bool isRight)
+    private void Note(Guesser[] who, bool isRight)
     {
         var now = time.GetUtcNow();
         lock (_gate)
         {
+            if (isRight)
+            {
+                // Only at this name from here: an account of one's own must not buy further guesses at others'.
+                _known.Remove(who[0]);
+                if (_familiar.Count >= KnownMax)
+                    _familiar.Remove(_familiar.MinBy(one => one.Value).Key);
+                _familiar[who[0]] = now;
+                return;
+            }
+
+            if (_known.Count >= KnownMax)
+                Forget(now);
             foreach (var one in who)
             {
-                if (isRight)
-                {
-                    _known.Remove(one);
-                    continue;
-                }
-
-                if (_known.Count >= KnownMax)
-                    Forget(now);
-                var failures = _known.TryGetValue(one, out var known) && known.Until > now - WaitMax ? known.Failures + 1 : 1;
-                var wait = failures < FreeFailures ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Min(WaitFirst.Ticks << Math.Min(failures - FreeFailures, 20), WaitMax.Ticks));
-                _known[one] = (failures, now + wait);
+                var failures = _known.TryGetValue(one, out var known) && known.Until > now - Forgotten ? known.Failures + 1 : 1;
+                _known[one] = (failures, now + one.WaitAfter(failures));
             }
         }
     }
@@ -81,6 +90,22 @@ internal sealed class SignInGate(UserAdmin users, TimeProvider time) : IDisposab
         {
             if (known.Until <= now)
                 _known.Remove(one);
+        }
+    }
+
+    /// <summary>Whose failures are counted together: an address's, a name's, or those of an address at a name.</summary>
+    private readonly record struct Guesser(IPAddress? From, string? At)
+    {
+        public TimeSpan WaitAfter(int failures)
+        {
+            // A name's waits are short: who has many addresses makes its owner wait too, where the owner is new to that place.
+            var (free, longest) = (From, At) switch
+            {
+                (not null, not null) => (5, TimeSpan.FromMinutes(15)),
+                (not null, null) => (20, TimeSpan.FromMinutes(15)),
+                _ => (50, TimeSpan.FromMinutes(1)),
+            };
+            return failures < free ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Min(WaitFirst.Ticks << Math.Min(failures - free, 20), longest.Ticks));
         }
     }
 }

@@ -84,6 +84,7 @@ public sealed class KeyAdmin(IKeyStore store, TimeProvider time)
             RequestsPerMinute = request.RequestsPerMinute,
             TokensPerMinute = request.TokensPerMinute,
             ConcurrentMax = request.ConcurrentMax,
+            Policy = request.Policy,
             CreatedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
             ExpiresAtMs = request.ExpiresAtMs,
             LogsPayloads = request.LogsPayloads,

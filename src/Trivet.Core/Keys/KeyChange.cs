@@ -36,6 +36,9 @@ public sealed record KeyChange : LimitChange
     /// <summary>Empty: it belongs to no team.</summary>
     public string? Team { get; init; }
 
+    /// <summary>The policy that decides its requests; empty: none.</summary>
+    public string? Policy { get; init; }
+
     /// <summary>Unix milliseconds; 0: it never ends.</summary>
     public long? ExpiresAtMs { get; init; }
 
@@ -48,6 +51,7 @@ public sealed record KeyChange : LimitChange
         TokensPerMinute = Limit(TokensPerMinute, key.TokensPerMinute),
         ConcurrentMax = Limit(ConcurrentMax, key.ConcurrentMax),
         AllowedModels = Models(AllowedModels, key.AllowedModels),
+        Policy = Policy ?? key.Policy,
         ExpiresAtMs = ExpiresAtMs is null ? key.ExpiresAtMs : ExpiresAtMs == 0 ? null : ExpiresAtMs,
     };
 }

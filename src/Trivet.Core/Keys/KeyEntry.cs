@@ -41,6 +41,9 @@ public sealed class KeyEntry
 
     public string Team => Record.Team;
 
+    /// <summary>The policy that decides its requests; empty for none.</summary>
+    public string Policy => Record.Policy;
+
     public bool LogsPayloads => Record.LogsPayloads;
 
     public bool IsAdmin => Record.IsAdmin;

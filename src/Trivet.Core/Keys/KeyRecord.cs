@@ -40,6 +40,9 @@ public sealed record KeyRecord
     /// <summary>Requests at a time; null when unlimited.</summary>
     public int? ConcurrentMax { get; init; }
 
+    /// <summary>The policy that decides its requests, whatever their routes say; empty for none.</summary>
+    public string Policy { get; init; } = "";
+
     public long CreatedAtMs { get; init; }
 
     public long? ExpiresAtMs { get; init; }
@@ -64,6 +67,7 @@ public sealed record KeyRequest
     public int? RequestsPerMinute { get; init; }
     public int? TokensPerMinute { get; init; }
     public int? ConcurrentMax { get; init; }
+    public string Policy { get; init; } = "";
     public long? ExpiresAtMs { get; init; }
     public bool LogsPayloads { get; init; }
     public bool IsAdmin { get; init; }

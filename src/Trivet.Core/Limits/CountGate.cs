@@ -10,6 +10,9 @@ internal sealed class CountGate(LeaseBroker broker, TimeProvider time)
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>How often a request pauses for a question of its own: who asked a moment ago may have asked for more than this one needs.</summary>
+    private const int PausesMax = 4;
+
     /// <summary>From leases alone. False where one lacks something; then nothing is taken.</summary>
     public bool TryTake(KeyLimits limits, Reservation reservation, long tokens, long nowMs)
     {
@@ -51,7 +54,7 @@ internal sealed class CountGate(LeaseBroker broker, TimeProvider time)
 
     private async ValueTask<Failure?> TakeAsync(CountBound bound, Reservation reservation, long units, long nowMs, long started, CancellationToken cancellationToken)
     {
-        var state = bound.At(nowMs);
+        var (state, pauses) = (bound.At(nowMs), 0);
         while (true)
         {
             if (state.TryTake(units, out var generation))
@@ -70,7 +73,8 @@ internal sealed class CountGate(LeaseBroker broker, TimeProvider time)
                     return null;
                 case LeaseVerdict.Away:
                     return null;
-                case LeaseVerdict.Held when bound.Kind == CountKind.Running && time.GetElapsedTime(started) < PlaceWaitMax:
+                case LeaseVerdict.Held or LeaseVerdict.AskedLately when bound.Kind == CountKind.Running && time.GetElapsedTime(started) < PlaceWaitMax:
+                case LeaseVerdict.AskedLately when pauses++ < PausesMax:
                     await Task.Delay(Pause, time, cancellationToken);
                     break;
                 default:

@@ -19,6 +19,9 @@ internal enum LeaseVerdict
     /// <summary>Others hold what is left; some of it may come back.</summary>
     Held,
 
+    /// <summary>The database was asked a moment ago, perhaps for more: it is not asked again at once.</summary>
+    AskedLately,
+
     /// <summary>The database cannot be asked.</summary>
     Away,
 }
@@ -66,7 +69,7 @@ public sealed partial class LeaseBroker(ILeaseStore store, NodeIdentity node, Ti
             if (now < state.AwayUntil)
                 return (LeaseVerdict.Away, 0, 0);
             if (now < state.AskedNext)
-                return (LeaseVerdict.Held, 0, 0);
+                return (LeaseVerdict.AskedLately, 0, 0);
             _held.TryAdd(state, true);
             var taken = await store.TakeAsync(new LeaseAsk(state.Spec, node.Holder, need - free, Want(state, need), expected, free, isIdle), cancellationToken);
             if (taken.Fault is { } fault)

@@ -186,9 +186,9 @@ public sealed class LimitGate(LeaseBroker broker, LimitOptions options, TimeProv
                     case LeaseVerdict.TookRest:
                         TryRate(lacking, cost.Currency, rates, nowMs, out var rate);
                         return await WithRestAsync(limits, reservation, cost, rates, lacking, state, rest, generation, rate, nowMs, cancellationToken);
-                    case LeaseVerdict.Held when time.GetElapsedTime(started) >= options.WaitMax:
+                    case LeaseVerdict.Held or LeaseVerdict.AskedLately when time.GetElapsedTime(started) >= options.WaitMax:
                         return Held(lacking);
-                    case LeaseVerdict.Held:
+                    case LeaseVerdict.Held or LeaseVerdict.AskedLately:
                         await Task.Delay(TimeSpan.FromMilliseconds(10 + Random.Shared.Next(15)), time, cancellationToken);
                         break;
                 }

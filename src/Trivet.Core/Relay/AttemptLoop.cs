@@ -93,7 +93,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
             }
 
             if (failed.Rule is { Fault: FaultSide.Upstream, Scorecard: not ScorecardEffect.Limited })
-                Independence.Prefer(call.Order, position, health);
+                Independence.Prefer(call.Order, position, health, call.Relaxed);
             if (failed.Rule.Retry == RetryAdvice.LargerContext)
                 position = SkipSameModel(call.Order, position, offering.Model);
             else

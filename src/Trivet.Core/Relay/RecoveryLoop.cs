@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
@@ -102,9 +103,10 @@ public sealed class RecoveryLoop(UpstreamProbe probe, HealthBoard health, TimePr
             RelayLog.OfferingBack(log, offering.Id, seconds);
             Changed?.Invoke(offering.Id, false, seconds);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception)
         {
-            card.LeaveToRequests();
+            card.LeaveToRequests(); // the host is stopping; or else nobody would ever find it well again
+            Tell(exception);
         }
         finally
         {
@@ -126,9 +128,9 @@ public sealed class RecoveryLoop(UpstreamProbe probe, HealthBoard health, TimePr
             else
                 card.Failed(failure!, NowMs);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception)
         {
-            // The host is stopping.
+            Tell(exception);
         }
         finally
         {
@@ -154,9 +156,9 @@ public sealed class RecoveryLoop(UpstreamProbe probe, HealthBoard health, TimePr
                     credential.Succeeded(offering.Model);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception exception)
         {
-            // The host is stopping.
+            Tell(exception);
         }
         finally
         {
@@ -182,6 +184,13 @@ public sealed class RecoveryLoop(UpstreamProbe probe, HealthBoard health, TimePr
         {
             _asking.Release();
         }
+    }
+
+    // Nobody waits for these tasks: what they end with is told here or nowhere.
+    private void Tell(Exception exception)
+    {
+        if (!_stopping.IsCancellationRequested)
+            LoopGuard.Tell("the probes of what is down", exception, log);
     }
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();

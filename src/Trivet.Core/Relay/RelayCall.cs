@@ -67,6 +67,9 @@ internal sealed class RelayCall : IDisposable
     /// <summary>Candidates in the order in which they are tried.</summary>
     public List<Offering> Order { get; } = [];
 
+    /// <summary>Those of them for whom the policy had to give up floors.</summary>
+    public Routing.Policies.RelaxedLevels Relaxed { get; } = new();
+
     /// <summary>The same for all requests of one conversation; 0 where there is none.</summary>
     public ulong SessionHash { get; set; }
 
@@ -217,6 +220,7 @@ internal sealed class RelayCall : IDisposable
         if (Prompt.Prefix.Length > 0)
             hedge.Prompt.Read(hedge.Body.WrittenSpan, hedge.Scan); // whoever wins has the warm cache
         hedge.Order.AddRange(Order);
+        hedge.Relaxed.AddRange(Relaxed);
         Rival = hedge;
         return hedge;
     }
@@ -329,6 +333,7 @@ internal sealed class RelayCall : IDisposable
         Tap.Reset();
         Edits.Clear();
         Order.Clear();
+        Relaxed.Clear();
         Prompt.Clear();
         (Policy, Task) = (null, RequestTask.Chat);
         _ownOutput.End();

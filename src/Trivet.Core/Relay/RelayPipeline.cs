@@ -172,7 +172,7 @@ public sealed class RelayPipeline : IAsyncDisposable
     private Task<Failure?> AttemptAsync(RelayCall call)
     {
         _feedback?.Hear(call);
-        call.RouteReason = _router.Order(call.Route!, RequestPolicy.Ask(call, _difficulty), call.Order);
+        call.RouteReason = _router.Order(call.Route!, RequestPolicy.Ask(call, _difficulty), call.Order, call.Relaxed);
         if (call.Order.Count == 0)
             return Task.FromResult<Failure?>(new Failure(FailureKind.GatewayFloorsUnmet) { Detail = call.RouteReason });
         if (call.Order.Count > 0 && !Billing.TryKeepPriced(call.Order, call.Reservation.HasMoney))

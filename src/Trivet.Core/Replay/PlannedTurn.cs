@@ -10,9 +10,10 @@ internal sealed class PlannedTurn
     private readonly JsonText[] _thoughtSignatures;
     private readonly List<(ReplayKey Key, int Call)> _callKeys = [];
     private readonly List<ReplayKey> _blobs = [];
-    private readonly ReplayKey? _turnKey;
+    private readonly List<ReplayKey> _turnKeys = [];
+    private readonly bool _hasTellingCall;
 
-    public PlannedTurn(Turn turn, string scope, int ordinal)
+    public PlannedTurn(Turn turn, string scope, int ordinal, ContentDigest said)
     {
         Turn = turn;
         _blocks = [.. turn.Blocks];
@@ -36,11 +37,19 @@ internal sealed class PlannedTurn
             if (id.Length > 0)
                 _callKeys.Add((ReplayKey.OfCall(scope, id, name, arguments), call));
             if (ReplayKey.OfCallId(scope, id, name) is { } telling)
+            {
                 _callKeys.Add((telling, call));
+                _hasTellingCall = true;
+            }
+
             call++;
         }
 
-        _turnKey = ReplayKey.OfTurn(scope, ordinal, content);
+        // The exact one first: only a client that has changed what was said before, as those do that shorten old results, leaves it to the other. A call whose id tells is found by that or is another.
+        if (!_hasTellingCall && ReplayKey.OfTurnAfter(scope, ordinal, content, said) is { } after)
+            _turnKeys.Add(after);
+        if (ReplayKey.OfTurn(scope, ordinal, content) is { } alike)
+            _turnKeys.Add(alike);
         foreach (var block in _blocks)
         {
             foreach (var blob in BlobsOf(block))
@@ -74,8 +83,8 @@ internal sealed class PlannedTurn
         var before = unknown.Count;
         foreach (var (key, _) in _callKeys)
             Ask(key);
-        if (_callKeys.Count == 0 && _turnKey is { } turn)
-            Ask(turn);
+        if (!_hasTellingCall) // ids that were made up here for calls without any are not those of the answer
+            _turnKeys.ForEach(Ask);
         if (_callKeys.Exists(entry => memory.Find(entry.Key)?.Turn is not null))
             unknown.RemoveRange(before, unknown.Count - before);
         foreach (var blob in _blobs)
@@ -93,8 +102,11 @@ internal sealed class PlannedTurn
     {
         foreach (var (key, call) in _callKeys)
             Add(memory.Find(key), call);
-        if (Records.Count == 0 && _turnKey is { } turn)
-            Add(memory.Find(turn), -1);
+        foreach (var turn in _turnKeys)
+        {
+            if (Records.Count == 0)
+                Add(memory.Find(turn), -1);
+        }
 
         void Add(ReplayEntry? entry, int call)
         {

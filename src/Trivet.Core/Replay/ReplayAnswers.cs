@@ -48,7 +48,7 @@ internal static class ReplayAnswers
         OpaqueBlobs.ForEach(json, value => memory.RememberOrigin(scope.Organisation, ReplayKey.OfBlob(scope.Text, value), origin, scope.Config));
 
     private static ReplaySink? SinkForPassing(RelayCall call, Attempt attempt) => WantsThoughtsOfPassing(call, attempt) && ReplayScope.Of(call) is { Config.Enabled: true } scope
-        ? new ReplaySink(null, new ReplayCapture(call.Replay!, scope, OpaqueOrigin.Of(attempt.Offering, attempt.Endpoint), turnOrdinal: -1, wantsThoughts: true, showsBlobs: false), null)
+        ? new ReplaySink(null, new ReplayCapture(call.Replay!, scope, OpaqueOrigin.Of(attempt.Offering, attempt.Endpoint), turnOrdinal: -1, said: default, wantsThoughts: true, showsBlobs: false), null)
         : null;
 
     private static bool WantsThoughtsOfPassing(RelayCall call, Attempt attempt) =>
@@ -67,6 +67,6 @@ internal static class ReplayAnswers
             return null;
         var wantsThoughts = protocol == Protocol.OpenAIChat || quirks.ReasoningInHistory == ReasoningInHistory.Required || quirks.Thinking.BlocksMustReturn;
         var turnOrdinal = request.Turns.Count(static turn => turn.Role == Role.Assistant);
-        return new ReplayCapture(memory, scope, OpaqueOrigin.Of(attempt.Offering, attempt.Endpoint), turnOrdinal, wantsThoughts, showsBlobs: RoomFor(call, attempt) is null);
+        return new ReplayCapture(memory, scope, OpaqueOrigin.Of(attempt.Offering, attempt.Endpoint), turnOrdinal, ReplayDigests.Said(request.Turns, request.Turns.Count), wantsThoughts, showsBlobs: RoomFor(call, attempt) is null);
     }
 }

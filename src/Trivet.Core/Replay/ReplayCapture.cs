@@ -12,9 +12,10 @@ namespace Trivet.Core.Replay;
 /// <param name="scope">Whose it is.</param>
 /// <param name="origin">Who answers.</param>
 /// <param name="turnOrdinal">How many turns the model had before; −1 where that is not known.</param>
+/// <param name="said">What the client has said before; nothing where that is not known.</param>
 /// <param name="wantsThoughts">The vendor takes its plain thoughts back.</param>
 /// <param name="showsBlobs">The client gets opaque values as they stand, so their origin is kept as well.</param>
-internal sealed class ReplayCapture(ReplayMemory memory, ReplayScope scope, OpaqueOrigin origin, int turnOrdinal, bool wantsThoughts, bool showsBlobs)
+internal sealed class ReplayCapture(ReplayMemory memory, ReplayScope scope, OpaqueOrigin origin, int turnOrdinal, ContentDigest said, bool wantsThoughts, bool showsBlobs)
 {
     private readonly List<Open> _blocks = [];
     private ContentDigest _text;
@@ -143,6 +144,8 @@ internal sealed class ReplayCapture(ReplayMemory memory, ReplayScope scope, Opaq
             ordinal++;
         }
 
+        if (ReplayKey.OfTurnAfter(scope.Text, turnOrdinal, content, said) is { } after)
+            keys.Add((after, -1));
         if (ReplayKey.OfTurn(scope.Text, turnOrdinal, content) is { } turn)
             keys.Add((turn, -1));
         return keys;
@@ -200,9 +203,39 @@ internal sealed class ReplayCapture(ReplayMemory memory, ReplayScope scope, Opaq
     }
 }
 
-/// <summary>How calls count in a turn's digest: the same way when it is kept and when it is looked for.</summary>
+/// <summary>How calls count in a turn's digest, and what was said before it: the same way when it is kept and when it is looked for.</summary>
 internal static class ReplayDigests
 {
+    /// <summary>Of a text no more than this counts, at its beginning and at its end: it tells conversations apart and costs a long one nothing.</summary>
+    private const int SaidBytesMax = 512;
+
+    /// <summary>What the client said first, and what it said last before one of the model's turns, texts and results of tools.</summary>
+    public static ContentDigest Said(List<Turn> turns, int before)
+    {
+        var said = new ContentDigest();
+        var first = turns.FindIndex(0, before, static turn => turn.Role == Role.User);
+        if (first < 0)
+            return said;
+        AddTexts(ref said, turns[first].Blocks);
+        for (var last = before - 1; last > first && turns[last].Role != Role.Assistant; last--)
+            AddTexts(ref said, turns[last].Blocks);
+        return said;
+    }
+
+    private static void AddTexts(ref ContentDigest said, List<Block> blocks)
+    {
+        foreach (var block in blocks)
+        {
+            if (block is ToolResultBlock result)
+                AddTexts(ref said, result.Content);
+            if (block is not TextBlock text)
+                continue;
+            var token = text.Text.ToToken().Span;
+            said.Add(token[..Math.Min(token.Length, SaidBytesMax)]);
+            said.Add(token[Math.Max(token.Length - SaidBytesMax, 0)..]);
+        }
+    }
+
     /// <summary>Mixes in a call.</summary>
     public static void AddCall(ref ContentDigest content, string name, ulong arguments)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 using Trivet.Wire.AnthropicMessages;
@@ -29,6 +30,10 @@ internal readonly record struct ReplayKey(ulong High, ulong Low)
     /// <summary>A turn by its place in the conversation and what it says. Null where it says too little to be told from others.</summary>
     public static ReplayKey? OfTurn(string scope, int ordinal, in ContentDigest content) =>
         ordinal < 0 || content.Length < TellingTextBytesMin ? null : Make(scope, "turn"u8, "", "", content.Value ^ ((ulong)ordinal << 48));
+
+    /// <summary>The same after what the client had said until then: of conversations that begin alike each has its own, and a short turn is told from others. Null where all of it says too little.</summary>
+    public static ReplayKey? OfTurnAfter(string scope, int ordinal, in ContentDigest content, in ContentDigest said) =>
+        ordinal < 0 || content.Length == 0 || said.Length == 0 || content.Length + said.Length < TellingTextBytesMin ? null : Make(scope, "after"u8, "", "", content.Value ^ ((ulong)ordinal << 48) ^ BitOperations.RotateLeft(said.Value, 17));
 
     /// <summary>An opaque value.</summary>
     public static ReplayKey OfBlob(string scope, JsonText value)

@@ -27,10 +27,10 @@ internal sealed class ReplayPlan
     {
         ReplayPlan? plan = null;
         var ordinal = 0;
-        foreach (var turn in request.Turns)
+        for (var i = 0; i < request.Turns.Count; i++)
         {
-            if (turn.Role == Role.Assistant)
-                (plan ??= new ReplayPlan(request, memory, scope))._turns.Add(new PlannedTurn(turn, scope.Text, ordinal++));
+            if (request.Turns[i].Role == Role.Assistant)
+                (plan ??= new ReplayPlan(request, memory, scope))._turns.Add(new PlannedTurn(request.Turns[i], scope.Text, ordinal++, ReplayDigests.Said(request.Turns, i)));
         }
 
         if (plan is null)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
 
 namespace Trivet.Core.Replay;
@@ -18,7 +19,8 @@ public sealed partial class ReplayWriterLoop(ReplayMemory memory, IReplayStore s
     /// <summary>Runs until cancelled, then writes what is left and returns.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        await Task.WhenAll(WriteLoopAsync(stopping), ExpireLoopAsync(stopping));
+        await Task.WhenAll(
+            LoopGuard.RunAsync("the writer of thoughts", WriteLoopAsync, time, logger, stopping), LoopGuard.RunAsync("the end of kept thoughts", ExpireLoopAsync, time, logger, stopping));
         using var patience = new CancellationTokenSource(DrainMax, time);
         try
         {

@@ -1,3 +1,4 @@
+using Trivet.Core.Routing.Policies;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
 
@@ -9,10 +10,14 @@ namespace Trivet.Core.Routing;
 /// </summary>
 internal static class Independence
 {
-    /// <summary>Reorders the candidates behind <paramref name="failed"/>: those first that share least with it, in the order they had otherwise. What is in quarantine stays behind all.</summary>
-    public static void Prefer(List<Offering> order, int failed, HealthBoard health)
+    /// <summary>
+    /// Reorders the candidates behind <paramref name="failed"/>: those first that share least with it, in the order they had otherwise. For whom a policy had to give up floors stays behind those who meet them, and what is in
+    /// quarantine behind all.
+    /// </summary>
+    public static void Prefer(List<Offering> order, int failed, HealthBoard health, RelaxedLevels relaxed)
     {
-        const int Quarantined = 8;
+        const int SharedMax = 4;
+        const int Quarantined = SharedMax * 256;
         var bad = order[failed];
         for (var i = failed + 2; i < order.Count; i++)
         {
@@ -28,7 +33,7 @@ internal static class Independence
             order[at] = candidate;
         }
 
-        int Distance(Offering offering) => Shared(bad, offering) + (health.For(offering.Id).Card.Standing == AuditStanding.Quarantined ? Quarantined : 0);
+        int Distance(Offering offering) => Shared(bad, offering) + (relaxed.LevelOf(offering) * SharedMax) + (health.For(offering.Id).Card.Standing == AuditStanding.Quarantined ? Quarantined : 0);
     }
 
     /// <summary>They share neither upstream nor host nor vendor.</summary>

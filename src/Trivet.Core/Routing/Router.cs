@@ -21,13 +21,14 @@ internal sealed class Router(HealthBoard health, RoutingMemory? memory = null)
     /// Fills <paramref name="order"/>. Under a policy on evidence, by that (<see cref="PolicyOrder"/>); those that it does not admit are left out, and where it admits none the order is empty and the reason says who
     /// lacks what. Otherwise by what the operator wrote; then those that can do all that the request needs before those that cannot, and within each the written order among those that are well, before those that
     /// have failed often over the last hours, those whose vendor seems about to cut them off, those that an audit found suspicious, those of whom the last that is known is a failure, and those that rest. Quarantined ones come last of all. Returns the reason in a
-    /// few words.
+    /// few words, and in <paramref name="relaxed"/>, where somebody asks, for whom the policy had to give up floors.
     /// </summary>
-    public string Order(ResolvedRoute route, in RoutingQuestion question, List<Offering> order)
+    public string Order(ResolvedRoute route, in RoutingQuestion question, List<Offering> order, RelaxedLevels? relaxed = null)
     {
         order.Clear();
+        relaxed?.Clear();
         if ((question.Policy ?? route.Evidence) is { } onEvidence)
-            return OrderBy(onEvidence, route, question, order);
+            return OrderBy(onEvidence, route, question, order, relaxed);
         var policy = Policies.GetValueOrDefault(route.Policy) ?? Policies[RouteConfig.InOrder];
         policy.Order(route.Candidates, question, order);
         foreach (var offering in order)
@@ -71,13 +72,15 @@ internal sealed class Router(HealthBoard health, RoutingMemory? memory = null)
         };
     }
 
-    private string OrderBy(PolicyConfig policy, ResolvedRoute route, in RoutingQuestion question, List<Offering> order)
+    private string OrderBy(PolicyConfig policy, ResolvedRoute route, in RoutingQuestion question, List<Offering> order, RelaxedLevels? relaxed)
     {
         var candidates = _policies.Decide(route, policy, question);
         foreach (ref readonly var candidate in candidates)
         {
-            if (candidate.Level != Candidate.Never)
-                order.Add(candidate.Offering);
+            if (candidate.Level == Candidate.Never)
+                continue;
+            order.Add(candidate.Offering);
+            relaxed?.Add(candidate.Offering, candidate.Level);
         }
 
         return DecisionText.Reason(candidates, policy);

@@ -19,6 +19,9 @@ public interface IScorecardStore
     /// <summary>Rows of all nodes that stood later than <paramref name="sinceMs"/>.</summary>
     ValueTask<StoreOutcome<IReadOnlyList<ScorecardRow>>> LoadAsync(long sinceMs, CancellationToken cancellationToken);
 
+    /// <summary>Deletes a node's rows of these subjects.</summary>
+    ValueTask<StoreOutcome<int>> DeleteAsync(string node, IReadOnlyList<ScoreSubject> subjects, CancellationToken cancellationToken);
+
     /// <summary>Deletes rows that stood at <paramref name="beforeMs"/> or earlier.</summary>
     ValueTask<StoreOutcome<int>> ExpireAsync(long beforeMs, CancellationToken cancellationToken);
 }

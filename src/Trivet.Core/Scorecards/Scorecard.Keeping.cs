@@ -12,9 +12,21 @@ public sealed partial class Scorecard
         get
         {
             lock (_gate)
-                return Math.Max(_own.LastMs(ScoreLeg.Stability), Math.Max(_own.LastMs(ScoreLeg.Quality), _own.LastMs(ScoreLeg.Cost)));
+                return LastOf(_own);
         }
     }
+
+    /// <summary>When something was noted last, here or at another node, Unix milliseconds.</summary>
+    internal long LastHeardMs
+    {
+        get
+        {
+            lock (_gate)
+                return _peers is { } peers ? Math.Max(LastOf(_own), LastOf(peers)) : LastOf(_own);
+        }
+    }
+
+    private static long LastOf(ScoreSums sums) => Math.Max(sums.LastMs(ScoreLeg.Stability), Math.Max(sums.LastMs(ScoreLeg.Quality), sums.LastMs(ScoreLeg.Cost)));
 
     /// <summary>This node's sums, and what else is kept with them.</summary>
     internal KeptCard Export(long nowMs)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
 using Trivet.Core.Limits;
 using Trivet.Core.Scorecards.Warnings;
@@ -11,8 +12,7 @@ namespace Trivet.Core.Scorecards;
 /// </summary>
 public sealed partial class ScorecardLoop(HealthBoard health, IScorecardStore store, NodeIdentity node, ScorecardSharing sharing, EarlyWarning warning, TimeProvider time, ILogger<ScorecardLoop> logger)
 {
-    /// <summary>Names of models come from clients where an upstream takes any.</summary>
-    private const int RowsMax = 2_000;
+    private const int RowsMax = HealthBoard.KeptMax;
 
     /// <summary>By how much nodes' clocks may differ before one misses what another wrote.</summary>
     private const long SkewMs = 120_000;
@@ -23,6 +23,7 @@ public sealed partial class ScorecardLoop(HealthBoard health, IScorecardStore st
 
     private readonly Dictionary<ScoreSubject, long> _written = [];
     private readonly Dictionary<(string Node, ScoreSubject Subject), KeptCard> _others = [];
+    private readonly HashSet<ScoreSubject> _gone = [];
     private bool _isRestored;
     private bool _isAway;
     private long _loadedMs;
@@ -36,7 +37,7 @@ public sealed partial class ScorecardLoop(HealthBoard health, IScorecardStore st
         {
             do
             {
-                warning.Look(NowMs);
+                LoopGuard.Run("the early warning", () => warning.Look(NowMs), logger);
                 await TickAsync(stopping);
             }
             while (await timer.WaitForNextTickAsync(stopping));
@@ -62,6 +63,8 @@ public sealed partial class ScorecardLoop(HealthBoard health, IScorecardStore st
     internal async ValueTask<StoreFault?> TickAsync(CancellationToken cancellationToken)
     {
         var fault = !_isRestored || sharing.IsShared ? await ReadAsync(cancellationToken) : null;
+        if (fault is null && _isRestored)
+            fault = await LetGoAsync(cancellationToken);
         if (fault is null && _isRestored) // else what was before the start would be written over
             fault = await WriteAsync(cancellationToken);
         if (fault is not null && !_isAway)
@@ -92,6 +95,23 @@ public sealed partial class ScorecardLoop(HealthBoard health, IScorecardStore st
         foreach (var of in _others.GroupBy(static other => other.Key.Subject, static other => other.Value))
             health.Card(of.Key).TakePeers(KeptCard.Sum(of.Select(static card => card.Copy()), now));
         return null;
+    }
+
+    // Names of models come from clients where an upstream takes any: who is gone from the board is gone from the database too, or would be back with the next start.
+    private async ValueTask<StoreFault?> LetGoAsync(CancellationToken cancellationToken)
+    {
+        _gone.UnionWith(health.Trim(NowMs));
+        if (_gone.Count == 0)
+            return null;
+        foreach (var other in _others.Keys.Where(other => _gone.Contains(other.Subject)).ToList())
+            _others.Remove(other);
+        foreach (var subject in _gone)
+            _written.Remove(subject);
+        warning.Forget(_gone);
+        var deleted = await store.DeleteAsync(node.Name, [.. _gone], cancellationToken);
+        if (deleted.Fault is null)
+            _gone.Clear();
+        return deleted.Fault;
     }
 
     private async ValueTask<StoreFault?> WriteAsync(CancellationToken cancellationToken)

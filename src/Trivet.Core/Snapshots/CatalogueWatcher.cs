@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Trivet.Core.Catalogue;
+using Trivet.Core.Diagnostics;
 
 namespace Trivet.Core.Snapshots;
 
@@ -21,7 +22,7 @@ public sealed partial class CatalogueWatcher : IDisposable
     {
         (_folder, _holder, _log, _seen) = (folder, holder, log, "");
         _seen = Stamp();
-        _timer = time.CreateTimer(_ => Look(), null, ConfigWatcher.Interval, ConfigWatcher.Interval);
+        _timer = time.CreateTimer(_ => LoopGuard.Run("the watch over the catalogue's files", Look, log), null, ConfigWatcher.Interval, ConfigWatcher.Interval);
     }
 
     /// <summary>Takes the files over now if they changed.</summary>

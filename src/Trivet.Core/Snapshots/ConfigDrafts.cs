@@ -1,3 +1,4 @@
+using System.Net;
 using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
@@ -18,6 +19,8 @@ internal sealed record ConfigDraft
     public string? Data { get; init; }
 
     public DatabaseConfig? Database { get; init; }
+
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
     public IReadOnlyList<Placed<UpstreamDraft>> Upstreams { get; init; } = [];
 

@@ -68,6 +68,7 @@ public static class ConfigReader
             Listen = draft.Listen?.Value,
             DataDirectory = draft.Data is { } data ? Path.GetFullPath(Path.Combine(folder, data)) : null,
             Database = draft.Database ?? DatabaseConfig.Sqlite,
+            TrustedProxies = draft.TrustedProxies,
             Upstreams = upstreams,
             Routes = RouteChecks.Build(draft.Routes, draft.Upstreams, PolicyChecks.NamesFor(policies), draft.Retry, context),
             Policies = policies,

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
@@ -22,6 +23,7 @@ internal static class ConfigShape
         .Key("listen", $"Where to listen. Default {GatewayConfig.DefaultListen}.", new PlacedShape<string>(Shapes.Text), (draft, value) => draft with { Listen = value })
         .Key("data", $"Directory of database, spool and secrets. Default {GatewayConfig.DefaultData}; a relative path starts at this file's folder.", Shapes.Text, (draft, value) => draft with { Data = value })
         .Key("database", "sqlite (a file in the data directory), or postgres://user:password@host:5432/name.", Database(), (draft, value) => draft with { Database = value })
+        .Key("trusted_proxies", "Addresses or networks (10.1.2.3, 10.8.0.0/24) of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. None by default. Read at start.", new ListShape<IPNetwork>(Shapes.Network), (draft, value) => draft with { TrustedProxies = value })
         .Key("upstreams", "Vendors' endpoints with their keys.", new ListShape<Placed<UpstreamDraft>>(new PlacedShape<UpstreamDraft>(UpstreamKeys()), keepPartial: true), (draft, value) => draft with { Upstreams = value }, keepPartial: true)
         .Key("routes", "Model names that clients may ask for.", new ListShape<Placed<RouteDraft>>(new PlacedShape<RouteDraft>(RouteKeys()), keepPartial: true), (draft, value) => draft with { Routes = value }, keepPartial: true)
         .Key("policies", "Policies by name, for routes, keys and the header x-trivet-policy, beside the presets best, balanced, cheap and fast.", new MapShape<Placed<PolicyDraft>>(new PlacedShape<PolicyDraft>(PolicyShapes.Keys())), (draft, value) => draft with { Policies = value }, keepPartial: true)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Trivet.Core.Diagnostics;
 using Trivet.Core.Yaml;
 
 namespace Trivet.Core.Snapshots;
@@ -55,7 +56,7 @@ public sealed partial class ConfigWatcher : IDisposable
         (_holder, _environment, _complete, _time, _log) = (holder, environment, complete, time, log);
         _state = new ConfigState(time.GetUtcNow(), [], [.. config.Warnings], null);
         _seen = config.Source.Hash;
-        _timer = time.CreateTimer(_ => Look(), null, Interval, Interval);
+        _timer = time.CreateTimer(_ => LoopGuard.Run("the watch over the configuration", Look, log), null, Interval, Interval);
         _notifier = Notifier();
     }
 

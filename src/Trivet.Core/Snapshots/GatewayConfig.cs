@@ -1,3 +1,4 @@
+using System.Net;
 using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Conversations;
@@ -28,6 +29,9 @@ public sealed record GatewayConfig
 
     /// <summary>Where records live.</summary>
     public DatabaseConfig Database { get; init; } = DatabaseConfig.Sqlite;
+
+    /// <summary>Proxies whose word for who a client is, and for how it came, is believed.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
     /// <summary>Upstreams in file order, disabled ones included.</summary>
     public IReadOnlyList<UpstreamConfig> Upstreams { get; init; } = [];

@@ -7,6 +7,7 @@ using Trivet.Core.Catalogue;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing.Policies;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Yaml;
 using Trivet.Wire.Canonical;
 
 namespace Trivet.Core.Snapshots;
@@ -91,7 +92,11 @@ public sealed class GatewaySnapshot
     /// <summary>The policies that clients may ask for: those of the file and the presets.</summary>
     public IReadOnlyDictionary<string, PolicyConfig> Policies => _policies;
 
-    /// <summary>The policy that decides a key's requests whatever their routes say; null: their routes' own.</summary>
+    /// <summary>What is wrong with a policy's name, with the nearest that there is; null where there is such a policy.</summary>
+    public string? PolicyProblem(string name) =>
+        _policies.ContainsKey(name) ? null : $"there is no policy '{name}'{Nearest.Hint(name, [.. _policies.Keys.Order(StringComparer.Ordinal)])}";
+
+    /// <summary>The policy that the file gives a key, which decides its requests whatever their routes say; null for none.</summary>
     public PolicyConfig? PolicyOfKey(string id, string name) =>
         _policiesOfKeys.Count == 0 ? null : _policiesOfKeys.TryGetValue(id, out var policy) || _policiesOfKeys.TryGetValue(name, out policy) ? policy : null;
 

@@ -43,6 +43,7 @@ internal sealed class PlanShape : Shape<PlanConfig>
             .Key("fee", "For a month.", Shapes.Decimal(9), (plan, value) => plan with { FeeNano = value })
             .Key("currency", "Of the fee.", RateShapes.Currency, (plan, value) => plan with { Currency = value })
             .Key("windows", "What it gives in a span of time.", new ListShape<PlanWindow>(window), (plan, value) => plan with { Windows = value })
+            .Key("spread", "false: policies use its quotas as fast as requests come, instead of spreading them over their windows. Default true.", Shapes.Bool, (plan, value) => plan with { IsSpread = value })
             .Key("multipliers", "How many times a request or a token of a model counts; * for the others.", new MapShape<long>(Shapes.Decimal(6)), (plan, value) => plan with { MultiplierMillionths = value });
     }
 }

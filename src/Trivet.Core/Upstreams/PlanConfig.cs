@@ -14,6 +14,9 @@ public sealed record PlanConfig
     /// <summary>Its quotas, the shortest first.</summary>
     public IReadOnlyList<PlanWindow> Windows { get; init; } = [];
 
+    /// <summary>Under policies its quotas are spread over their windows, instead of being used as fast as requests come.</summary>
+    public bool IsSpread { get; init; } = true;
+
     /// <summary>How many times a request or a token of a model counts, in millionths, by the upstream's name for it; <c>*</c> for the others.</summary>
     public IReadOnlyDictionary<string, long> MultiplierMillionths { get; init; } = new Dictionary<string, long>(StringComparer.Ordinal);
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace Trivet.Core.Yaml;
@@ -25,6 +27,9 @@ internal static class Shapes
 
     public static Shape<Uri> HttpUrl { get; } = new ScalarShape<Uri>(
         "an absolute http or https address", text => (TryHttp(text, out var value), value!), () => new JsonObject { ["type"] = "string", ["pattern"] = @"^https?://|\$\{" });
+
+    public static Shape<IPNetwork> Network { get; } = new ScalarShape<IPNetwork>(
+        "an address such as 10.1.2.3, or a network such as 10.8.0.0/24", text => (TryNetwork(text, out var value), value), () => new JsonObject { ["type"] = "string" });
 
     public static Shape<int> Int(int min, int max) => new ScalarShape<int>(
         $"a whole number from {min} to {max}",
@@ -107,6 +112,20 @@ internal static class Shapes
 
     internal static bool TryHttp(string text, out Uri? value) =>
         Uri.TryCreate(text.Trim(), UriKind.Absolute, out value) && value.Scheme is "http" or "https" && value!.Host.Length > 0;
+
+    // Not what the parser would also take for an address: 10 is 0.0.0.10 to it.
+    private static bool TryNetwork(string text, out IPNetwork network)
+    {
+        text = text.Trim();
+        var isWritten = text.Contains(':') || text.Count('.') == 3;
+        if (isWritten && IPAddress.TryParse(text, out var address))
+        {
+            network = new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
+            return true;
+        }
+
+        return IPNetwork.TryParse(text, out network) && isWritten;
+    }
 
     internal static string Snake(string name) => string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 

@@ -5,12 +5,15 @@ using Trivet.Core.Admin;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Limits;
+using Trivet.Core.Snapshots;
 
 namespace Trivet.Server.Cli;
 
 /// <summary><c>trivet keys create|list|limit|rotate|revoke</c>: who may ask.</summary>
 internal static class KeysVerb
 {
+    private const string NoPolicy = "none";
+
     public static Command Build() => new("keys", "Create, list, change and revoke the keys that clients present") { Create(), List(), Limit(), Rotate(), Revoke() };
 
     private static Command Create()
@@ -23,8 +26,9 @@ internal static class KeysVerb
         var requests = new Option<int?>("--rpm") { Description = "Requests per minute", HelpName = "N" };
         var tokens = new Option<int?>("--tpm") { Description = "Tokens per minute", HelpName = "N" };
         var concurrent = new Option<int?>("--concurrent") { Description = "Requests at a time", HelpName = "N" };
+        var policy = new Option<string?>("--policy") { Description = "The policy that decides its requests, whatever their routes say: best, balanced, cheap, fast or one of the file's", HelpName = "NAME" };
         var expires = new Option<string?>("--expires") { Description = "When it ends: 30d, 2026-12-31 or an RFC 3339 time (default: never)", HelpName = "TIME" };
-        var command = new Command("create", "Make a key and show it once") { name, organisation, team, models, budget, requests, tokens, concurrent, expires, CommonOptions.Json };
+        var command = new Command("create", "Make a key and show it once") { name, organisation, team, models, budget, requests, tokens, concurrent, policy, expires, CommonOptions.Json };
         command.SetAction(async (result, stopping) =>
         {
             var context = new VerbContext(result);
@@ -54,13 +58,26 @@ internal static class KeysVerb
                 RequestsPerMinute = result.GetValue(requests),
                 TokensPerMinute = result.GetValue(tokens),
                 ConcurrentMax = result.GetValue(concurrent),
+                Policy = result.GetValue(policy) ?? "",
                 ExpiresAtMs = expiresAtMs,
             };
             if (request.Name.Length == 0)
                 return context.Wrong("A key needs a name.");
+            if (request.Policy.Length > 0 && !TryCheckPolicy(context, request.Policy))
+                return Exit.Wrong;
             return await context.WithDatabaseAsync(async database => Created(context, request, await new KeyAdmin(database.Keys, context.Time).CreateAsync(request, stopping)), mayCreate: true, stopping);
         });
         return command;
+    }
+
+    private static bool TryCheckPolicy(VerbContext context, string policy)
+    {
+        if (!context.TryReadConfig(out var config, needsSecrets: false))
+            return false;
+        if (GatewaySnapshot.Compile(config).PolicyProblem(policy) is not { } problem)
+            return true;
+        context.Wrong($"--policy: {problem}");
+        return false;
     }
 
     private static int Created(VerbContext context, KeyRequest request, StoreOutcome<CreatedKey> outcome)
@@ -109,12 +126,12 @@ internal static class KeysVerb
                     var nowMs = context.Time.GetUtcNow().ToUnixTimeMilliseconds();
                     if (context.Json)
                         return JsonOutput.Write(context.Output, json => WriteJson(json, listed.Value, nowMs));
-                    var table = new TextTable("ID", "NAME", "ORGANISATION", "TEAM", "KEY", "MODELS", "BUDGET", ">RPM", ">TPM", ">AT A TIME", "STATE");
+                    var table = new TextTable("ID", "NAME", "ORGANISATION", "TEAM", "KEY", "MODELS", "BUDGET", ">RPM", ">TPM", ">AT A TIME", "POLICY", "STATE");
                     foreach (var key in listed.Value)
                     {
                         table.Add(
                             key.Id, key.Name, key.Organisation, key.Team, key.Hint.Length > 0 ? "…" + key.Hint : "", key.AllowedModels is null ? "all" : string.Join(',', key.AllowedModels),
-                            Budget.Join(key.Budgets), key.RequestsPerMinute?.ToString() ?? "", key.TokensPerMinute?.ToString() ?? "", key.ConcurrentMax?.ToString() ?? "", State(key, nowMs) + Expiry(key));
+                            Budget.Join(key.Budgets), key.RequestsPerMinute?.ToString() ?? "", key.TokensPerMinute?.ToString() ?? "", key.ConcurrentMax?.ToString() ?? "", key.Policy, State(key, nowMs) + Expiry(key));
                     }
 
                     table.Write(context.Output);
@@ -130,7 +147,8 @@ internal static class KeysVerb
         var which = new Argument<string>("KEY") { Description = "Its id or its name" }.RefusingOptions();
         var organisation = Organisation();
         var options = new LimitOptionSet();
-        var command = new Command("limit", "Change what a key may do; what is not named stays") { which, organisation, CommonOptions.Json };
+        var policy = new Option<string?>("--policy") { Description = "The policy that decides its requests, whatever their routes say; 'none' for none", HelpName = "NAME" };
+        var command = new Command("limit", "Change what a key may do; what is not named stays") { which, organisation, policy, CommonOptions.Json };
         options.AddTo(command);
         command.SetAction(async (result, stopping) =>
         {
@@ -138,6 +156,13 @@ internal static class KeysVerb
             var change = new KeyChange();
             if (!options.TryRead(context, result, ref change))
                 return Exit.Wrong;
+            if (result.GetValue(policy) is { } name)
+            {
+                if (name != NoPolicy && !TryCheckPolicy(context, name))
+                    return Exit.Wrong;
+                change = change with { Policy = name == NoPolicy ? "" : name };
+            }
+
             return await ChangedAsync(context, result.GetRequiredValue(which), result.GetRequiredValue(organisation), (keys, key, owner) => keys.ChangeAsync(key, owner, change, stopping), key =>
             {
                 if (context.Json)
@@ -236,6 +261,7 @@ internal static class KeysVerb
         json.WriteNumberOrNull("requests_per_minute", key.RequestsPerMinute);
         json.WriteNumberOrNull("tokens_per_minute", key.TokensPerMinute);
         json.WriteNumberOrNull("concurrent_max", key.ConcurrentMax);
+        json.WriteString("policy", key.Policy.Length == 0 ? null : key.Policy);
         json.WriteNumber("created_at_ms", key.CreatedAtMs);
         json.WriteNumberOrNull("expires_at_ms", key.ExpiresAtMs);
         json.WriteNumberOrNull("revoked_at_ms", key.RevokedAtMs);

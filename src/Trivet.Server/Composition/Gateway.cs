@@ -16,6 +16,7 @@ using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
@@ -29,6 +30,7 @@ using Trivet.Sandbox;
 using Trivet.Server.Endpoints;
 using Trivet.Server.Endpoints.Admin;
 using Trivet.Server.Workers;
+using Trivet.Server.Security;
 using Trivet.Storage;
 using Trivet.WebConsole;
 
@@ -65,7 +67,7 @@ internal static class Gateway
         AddServices(builder.Services, config, dataPath, database, sandbox);
 
         var app = builder.Build();
-        app.UseRelay();
+        app.UseRelay(() => app.UseForwarded(config.TrustedProxies));
         app.MapRelay();
         app.MapResponses();
         app.MapFeedback();
@@ -172,6 +174,8 @@ internal static class Gateway
         services.AddSingleton<ScorecardLoop>();
         services.AddSingleton<RoutingMemory>();
         services.AddSingleton(database.AttemptLog);
+        services.AddSingleton(provider => new PlanUseLoop(
+            () => provider.GetRequiredService<SnapshotHolder>().Current, provider.GetRequiredService<IUsageStore>(), provider.GetRequiredService<RoutingMemory>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(database.Feedback);
         services.AddSingleton<FeedbackDesk>();
         services.AddSingleton(provider => new RouteAdmin(
@@ -198,6 +202,7 @@ internal static class Gateway
         services.AddHostedService<AuditWorker>();
 
         services.AddHostedService<SpoolWorker>();
+        services.AddSingleton<GuardedLoops>();
         services.AddHostedService<LeaseWorker>();
         services.AddHostedService<KeyRefreshWorker>();
         services.AddHostedService<ConsoleUpstreamsWorker>();
@@ -206,6 +211,7 @@ internal static class Gateway
         services.AddHostedService<ScorecardWorker>();
         services.AddHostedService<FeedbackWorker>();
         services.AddHostedService<DrainWorker>();
+        services.AddHostedService<PlanWorker>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = config.Limits.Drain + SettlingTime);
     }
 

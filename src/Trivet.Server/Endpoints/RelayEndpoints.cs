@@ -23,7 +23,9 @@ internal static class RelayEndpoints
     public static Protocol ProtocolOf(HttpRequest request) => Paths.TryGetValue(request.Path.Value ?? "", out var protocol) ? protocol : ModelEndpoints.ProtocolOf(request);
 
     /// <summary>The same doors before routing: matching a path to an endpoint costs more than asking which of five it is. Whatever else a path says, routing sees to.</summary>
-    public static void UseRelay(this WebApplication app)
+    /// <param name="app">The host.</param>
+    /// <param name="before">What requests pass that the relay has no use for, before they are routed.</param>
+    public static void UseRelay(this WebApplication app, Action before)
     {
         var relay = app.Services.GetRequiredService<RelayPipeline>();
         var snapshots = app.Services.GetRequiredService<SnapshotHolder>();
@@ -31,6 +33,7 @@ internal static class RelayEndpoints
         app.Use((context, next) => HttpMethods.IsPost(context.Request.Method) && Paths.TryGetValue(context.Request.Path.Value ?? "", out var protocol)
             ? relay.RunAsync(new ClientExchange(context), protocol, snapshots.Current, keys.Current)
             : RouteAsync(context, next));
+        before();
         app.UseRouting();
     }
 

@@ -1,11 +1,13 @@
 using Trivet.Core.Audits;
 using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Conversations;
+using Trivet.Core.Diagnostics;
 using Trivet.Core.Journal;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Replay;
@@ -14,55 +16,56 @@ using Trivet.Core.Snapshots;
 
 namespace Trivet.Server.Workers;
 
-/// <summary>Writes the journal, sends alarms, and looks once what is new in the catalogue.</summary>
-internal sealed class JournalWorker(JournalWriterLoop journal, AlarmWebhook webhook, CatalogueChanges catalogue, SnapshotHolder snapshots) : BackgroundService
+/// <summary>Runs a loop beside the requests, on threads of the pool, so that a bug in it neither stops the host nor ends it for good.</summary>
+internal sealed class GuardedLoops(TimeProvider time, ILogger<GuardedLoops> log)
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(
-        async () =>
-        {
-            var loops = Task.WhenAll(journal.RunAsync(stoppingToken), webhook.RunAsync(stoppingToken));
-            try
-            {
-                await catalogue.LookAsync(snapshots.Current.Config.Catalogue, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                // The next start looks.
-            }
+    public Task RunAsync(string name, Func<CancellationToken, Task> loop, CancellationToken stopping) =>
+        Task.Run(() => LoopGuard.RunAsync(name, loop, time, log, stopping), CancellationToken.None);
+}
 
-            await loops;
-        },
-        CancellationToken.None);
+/// <summary>Writes the journal, sends alarms, and looks once what is new in the catalogue.</summary>
+internal sealed class JournalWorker(JournalWriterLoop journal, AlarmWebhook webhook, CatalogueChanges catalogue, SnapshotHolder snapshots, GuardedLoops guard) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        guard.RunAsync("the journal", journal.RunAsync, stoppingToken),
+        guard.RunAsync("the alarms' webhook", webhook.RunAsync, stoppingToken),
+        guard.RunAsync("the look at the catalogue", stopping => catalogue.LookAsync(snapshots.Current.Config.Catalogue, stopping), stoppingToken));
 }
 
 /// <summary>Puts what people said of answers before the start on the scorecards.</summary>
-internal sealed class FeedbackWorker(FeedbackDesk desk) : BackgroundService
+internal sealed class FeedbackWorker(FeedbackDesk desk, GuardedLoops guard) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => desk.RestoreAsync(stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the reading of what people said", desk.RestoreAsync, stoppingToken);
 }
 
 /// <summary>Audits upstreams, where the operator wants it.</summary>
-internal sealed class AuditWorker(AuditLoop loop) : BackgroundService
+internal sealed class AuditWorker(AuditLoop loop, GuardedLoops guard) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("audits", loop.RunAsync, stoppingToken);
+}
+
+/// <summary>Tells routing how much of plans is used.</summary>
+internal sealed class PlanWorker(PlanUseLoop loop, GuardedLoops guard) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the look at plans", loop.RunAsync, stoppingToken);
 }
 
 /// <summary>Keeps the keys fresh while the host runs.</summary>
-internal sealed class KeyRefreshWorker(KeyRefreshLoop loop) : BackgroundService
+internal sealed class KeyRefreshWorker(KeyRefreshLoop loop, GuardedLoops guard) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => loop.RunAsync(stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the watch over keys", loop.RunAsync, stoppingToken);
 }
 
 /// <summary>Follows upstreams that are changed in the console of another node.</summary>
-internal sealed class ConsoleUpstreamsWorker(ConsoleUpstreams upstreams, SnapshotHolder holder) : BackgroundService
+internal sealed class ConsoleUpstreamsWorker(ConsoleUpstreams upstreams, SnapshotHolder holder, GuardedLoops guard) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => upstreams.RunAsync(holder, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the watch over the console's upstreams", stopping => upstreams.RunAsync(holder, stopping), stoppingToken);
 }
 
 /// <summary>Keeps leases of budgets and balances.</summary>
-internal sealed class LeaseWorker(LeaseLoop loop) : BackgroundService
+internal sealed class LeaseWorker(LeaseLoop loop, GuardedLoops guard) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("leases", loop.RunAsync, stoppingToken);
 }
 
 /// <summary>Lets requests end before anything else is stopped: the host asks it while the listener is still open, so that new ones get an answer.</summary>
@@ -82,25 +85,25 @@ internal sealed class DrainWorker(DrainLoop loop) : IHostedLifecycleService
 }
 
 /// <summary>Writes kept thoughts to the database. Registered before Kestrel starts, so it stops after the last answer.</summary>
-internal sealed class ReplayWorker(ReplayWriterLoop loop) : BackgroundService
+internal sealed class ReplayWorker(ReplayWriterLoop loop, GuardedLoops guard) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the writer of thoughts", loop.RunAsync, stoppingToken);
 }
 
 /// <summary>Writes kept responses to the database.</summary>
-internal sealed class ResponseWorker(ResponseWriterLoop loop) : BackgroundService
+internal sealed class ResponseWorker(ResponseWriterLoop loop, GuardedLoops guard) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the writer of responses", loop.RunAsync, stoppingToken);
 }
 
 /// <summary>Keeps the scorecards and shares them with other nodes.</summary>
-internal sealed class ScorecardWorker(ScorecardLoop loop) : BackgroundService
+internal sealed class ScorecardWorker(ScorecardLoop loop, GuardedLoops guard) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("scorecards", loop.RunAsync, stoppingToken);
 }
 
 /// <summary>Empties the spool into the database. Registered before Kestrel starts, so it stops after the last request has been booked.</summary>
-internal sealed class SpoolWorker(SpoolWriterLoop loop) : BackgroundService
+internal sealed class SpoolWorker(SpoolWriterLoop loop, GuardedLoops guard) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the spool", loop.RunAsync, stoppingToken);
 }

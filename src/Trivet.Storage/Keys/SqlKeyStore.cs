@@ -13,17 +13,17 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
 
     private const string Columns = """
         id, organisation, team, name, hash, hint, allowed_models, budget, requests_per_minute, tokens_per_minute,
-        created_at_ms, expires_at_ms, revoked_at_ms, logs_payloads, is_admin, concurrent_max
+        created_at_ms, expires_at_ms, revoked_at_ms, logs_payloads, is_admin, concurrent_max, policy
         """;
 
     private const string InsertSql = $"""
         INSERT INTO keys ({Columns}) VALUES (@Id, @Organisation, @Team, @Name, @Hash, @Hint, @AllowedModels, @Budget, @RequestsPerMinute, @TokensPerMinute,
-        @CreatedAtMs, @ExpiresAtMs, @RevokedAtMs, @LogsPayloads, @IsAdmin, @ConcurrentMax)
+        @CreatedAtMs, @ExpiresAtMs, @RevokedAtMs, @LogsPayloads, @IsAdmin, @ConcurrentMax, @Policy)
         """;
 
     private const string UpdateSql = """
         UPDATE keys SET team = @Team, name = @Name, hash = @Hash, hint = @Hint, allowed_models = @AllowedModels, budget = @Budget, requests_per_minute = @RequestsPerMinute,
-            tokens_per_minute = @TokensPerMinute, concurrent_max = @ConcurrentMax, expires_at_ms = @ExpiresAtMs, logs_payloads = @LogsPayloads
+            tokens_per_minute = @TokensPerMinute, concurrent_max = @ConcurrentMax, expires_at_ms = @ExpiresAtMs, logs_payloads = @LogsPayloads, policy = @Policy
         WHERE id = @Id
         """;
 
@@ -135,6 +135,7 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
         public long LogsPayloads { get; init; }
         public long IsAdmin { get; init; }
         public long? ConcurrentMax { get; init; }
+        public string Policy { get; init; } = "";
 
         public static KeyRow Of(KeyRecord key) => new()
         {
@@ -154,6 +155,7 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
             LogsPayloads = key.LogsPayloads ? 1 : 0,
             IsAdmin = key.IsAdmin ? 1 : 0,
             ConcurrentMax = key.ConcurrentMax,
+            Policy = key.Policy,
         };
 
         public KeyRecord ToRecord() => new()
@@ -174,6 +176,7 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
             LogsPayloads = LogsPayloads != 0,
             IsAdmin = IsAdmin != 0,
             ConcurrentMax = (int?)ConcurrentMax,
+            Policy = Policy,
         };
 
         // A budget that cannot be read must not turn into "no budget".

@@ -33,6 +33,12 @@ internal sealed class SqlScorecardStore(Database database) : IScorecardStore
             async connection => [.. await connection.QueryAsync<ScorecardRow>(new CommandDefinition(LoadSql, new { sinceMs }, cancellationToken: cancellationToken))],
             cancellationToken);
 
+    public ValueTask<StoreOutcome<int>> DeleteAsync(string node, IReadOnlyList<ScoreSubject> subjects, CancellationToken cancellationToken) =>
+        database.WriteAsync<int>(
+            async scope => await scope.Connection.ExecuteAsync(
+                "DELETE FROM scorecards WHERE node = @node AND kind = @kind AND subject = @subject", subjects.Select(subject => new { node, kind = subject.KindWord, subject = subject.Id }), scope.Transaction),
+            cancellationToken);
+
     public ValueTask<StoreOutcome<int>> ExpireAsync(long beforeMs, CancellationToken cancellationToken) =>
         database.WriteAsync<int>(
             async scope => await scope.Connection.ExecuteAsync("DELETE FROM scorecards WHERE as_of_ms <= @beforeMs", new { beforeMs }, scope.Transaction),

@@ -31,6 +31,7 @@ public sealed class KeyStoreTests(PostgresCluster cluster)
             TokensPerMinute = 100_000,
             ExpiresAtMs = 4_000_000_000_000,
             LogsPayloads = true,
+            Policy = "cheap",
         };
 
         var created = (await Admin(database.Keys).CreateAsync(request, Cancel)).Value;

@@ -30,6 +30,20 @@ public sealed class ScorecardStoreTests(PostgresCluster cluster)
     [Theory]
     [InlineData("sqlite")]
     [InlineData("postgres")]
+    public async Task A_node_lets_go_of_its_own_rows_alone(string engine)
+    {
+        await using var test = await TestDatabase.CreateAsync(engine, cluster);
+        var store = (await test.OpenAsync()).Scorecards;
+        await store.SaveAsync([Row("a", "lab/m", 10, "{}"), Row("b", "lab/m", 20, "{}"), Row("a", "lab/kept", 30, "{}"), Row("a", "lab/gone", 40, "{}")], Cancel);
+
+        Assert.Equal(2, (await store.DeleteAsync("a", [new ScoreSubject(ScoreSubjectKind.Offering, "lab/m"), new ScoreSubject(ScoreSubjectKind.Offering, "lab/gone"), new ScoreSubject(ScoreSubjectKind.Credential, "lab/kept")], Cancel)).Value);
+
+        Assert.Equal(["a lab/kept", "b lab/m"], (await store.LoadAsync(0, Cancel)).Value.Select(row => $"{row.Node} {row.Subject}"));
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
     public async Task Nodes_on_one_database_know_what_each_has_seen_and_a_restart_forgets_nothing(string engine)
     {
         await using var test = await TestDatabase.CreateAsync(engine, cluster);

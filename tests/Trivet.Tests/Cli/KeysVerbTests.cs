@@ -26,6 +26,32 @@ public sealed class KeysVerbTests
     }
 
     [Fact]
+    public async Task A_policy_is_kept_with_a_key_changed_and_taken_away_and_an_unknown_one_is_wrong_use()
+    {
+        using var here = new CommandLine();
+        Assert.Equal(0, (await here.RunHereAsync("keys", "create", "ci", "--policy", "cheap")).Code);
+        Assert.Equal("cheap", await PolicyAsync());
+
+        Assert.Equal(0, (await here.RunHereAsync("keys", "limit", "ci", "--policy", "fast")).Code);
+        Assert.Equal(0, (await here.RunHereAsync("keys", "limit", "ci", "--rpm", "5")).Code);
+        Assert.Equal("fast", await PolicyAsync());
+
+        var unknown = await here.RunHereAsync("keys", "limit", "ci", "--policy", "fsat");
+        Assert.Equal(2, unknown.Code);
+        Assert.Contains("--policy: there is no policy 'fsat'; did you mean 'fast'?", unknown.Error, StringComparison.Ordinal);
+        Assert.Equal(2, (await here.RunHereAsync("keys", "create", "other", "--policy", "none")).Code);
+
+        Assert.Equal(0, (await here.RunHereAsync("keys", "limit", "ci", "--policy", "none")).Code);
+        Assert.Null(await PolicyAsync());
+
+        async Task<string?> PolicyAsync()
+        {
+            using var list = JsonDocument.Parse((await here.RunHereAsync("keys", "list", "--json")).Output);
+            return Assert.Single(list.RootElement.GetProperty("keys").EnumerateArray()).GetProperty("policy").GetString();
+        }
+    }
+
+    [Fact]
     public async Task A_name_that_is_taken_is_a_no_and_free_again_after_revoking()
     {
         using var here = new CommandLine();

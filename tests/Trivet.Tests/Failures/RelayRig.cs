@@ -35,7 +35,7 @@ internal sealed class RelayRig : IAsyncDisposable
     private readonly TrivetMetrics _metrics = new();
     private readonly RelayPipeline _relay;
     private readonly RecoveryLoop _recovery;
-    private readonly Trivet.Core.Keys.KeySnapshot _keys = KeyTestData.Snapshot(KeyTestData.Record(Secret));
+    private Trivet.Core.Keys.KeySnapshot _keys = KeyTestData.Snapshot(KeyTestData.Record(Secret));
 
     private RelayRig(SandboxHost a, SandboxHost b)
     {
@@ -80,6 +80,12 @@ internal sealed class RelayRig : IAsyncDisposable
     public string Price { get; set; } = "";
 
     public string Keys { get; set; } = "[\"k1\"]";
+
+    /// <summary>The policy that is kept with the client's key.</summary>
+    public string KeyPolicy
+    {
+        set => _keys = KeyTestData.Snapshot(KeyTestData.Record(Secret, "laptop") with { Policy = value });
+    }
 
     public static async Task<RelayRig> StartAsync() => new(await SandboxServer.StartAsync(new SandboxOptions()), await SandboxServer.StartAsync(new SandboxOptions()));
 

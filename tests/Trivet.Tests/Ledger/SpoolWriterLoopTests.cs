@@ -63,6 +63,25 @@ public sealed class SpoolWriterLoopTests : IDisposable
     }
 
     [Fact]
+    public void Copies_of_torn_segments_are_kept_for_a_month_and_what_was_refused_for_ever()
+    {
+        using var spool = _fixture.Open();
+        var (old, young, refused) = (InFolder("1.spool.damaged"), InFolder("2.spool.damaged"), InFolder("rejected.frames"));
+        foreach (var file in (string[])[old, young, refused])
+            File.WriteAllText(file, "torn");
+        File.SetLastWriteTimeUtc(old, _fixture.Time.GetUtcNow().UtcDateTime - TimeSpan.FromDays(31));
+        File.SetLastWriteTimeUtc(young, _fixture.Time.GetUtcNow().UtcDateTime - TimeSpan.FromDays(29));
+        File.SetLastWriteTimeUtc(refused, _fixture.Time.GetUtcNow().UtcDateTime - TimeSpan.FromDays(900));
+
+        _fixture.Loop(spool).DropOldCopies();
+
+        Assert.Equal((false, true, true), (File.Exists(old), File.Exists(young), File.Exists(refused)));
+        Assert.Equal([3114], _fixture.LoopLog.EventIds);
+
+        string InFolder(string name) => Path.Combine(_fixture.DefaultDirectory, name);
+    }
+
+    [Fact]
     public async Task A_stop_drains_and_leaves_no_segment_behind()
     {
         var spool = _fixture.Open();

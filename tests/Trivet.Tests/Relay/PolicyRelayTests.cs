@@ -23,6 +23,39 @@ public sealed class PolicyRelayTests
         Assert.Equal(cheap.Headers["x-trivet-route"], rig.Spool.Requests[0].RouteReason);
     }
 
+    [Fact]
+    public async Task Header_file_key_and_route_decide_in_this_order()
+    {
+        await using var rig = await RelayRig.StartAsync();
+        rig.Price = "{ currency: USD, per_million: { input: 1, output: 2 } }";
+        rig.KeyPolicy = "fast";
+
+        Assert.StartsWith("fast: ", await RouteAsync("policy: best"), StringComparison.Ordinal);
+        rig.More = "policies:\n  mine: { aim: cheapest, keys: [laptop] }\n";
+        Assert.StartsWith("mine: ", await RouteAsync("policy: best"), StringComparison.Ordinal);
+        Assert.StartsWith("balanced: ", await RouteAsync("policy: best", policy: "balanced"), StringComparison.Ordinal);
+        rig.More = "";
+        rig.KeyPolicy = "";
+        Assert.StartsWith("best: ", await RouteAsync("policy: best"), StringComparison.Ordinal);
+
+        async Task<string> RouteAsync(string route, string? policy = null) =>
+            (await rig.AskAsync("openai-chat", "openai-chat", stream: false, Candidates, route, policy: policy)).Headers["x-trivet-route"];
+    }
+
+    [Fact]
+    public async Task A_key_whose_policy_is_gone_is_refused_because_that_may_be_what_keeps_its_data_in_a_region()
+    {
+        await using var rig = await RelayRig.StartAsync();
+        rig.KeyPolicy = "europe";
+
+        var answer = await rig.AskAsync("openai-chat", "openai-chat", stream: false, Candidates, "policy: cheap");
+
+        Assert.Equal(400, answer.Status);
+        Assert.Contains("this key's policy: there is no policy 'europe'", answer.Body.Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Empty(rig.Spool.Attempts);
+        Assert.Equal(200, (await rig.AskAsync("openai-chat", "openai-chat", stream: false, Candidates, policy: "cheap")).Status);
+    }
+
     [Theory]
     [InlineData("openai-chat", "\"error\"")]
     [InlineData("anthropic-messages", "\"type\":\"error\"")]

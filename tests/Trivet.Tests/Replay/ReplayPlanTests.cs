@@ -80,6 +80,34 @@ public sealed class ReplayPlanTests
     }
 
     [Fact]
+    public async Task Of_conversations_that_begin_alike_each_gets_its_own_thoughts_back_and_one_whose_words_were_changed_still_gets_some()
+    {
+        foreach (var said in (string[])["Read a.txt for the first project.", "Read a.txt for the second project."])
+        {
+            _rig.Said = said;
+            _rig.Answer(Gemini, Protocol.Gemini, 0, Thought("of: " + said), new TextBlock("Reading the file that you named."), Call("call_elsewhere"));
+        }
+
+        foreach (var said in (string[])["Read a.txt for the first project.", "Read a.txt for the second project."])
+        {
+            _rig.Said = said;
+            Assert.Equal("of: " + said, Assert.IsType<ReasoningBlock>((await _rig.SendAsync(Gemini, [new TextBlock("Reading the file that you named."), Call("call_g0")]))[0]).Text.ToString()); // the client sends no ids
+        }
+
+        _rig.Said = "[shortened]";
+        Assert.IsType<ReasoningBlock>((await _rig.SendAsync(Gemini, [new TextBlock("Reading the file that you named."), Call("call_g0")]))[0]);
+    }
+
+    [Fact]
+    public async Task Another_node_finds_a_turn_whose_calls_have_no_ids()
+    {
+        _rig.Answer(Gemini, Protocol.Gemini, 0, Thought("hm"), Call("call_elsewhere"));
+        await _rig.Writer.WriteAsync(TestContext.Current.CancellationToken);
+
+        Assert.IsType<ReasoningBlock>((await new ReplayRig(_rig.Store).SendAsync(Gemini, [Call("call_g0")]))[0]);
+    }
+
+    [Fact]
     public async Task Thoughts_between_calls_stand_between_them_again()
     {
         _rig.Answer(Claude, Protocol.OpenAIChat, 0, Thought("one", "AA=="), Call(LongId + "1"), Thought("two", "BB=="), new TextBlock("now"), Call(LongId + "2", "write"));

@@ -34,6 +34,9 @@ internal sealed class ReplayRig
 
     public LossList Losses { get; private set; } = new();
 
+    /// <summary>What the client says before each answer.</summary>
+    public string Said { get; set; } = "Go on.";
+
     /// <summary>An answer goes by; what the client gets of it comes back.</summary>
     public CanonicalResponse Answer(OpaqueOrigin origin, Protocol client, int turnOrdinal, params Block[] blocks)
     {
@@ -41,7 +44,7 @@ internal sealed class ReplayRig
         response.Blocks.AddRange(blocks);
         var folder = new ResponseFolder(client);
         var room = ReplaySink.RoomIn(client);
-        ResponsePlayer.Play(response, new ReplaySink(folder, new ReplayCapture(Memory, Scope, origin, turnOrdinal, wantsThoughts: true, showsBlobs: room is null), room));
+        ResponsePlayer.Play(response, new ReplaySink(folder, new ReplayCapture(Memory, Scope, origin, turnOrdinal, ReplayDigests.Said([Question()], 1), wantsThoughts: true, showsBlobs: room is null), room));
         return folder.Response;
     }
 
@@ -49,13 +52,20 @@ internal sealed class ReplayRig
     public async Task<List<Block>> SendAsync(OpaqueOrigin target, IEnumerable<Block> assistant, bool demands = false, bool stripped = false)
     {
         var request = new CanonicalRequest { Origin = Protocol.OpenAIChat };
-        request.Turns.Add(new Turn(Role.User));
+        request.Turns.Add(Question());
         request.Turns.Add(new Turn(Role.Assistant));
         request.Turns[1].Blocks.AddRange(assistant);
         var plan = await ReplayPlan.MakeAsync(request, Memory, Scope, TestContext.Current.CancellationToken);
         Losses = new LossList();
         plan!.Apply(target, demands, refusesUnthought: false, stripped, Losses);
         return request.Turns[1].Blocks;
+    }
+
+    private Turn Question()
+    {
+        var turn = new Turn(Role.User);
+        turn.Blocks.Add(new TextBlock(Said));
+        return turn;
     }
 
     public static ToolCallBlock Call(string id, string name = "read", string arguments = """{"path":"a.txt"}""") => new() { Id = id, Name = name, Arguments = Encoding.UTF8.GetBytes(arguments) };

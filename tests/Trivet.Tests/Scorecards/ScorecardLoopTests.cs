@@ -139,6 +139,58 @@ public sealed class ScorecardLoopTests
         Assert.Equal(written + 1, _store.Written);
     }
 
+    [Fact]
+    public async Task Models_that_clients_invent_do_not_pile_up_in_memory_nor_in_the_database_and_drive_out_nobody_who_has_much_to_tell()
+    {
+        var (node, neighbour) = (new Node(this, "a"), new Node(this, "b"));
+        node.Answer(50);
+        await node.TickAsync();
+        for (var round = 0; round < 4; round++)
+        {
+            for (var i = 0; i < HealthBoard.KeptMax; i++)
+                node.Board.For($"lab/invented-{round}-{i}").Card.RecordOutcome(isAnswered: true, _time.NowMs);
+            _time.Advance(TimeSpan.FromSeconds(15));
+            await node.TickAsync();
+            await neighbour.TickAsync();
+        }
+
+        Assert.Equal(HealthBoard.KeptMax, node.Board.Cards().Count());
+        Assert.InRange(_store.Rows.Count, 1, HealthBoard.KeptMax);
+        Assert.InRange(neighbour.Board.Cards().Count(), 1, HealthBoard.KeptMax);
+        Assert.InRange(node.Read().Availability.Weight, 49.5, 50);
+
+        var restarted = new Node(this, "a");
+        await restarted.TickAsync();
+        Assert.InRange(restarted.Read().Availability.Weight, 49.5, 50);
+        Assert.InRange(restarted.Board.Cards().Count(), 1, HealthBoard.KeptMax);
+    }
+
+    [Fact]
+    public void Beyond_what_there_is_room_for_the_models_of_an_upstream_share_a_card()
+    {
+        var board = new HealthBoard();
+        for (var i = 0; i < 3 * HealthBoard.KeptMax; i++)
+            board.For($"lab/invented-{i}");
+
+        Assert.InRange(board.Cards().Count(), HealthBoard.KeptMax, (2 * HealthBoard.KeptMax) + 1);
+        Assert.Same(board.For("lab/one-more"), board.For("lab/and-another"));
+        Assert.NotSame(board.For("lab/one-more"), board.For("other/one-more"));
+    }
+
+    [Fact]
+    public void Who_is_not_heard_of_for_long_is_forgotten_and_who_is_out_or_suspicious_is_not()
+    {
+        var board = new HealthBoard();
+        board.For("lab/old").Card.RecordOutcome(isAnswered: true, _time.NowMs);
+        board.For("lab/down").TryGoDown();
+        board.For("lab/bad").Card.Standing = AuditStanding.Quarantined;
+        _time.Advance(KeptCard.KeepFor + TimeSpan.FromHours(1));
+        board.For("lab/new").Card.RecordOutcome(isAnswered: true, _time.NowMs);
+
+        Assert.Equal(["lab/old"], board.Trim(_time.NowMs).Select(subject => subject.Id));
+        Assert.Equal(["lab/bad", "lab/down", "lab/new"], board.Cards().Select(one => one.Subject.Id).Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{}")]
@@ -208,6 +260,13 @@ public sealed class ScorecardLoopTests
         public ValueTask<StoreOutcome<IReadOnlyList<ScorecardRow>>> LoadAsync(long sinceMs, CancellationToken cancellationToken) => IsAway
             ? new(new StoreFault(StoreFaultKind.Unavailable, "away"))
             : new(StoreOutcome.Of<IReadOnlyList<ScorecardRow>>([.. _rows.Values.Where(row => row.AsOfMs > sinceMs)]));
+
+        public ValueTask<StoreOutcome<int>> DeleteAsync(string node, IReadOnlyList<ScoreSubject> subjects, CancellationToken cancellationToken)
+        {
+            foreach (var subject in subjects)
+                _rows.Remove((node, subject.KindWord, subject.Id));
+            return new((StoreOutcome<int>)subjects.Count);
+        }
 
         public ValueTask<StoreOutcome<int>> ExpireAsync(long beforeMs, CancellationToken cancellationToken)
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using Trivet.Core.Failures;
 using Trivet.Core.Users;
 using Trivet.WebConsole.SignIn;
@@ -11,14 +12,12 @@ public sealed class SignInGateTests
     private readonly ManualTime _time = new();
     private readonly OneUser _store = new();
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task Whoever_knows_the_password_gets_in_at_once()
     {
         using var gate = Gate();
 
-        var (cookie, wait) = await gate.TryAsync("10.0.0.1", "Ada", Password, Cancel);
+        var (cookie, wait) = await TryAsync(gate, "10.0.0.1", "Ada", Password);
 
         Assert.NotNull(cookie.Value);
         Assert.Null(wait);
@@ -29,29 +28,77 @@ public sealed class SignInGateTests
     {
         using var gate = Gate();
         for (var i = 0; i < 5; i++)
-            Assert.Null((await gate.TryAsync("10.0.0.1", "ada", "wrong", Cancel)).Wait);
+            Assert.Null((await TryAsync(gate, "10.0.0.1", "ada", "wrong")).Wait);
 
-        var (cookie, wait) = await gate.TryAsync("10.0.0.1", "ada", Password, Cancel);
+        var (cookie, wait) = await TryAsync(gate, "10.0.0.1", "ada", Password);
         Assert.Null(cookie.Value);
         Assert.NotNull(wait);
 
         _time.Advance(wait.Value + TimeSpan.FromSeconds(1));
-        Assert.NotNull((await gate.TryAsync("10.0.0.1", "ada", Password, Cancel)).Cookie.Value);
+        Assert.NotNull((await TryAsync(gate, "10.0.0.1", "ada", Password)).Cookie.Value);
     }
 
     [Fact]
-    public async Task Many_addresses_that_guess_at_one_name_wait_as_well_and_so_does_one_address_with_many_names()
+    public async Task Whoever_fails_at_a_name_on_purpose_keeps_only_themselves_waiting()
     {
         using var gate = Gate();
         for (var i = 0; i < 5; i++)
+            await TryAsync(gate, "10.0.0.1", "ada", "wrong");
+        Assert.NotNull((await TryAsync(gate, "10.0.0.1", "ADA ", Password)).Wait);
+
+        Assert.NotNull((await TryAsync(gate, "10.0.0.2", "ada", Password)).Cookie.Value);
+    }
+
+    [Fact]
+    public async Task One_address_that_tries_many_names_waits_and_its_neighbour_does_not()
+    {
+        using var gate = Gate();
+        for (var i = 0; i < 20; i++)
+            Assert.Null((await TryAsync(gate, "10.0.0.9", $"nobody{i}", "wrong")).Wait);
+
+        Assert.NotNull((await TryAsync(gate, "10.0.0.9", "somebody else", "wrong")).Wait);
+        Assert.Null((await TryAsync(gate, "10.0.0.10", "somebody else", "wrong")).Wait);
+    }
+
+    [Fact]
+    public async Task Many_addresses_that_guess_at_one_name_wait_as_well_but_not_its_owner_where_they_have_been_before()
+    {
+        using var gate = Gate();
+        Assert.NotNull((await TryAsync(gate, "10.9.9.9", "ada", Password)).Cookie.Value);
+        for (var i = 0; i < 50; i++)
+            await TryAsync(gate, $"10.0.1.{i}", "ada", "wrong");
+
+        var (_, wait) = await TryAsync(gate, "10.0.2.1", "ada", "wrong");
+        Assert.InRange(wait!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        Assert.NotNull((await TryAsync(gate, "10.9.9.9", "ada", Password)).Cookie.Value);
+        Assert.NotNull((await TryAsync(gate, "10.9.9.8", "ada", Password)).Wait);
+    }
+
+    [Fact]
+    public async Task An_account_of_ones_own_buys_no_further_guesses_at_another()
+    {
+        using var gate = Gate();
+        for (var i = 0; i < 19; i++)
+            await TryAsync(gate, "10.0.0.9", $"nobody{i}", "wrong");
+        Assert.NotNull((await TryAsync(gate, "10.0.0.9", "ada", Password)).Cookie.Value);
+
+        Assert.Null((await TryAsync(gate, "10.0.0.9", "nobody20", "wrong")).Wait);
+        Assert.NotNull((await TryAsync(gate, "10.0.0.9", "nobody21", "wrong")).Wait);
+    }
+
+    [Fact]
+    public async Task Addresses_of_one_ipv6_network_are_one_place_and_so_is_an_ipv4_address_written_as_ipv6()
+    {
+        using var gate = Gate();
+        for (var i = 1; i <= 5; i++)
         {
-            await gate.TryAsync($"10.0.1.{i}", "ada", "wrong", Cancel);
-            await gate.TryAsync("10.0.0.9", $"nobody{i}", "wrong", Cancel);
+            await TryAsync(gate, $"2001:db8:1:2::{i}", "ada", "wrong");
+            await TryAsync(gate, i % 2 == 0 ? "10.0.0.1" : "::ffff:10.0.0.1", "ada", "wrong");
         }
 
-        Assert.NotNull((await gate.TryAsync("10.0.1.77", "ADA", "wrong", Cancel)).Wait);
-        Assert.NotNull((await gate.TryAsync("10.0.0.9", "somebody else", "wrong", Cancel)).Wait);
-        Assert.Null((await gate.TryAsync("10.0.0.10", "somebody else", "wrong", Cancel)).Wait);
+        Assert.NotNull((await TryAsync(gate, "2001:db8:1:2:ffff::1", "ada", Password)).Wait);
+        Assert.NotNull((await TryAsync(gate, "10.0.0.1", "ada", Password)).Wait);
+        Assert.NotNull((await TryAsync(gate, "2001:db8:1:3::1", "ada", Password)).Cookie.Value);
     }
 
     [Fact]
@@ -61,7 +108,7 @@ public sealed class SignInGateTests
         var waits = new List<TimeSpan>();
         for (var i = 0; i < 30; i++)
         {
-            if ((await gate.TryAsync("10.0.0.1", "ada", "wrong", Cancel)).Wait is not { } wait)
+            if ((await TryAsync(gate, "10.0.0.1", "ada", "wrong")).Wait is not { } wait)
                 continue;
             waits.Add(wait);
             _time.Advance(wait);
@@ -70,6 +117,9 @@ public sealed class SignInGateTests
         Assert.Equal(waits.Order(), waits);
         Assert.Equal(TimeSpan.FromMinutes(15), waits[^1]);
     }
+
+    private static ValueTask<(StoreOutcome<string?> Cookie, TimeSpan? Wait)> TryAsync(SignInGate gate, string address, string name, string password) =>
+        gate.TryAsync(IPAddress.Parse(address), name, password, TestContext.Current.CancellationToken);
 
     private SignInGate Gate() => new(new UserAdmin(_store, _time) { Iterations = 10 }, _time);
 

@@ -4,6 +4,7 @@ using Trivet.Core.Admin;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Limits;
+using Trivet.Core.Snapshots;
 using Trivet.WebConsole.Hosting;
 using Trivet.WebConsole.Texts;
 
@@ -14,12 +15,12 @@ internal static class KeyPages
 {
     public static void Map(ConsoleRoutes routes, IServiceProvider services)
     {
-        var (keys, owners) = (services.GetRequiredService<KeyAdmin>(), services.GetRequiredService<OwnerAdmin>());
+        var (keys, owners, snapshots) = (services.GetRequiredService<KeyAdmin>(), services.GetRequiredService<OwnerAdmin>(), services.GetRequiredService<SnapshotHolder>());
         routes.Page<KeysPage>("/keys");
         routes.Page<NewKeyPage>("/keys/new");
-        routes.Form("/keys/new", Access.Operate, (form, cancellation) => CreateAsync(form, keys, cancellation));
+        routes.Form("/keys/new", Access.Operate, (form, cancellation) => CreateAsync(form, keys, snapshots, cancellation));
         routes.Page<KeyPage>("/keys/{id}");
-        routes.Form("/keys/{id}/limits", Access.Operate, (form, cancellation) => LimitAsync(form, keys, cancellation));
+        routes.Form("/keys/{id}/limits", Access.Operate, (form, cancellation) => LimitAsync(form, keys, snapshots, cancellation));
         routes.Form("/keys/{id}/rotate", Access.Operate, (form, cancellation) => RotateAsync(form, keys, cancellation));
         routes.Form("/keys/{id}/revoke", Access.Operate, (form, cancellation) => RevokeAsync(form, keys, cancellation));
         routes.Page<OwnerPage>("/owners/{organisation}");
@@ -28,11 +29,12 @@ internal static class KeyPages
         routes.Form("/owners/{organisation}/{team}", Access.Operate, (form, cancellation) => SetOwnerAsync(form, owners, cancellation));
     }
 
-    private static async ValueTask<FormOutcome> CreateAsync(SentForm form, KeyAdmin keys, CancellationToken cancellationToken)
+    private static async ValueTask<FormOutcome> CreateAsync(SentForm form, KeyAdmin keys, SnapshotHolder snapshots, CancellationToken cancellationToken)
     {
         var (limits, problems) = LimitFields.Read(form);
         if (LimitText.NameProblem("A key", form["name"]) is not null)
             problems["name"] = form.Page.Text["keys.name_wrong"];
+        CheckPolicy(form, snapshots, problems);
         long? expiresAtMs = null;
         if (form["expires"].Length > 0)
         {
@@ -55,6 +57,7 @@ internal static class KeyPages
                 RequestsPerMinute = Some(limits.RequestsPerMinute),
                 TokensPerMinute = Some(limits.TokensPerMinute),
                 ConcurrentMax = Some(limits.ConcurrentMax),
+                Policy = form["policy"],
                 ExpiresAtMs = expiresAtMs,
             },
             cancellationToken);
@@ -69,16 +72,17 @@ internal static class KeyPages
         FormOutcome Wrong() => FormOutcome.Wrong<NewKeyPage>(new Dictionary<string, object?> { [nameof(NewKeyPage.Typed)] = Typed(form), [nameof(NewKeyPage.Problems)] = problems });
     }
 
-    private static async ValueTask<FormOutcome> LimitAsync(SentForm form, KeyAdmin keys, CancellationToken cancellationToken)
+    private static async ValueTask<FormOutcome> LimitAsync(SentForm form, KeyAdmin keys, SnapshotHolder snapshots, CancellationToken cancellationToken)
     {
         var (limits, problems) = LimitFields.Read(form);
         if (await FindAsync(form, keys, cancellationToken) is not { } key)
             return FormOutcome.Done(PageLink.To("keys"));
+        CheckPolicy(form, snapshots, problems);
         if (problems.Count == 0)
         {
             var changed = await keys.ChangeAsync(
                 key.Id, key.Organisation,
-                new KeyChange { Budgets = limits.Budgets, AllowedModels = limits.AllowedModels, RequestsPerMinute = limits.RequestsPerMinute, TokensPerMinute = limits.TokensPerMinute, ConcurrentMax = limits.ConcurrentMax, Team = form["team"] },
+                new KeyChange { Budgets = limits.Budgets, AllowedModels = limits.AllowedModels, RequestsPerMinute = limits.RequestsPerMinute, TokensPerMinute = limits.TokensPerMinute, ConcurrentMax = limits.ConcurrentMax, Team = form["team"], Policy = form["policy"] },
                 cancellationToken);
             if (changed.IsSuccess)
                 return FormOutcome.Done(PageLink.To("keys", key.Id), "key_saved");
@@ -150,6 +154,13 @@ internal static class KeyPages
     {
         var listed = await keys.ListAsync(cancellationToken);
         return listed.IsSuccess ? listed.Value.FirstOrDefault(key => key.Id == form.Route("id") && (!key.IsAdmin || form.Page.May(Access.Own))) : null; // an admin's key opens the admin API as an owner
+    }
+
+    private static void CheckPolicy(SentForm form, SnapshotHolder snapshots, Dictionary<string, string> problems)
+    {
+        var known = snapshots.Current.Policies;
+        if (form["policy"].Length > 0 && !known.ContainsKey(form["policy"]))
+            problems["policy"] = form.Page.Text["keys.policy_wrong", string.Join(", ", known.Keys.Order(StringComparer.Ordinal))];
     }
 
     private static Dictionary<string, string> Typed(SentForm form) => form.Fields.ToDictionary(field => field.Key, field => field.Value.ToString());

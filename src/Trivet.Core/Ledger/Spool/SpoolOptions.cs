@@ -24,6 +24,9 @@ public sealed record SpoolOptions
     /// </summary>
     public TimeSpan CommitInterval { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long copies of segments that ended in a torn record are kept for people to look at.</summary>
+    public TimeSpan KeepDamagedFor { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>The most records in one transaction.</summary>
     public int BatchRecordsMax { get; init; } = 1000;
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
 
 namespace Trivet.Core.Ledger.Spool;
@@ -14,6 +15,8 @@ public sealed partial class SpoolWriterLoop(FileSpool spool, ISpoolSink sink, Ti
     /// <summary>On a stop the database gets this long; what it does not take is replayed at the next start.</summary>
     private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan LookAtCopiesEvery = TimeSpan.FromHours(6);
+
     private const string RejectedFileName = "rejected.frames";
     private const string DamagedExtension = ".damaged";
 
@@ -26,8 +29,9 @@ public sealed partial class SpoolWriterLoop(FileSpool spool, ISpoolSink sink, Ti
     /// <summary>Runs until cancelled, then drains, closes the spool and returns. Start it before the first request, stop it after the last.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        // Apart from each other: a database that hangs must not keep the disk from being synced.
-        await Task.WhenAll(CommitLoopAsync(stopping), MaintainLoopAsync(stopping));
+        // Apart from each other: a database that hangs must not keep the disk from being synced. Each begins anew by itself, for the spool is closed behind both.
+        await Task.WhenAll(
+            LoopGuard.RunAsync("the spool's commits", CommitLoopAsync, time, logger, stopping), LoopGuard.RunAsync("the spool's upkeep", MaintainLoopAsync, time, logger, stopping));
         await StopAsync();
     }
 
@@ -69,12 +73,17 @@ public sealed partial class SpoolWriterLoop(FileSpool spool, ISpoolSink sink, Ti
     private async Task MaintainLoopAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(_options.SyncInterval, time);
+        var lookedAtCopies = time.GetTimestamp() - (long)(LookAtCopiesEvery.TotalSeconds * time.TimestampFrequency); // at the start, then now and then
         try
         {
             while (await timer.WaitForNextTickAsync(stopping))
             {
                 spool.Maintain();
                 spool.Sync();
+                if (time.GetElapsedTime(lookedAtCopies) < LookAtCopiesEvery)
+                    continue;
+                lookedAtCopies = time.GetTimestamp();
+                DropOldCopies();
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -160,12 +169,39 @@ public sealed partial class SpoolWriterLoop(FileSpool spool, ISpoolSink sink, Ti
 
     /// <summary>
     /// Behind the last sound record are bytes that are none: nearly always the record that was being written when the machine went down.
-    /// The file is kept beside the spool, so that nothing is thrown away that a person may want to look at.
+    /// The file is kept beside the spool for a while, so that nothing is thrown away that a person may want to look at.
     /// </summary>
     private void SetAside(SpoolSegment segment)
     {
-        LogTorn(segment.Path, _offset, segment.LengthBytes - _offset, segment.Path + DamagedExtension);
-        spool.TryDelete(segment, segment.Path + DamagedExtension);
+        var copy = segment.Path + DamagedExtension;
+        LogTorn(segment.Path, _offset, segment.LengthBytes - _offset, copy);
+        spool.TryDelete(segment, copy);
+        try
+        {
+            File.SetLastWriteTimeUtc(copy, time.GetUtcNow().UtcDateTime); // its age counts from here
+        }
+        catch (IOException)
+        {
+            // Then it counts from its last record.
+        }
+    }
+
+    /// <summary>Deletes copies of torn segments that have been told of and lain there long enough. What the database refused is kept: those are whole records.</summary>
+    internal void DropOldCopies()
+    {
+        var before = time.GetUtcNow().UtcDateTime - _options.KeepDamagedFor;
+        foreach (var copy in Directory.EnumerateFiles(_options.Directory, "*" + DamagedExtension).Where(copy => File.GetLastWriteTimeUtc(copy) < before).ToList())
+        {
+            try
+            {
+                File.Delete(copy);
+                LogDropped(copy, (long)_options.KeepDamagedFor.TotalDays);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // The next look tries again.
+            }
+        }
     }
 
     private async Task StopAsync()
@@ -192,6 +228,9 @@ public sealed partial class SpoolWriterLoop(FileSpool spool, ISpoolSink sink, Ti
 
     [LoggerMessage(3112, LogLevel.Warning, "{Path} ends in a torn record at byte {Offset}: {Bytes} bytes are skipped, a copy is in {Copy}")]
     private partial void LogTorn(string path, long offset, long bytes, string copy);
+
+    [LoggerMessage(3114, LogLevel.Information, "{Copy}, which ended in a torn record, was deleted after {Days} days")]
+    private partial void LogDropped(string copy, long days);
 
     [LoggerMessage(3113, LogLevel.Warning, "Stopped before the database took every record ({Kind}: {Message}); the rest is committed at the next start")]
     private partial void LogLeft(StoreFaultKind kind, string message);

@@ -3,33 +3,36 @@ using Trivet.Core.Relay.Metering;
 using Trivet.Core.Routing;
 using Trivet.Core.Routing.Difficulty;
 using Trivet.Core.Routing.Policies;
-using Trivet.Core.Yaml;
 
 namespace Trivet.Core.Relay.Choosing;
 
-/// <summary>Which policy decides a request (the client's header, else its key's, else the route's), and what the policy is asked.</summary>
+/// <summary>Which policy decides a request (the client's header, else what the file says of its key, else what is kept with the key, else the route's), and what the policy is asked.</summary>
 internal static class RequestPolicy
 {
     /// <summary>By which a client asks for one.</summary>
     public const string Header = "x-trivet-policy";
 
-    /// <summary>Takes the policy that the client or its key asks for; a name that is unknown is the client's mistake.</summary>
+    /// <summary>
+    /// Takes the policy that the client or its key asks for. A name that is unknown is the client's mistake, or that of who gave the key a policy which is gone: a policy may be what keeps data in a region, so the
+    /// request does not go without it.
+    /// </summary>
     public static Failure? Choose(RelayCall call)
     {
-        if (call.Client.Header(Header) is not { Length: > 0 } name)
-        {
-            call.Policy = call.Snapshot.PolicyOfKey(call.Key!.Id, call.Key.Name);
-            return null;
-        }
+        if (call.Client.Header(Header) is { Length: > 0 } asked)
+            return Take(call, Header, ResponseHeaders.Ascii(RecordText.Cut(asked)));
+        call.Policy = call.Snapshot.PolicyOfKey(call.Key!.Id, call.Key.Name);
+        return call.Policy is null && call.Key.Policy is { Length: > 0 } kept ? Take(call, "this key's policy", kept) : null;
+    }
 
+    private static Failure? Take(RelayCall call, string whose, string name)
+    {
         if (call.Snapshot.Policies.TryGetValue(name, out var policy))
         {
             call.Policy = policy;
             return null;
         }
 
-        var known = call.Snapshot.Policies.Keys.Order(StringComparer.Ordinal).ToArray();
-        return new Failure(FailureKind.ClientRequestInvalid) { Detail = $"{Header}: there is no policy '{ResponseHeaders.Ascii(RecordText.Cut(name))}'{Nearest.Hint(name, known)}" };
+        return new Failure(FailureKind.ClientRequestInvalid) { Detail = $"{whose}: {call.Snapshot.PolicyProblem(name)}" };
     }
 
     /// <summary>The question to routing. A prompt is cut into pieces only where a policy weighs what its cache is worth, between several.</summary>

@@ -38,7 +38,7 @@ internal sealed class ContinuationLoop(AttemptLoop attempts, HealthBoard health,
 
     private List<Offering> Candidates(RelayCall call, int position)
     {
-        Independence.Prefer(call.Order, position, health);
+        Independence.Prefer(call.Order, position, health, call.Relaxed);
         return [.. call.Order[(position + 1)..], call.Order[position]];
     }
 

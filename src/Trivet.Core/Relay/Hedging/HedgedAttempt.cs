@@ -158,7 +158,7 @@ internal sealed class HedgedAttempt(UpstreamStates upstreams, HealthBoard health
     private bool IsFit(RelayCall call, Offering offering, long nowMs)
     {
         var card = health.For(offering.Id);
-        return card.Card.Standing != AuditStanding.Quarantined && card.IsReady(nowMs) && !card.IsDoubtful(nowMs) && upstreams.For(offering.Upstream).HasReady(offering.Model, nowMs, not: null)
+        return card.Card.Standing != AuditStanding.Quarantined && call.Relaxed.LevelOf(offering) <= call.Relaxed.LevelOf(call.Order[0]) && card.IsReady(nowMs) && !card.IsDoubtful(nowMs) && upstreams.For(offering.Upstream).HasReady(offering.Model, nowMs, not: null)
             && Capabilities.Cover(offering, call.Scan.Features, call.Format.Protocol);
     }
 

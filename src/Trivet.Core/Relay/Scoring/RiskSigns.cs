@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Net.Http;
 using System.Text;
+using Trivet.Core.Routing.Caps;
 using Trivet.Core.Scorecards;
 
 namespace Trivet.Core.Relay.Scoring;
@@ -12,12 +12,6 @@ internal static class RiskSigns
 
     // Cloudflare, hCaptcha and reCAPTCHA, Akamai, Alibaba Cloud and Tencent Cloud, as they were in 2026-11.
     private static readonly string[] Words = ["captcha", "challenge-platform", "cf-chl", "just a moment", "turnstile", "access denied", "unusual traffic", "verify you are human", "are you a robot", "人机验证", "安全验证", "访问被拒绝", "滑动验证"];
-
-    private static readonly (string Header, string Meter)[] Limits =
-    [
-        ("x-ratelimit-limit-requests", "requests"), ("x-ratelimit-limit-tokens", "tokens"),
-        ("anthropic-ratelimit-requests-limit", "requests"), ("anthropic-ratelimit-tokens-limit", "tokens"), ("anthropic-ratelimit-input-tokens-limit", "input tokens"),
-    ];
 
     /// <summary>Whether an answer is such a page. Only pages are looked into; what a model writes is never one.</summary>
     public static bool IsChallenge(HttpResponseMessage response, ReadOnlySpan<byte> body)
@@ -33,10 +27,10 @@ internal static class RiskSigns
     /// <summary>Notes on a credential's scorecard what its limits are said to be.</summary>
     public static void NoteLimits(Scorecard card, string model, HttpResponseMessage response)
     {
-        foreach (var (header, meter) in Limits)
+        foreach (var meter in RateLimitHeaders.Meters)
         {
-            if (response.Headers.NonValidated.TryGetValues(header, out var told) && double.TryParse(told.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var limit) && limit > 0)
-                card.NoteLimit(model, meter, limit);
+            if (RateLimitHeaders.Limit(response.Headers.NonValidated, meter) is { } limit)
+                card.NoteLimit(model, RateLimitHeaders.Word(meter), limit);
         }
     }
 }

@@ -102,6 +102,9 @@ internal enum Standing : byte
 {
     Well,
 
+    /// <summary>More of its plan is used than the time allows.</summary>
+    Ahead,
+
     /// <summary>It has been out often over the last hours.</summary>
     Unsteady,
 

@@ -1,4 +1,5 @@
 using Trivet.Core.Routing.Affinity;
+using Trivet.Core.Routing.Caps;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
 
@@ -30,6 +31,7 @@ internal sealed class PolicyOrder(HealthBoard health, RoutingMemory memory)
     public Span<Candidate> Decide(ResolvedRoute route, PolicyConfig policy, in RoutingQuestion question)
     {
         var offerings = route.Candidates;
+        var incumbent = memory.Sessions.Find(question.SessionHash, question.NowMs);
         if (_room is null || _room.Length < offerings.Length)
             _room = new Candidate[Math.Max(32, offerings.Length)];
         var candidates = _room.AsSpan(0, offerings.Length);
@@ -42,8 +44,9 @@ internal sealed class PolicyOrder(HealthBoard health, RoutingMemory memory)
             candidate.Health.Want(question.NowMs);
             candidate.Memory = memory.For(offerings[i]);
             candidate.Standing = Standings.Of(candidate.Health, question.NowMs);
-            if (candidate.Standing < Standing.Limited && IsAtLimit(candidate, question))
-                candidate.Standing = Standing.Limited;
+            candidate.IsIncumbent = incumbent is not null && string.Equals(incumbent, candidate.Offering.Id, StringComparison.Ordinal);
+            if (candidate.Standing < Standing.Limited)
+                Cap(ref candidate, question);
             candidate.Covers = Capabilities.Cover(offerings[i], question.Features, question.ClientProtocol) && !(offerings[i].Price.Model?.ContextTokensMax < question.PromptTokens);
         }
 
@@ -55,13 +58,18 @@ internal sealed class PolicyOrder(HealthBoard health, RoutingMemory memory)
     }
 
     // Vendors limit credentials: of several, what one of them said is nothing to the others.
-    private bool IsAtLimit(in Candidate candidate, in RoutingQuestion question) =>
-        (candidate.Offering.Upstream.Credentials.Count <= 1 && candidate.Memory.Limit.IsReached(question.PromptTokens, question.NowMs))
-        || memory.PlanOf(candidate.Offering.Upstream)?.IsSpent(candidate.Offering.Model, question.PromptTokens, question.NowMs) == true;
+    private void Cap(ref Candidate candidate, in RoutingQuestion question)
+    {
+        var upstream = candidate.Offering.Upstream;
+        var room = memory.PlanOf(upstream)?.RoomFor(candidate.Offering.Model, question.PromptTokens, question.NowMs, candidate.IsIncumbent) ?? PlanRoom.Ample;
+        if (room == PlanRoom.Spent || (upstream.Credentials.Count <= 1 && candidate.Memory.Limit.IsReached(question.PromptTokens, question.NowMs)))
+            candidate.Standing = Standing.Limited;
+        else if (room == PlanRoom.Ahead && candidate.Standing == Standing.Well)
+            candidate.Standing = Standing.Ahead;
+    }
 
     private void Weigh(Span<Candidate> candidates, ResolvedRoute route, PolicyConfig policy, in RoutingQuestion question)
     {
-        var incumbent = memory.Sessions.Find(question.SessionHash, question.NowMs);
         var preferred = policy.Tasks.Count > 0 ? policy.Tasks.GetValueOrDefault(question.Task) : null;
         if (preferred is null && policy.Difficulty is { } difficulty && question.IsHard is { } isHard)
             preferred = isHard ? difficulty.Strong : difficulty.Weak;
@@ -71,7 +79,6 @@ internal sealed class PolicyOrder(HealthBoard health, RoutingMemory memory)
             if (route.Evidence is { } own && !ReferenceEquals(own, policy))
                 candidate.Failed |= Appraisal.Places(candidate.Offering, own.Floors);
             candidate.Level = Ranks.LevelOf(candidate, policy, route.Evidence);
-            candidate.IsIncumbent = incumbent is not null && string.Equals(incumbent, candidate.Offering.Id, StringComparison.Ordinal);
             candidate.TaskRank = preferred is null ? (byte)0 : TaskPreferences.RankOf(candidate.Offering, preferred);
             if (candidate.Level == 0 && candidate.Standing < Standing.Doubtful)
                 bestQuality = Math.Max(bestQuality, Ranks.Worth(candidate));

@@ -18,6 +18,7 @@ internal static class PolicyWords
     public static string Of(Standing standing) => standing switch
     {
         Standing.Well => "well",
+        Standing.Ahead => "ahead of its plan",
         Standing.Unsteady => "fails often",
         Standing.Warned => "about to be cut off",
         Standing.DownWeighted => "suspicious",

@@ -52,12 +52,12 @@ internal static class Ranks
         return Candidate.Never;
     }
 
-    /// <summary>Health, floors and preferences in one number, the smaller the better: two bits for what is out, eight for floors given up, two for what is doubtful otherwise, eight for the task, one for load.</summary>
+    /// <summary>Health, floors and preferences in one number, the smaller the better: two bits for what is out, seven for floors given up, three for what is doubtful otherwise, eight for the task, one for load.</summary>
     public static uint Of(in Candidate candidate)
     {
         var outRank = candidate.Standing switch { Standing.Resting => 3u, Standing.Limited => 2u, Standing.Doubtful => 1u, _ => 0u };
-        var unsteady = candidate.Standing switch { Standing.DownWeighted => 3u, Standing.Warned => 2u, Standing.Unsteady => 1u, _ => 0u };
+        var unsteady = candidate.Standing switch { Standing.DownWeighted => 4u, Standing.Warned => 3u, Standing.Unsteady => 2u, Standing.Ahead => 1u, _ => 0u };
         return (candidate.Level == Candidate.Never ? 1u << 31 : 0) | (candidate.Standing == Standing.Quarantined ? 1u << 30 : 0) | (candidate.Covers ? 0 : 1u << 29)
-            | (outRank << 27) | ((uint)candidate.Level << 19) | (unsteady << 17) | ((uint)candidate.TaskRank << 9) | (candidate.IsOverShare ? OverShareBit : 0);
+            | (outRank << 27) | ((candidate.Level & 0x7Fu) << 20) | (unsteady << 17) | ((uint)candidate.TaskRank << 9) | (candidate.IsOverShare ? OverShareBit : 0);
     }
 }

@@ -67,6 +67,13 @@ public sealed class EarlyWarning(HealthBoard health, IAlarmSink alarms)
         }
     }
 
+    /// <summary>Of these nothing is known any more.</summary>
+    public void Forget(IReadOnlySet<ScoreSubject> subjects)
+    {
+        foreach (var key in _series.Keys.Where(key => subjects.Contains(key.Subject)).ToList())
+            _series.Remove(key);
+    }
+
     private void Raise(ScoreSubject subject, Scorecard card, string sign, PressureSeries series, long nowMs)
     {
         var minutes = series.Minutes;

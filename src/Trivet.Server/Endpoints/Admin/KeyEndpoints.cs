@@ -2,6 +2,7 @@ using Trivet.Core.Admin;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Limits;
+using Trivet.Core.Snapshots;
 using Trivet.Core.Users;
 
 namespace Trivet.Server.Endpoints.Admin;
@@ -33,7 +34,7 @@ internal static class KeyEndpoints
             [.. listed.Value.Where(key => (organisation.Length == 0 || key.Organisation == organisation) && (team.Length == 0 || key.Team == team)).Select(key => KeyView.Of(key, time.GetUtcNow()))]));
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, KeyAdmin keys, TimeProvider time)
+    private static async Task<IResult> CreateAsync(HttpContext context, KeyAdmin keys, SnapshotHolder snapshots, TimeProvider time)
     {
         var (order, problem) = await AdminBody.ReadAsync<KeyOrder>(context);
         if (order is null)
@@ -46,6 +47,8 @@ internal static class KeyEndpoints
             return AdminProblems.Bad(wrong);
         if (order.ExpiresAt <= time.GetUtcNow())
             return AdminProblems.Bad("expires_at is in the past.");
+        if (PolicyProblem(order.Policy, snapshots) is { } unknown)
+            return AdminProblems.Bad(unknown);
         var request = new KeyRequest
         {
             Name = order.Name!.Trim(),
@@ -56,6 +59,7 @@ internal static class KeyEndpoints
             RequestsPerMinute = order.RequestsPerMinute,
             TokensPerMinute = order.TokensPerMinute,
             ConcurrentMax = order.ConcurrentMax,
+            Policy = order.Policy ?? "",
             ExpiresAtMs = order.ExpiresAt?.ToUnixTimeMilliseconds(),
         };
         var made = await keys.CreateAsync(request, context.RequestAborted);
@@ -64,7 +68,7 @@ internal static class KeyEndpoints
         return TypedResults.Created($"{AdminApi.Root}/keys/{made.Value.Record.Id}", new NewKey(KeyView.Of(made.Value.Record, time.GetUtcNow()), made.Value.Secret));
     }
 
-    private static async Task<IResult> ChangeAsync(HttpContext context, string id, KeyAdmin keys, TimeProvider time)
+    private static async Task<IResult> ChangeAsync(HttpContext context, string id, KeyAdmin keys, SnapshotHolder snapshots, TimeProvider time)
     {
         var (patch, problem) = await AdminBody.ReadAsync<KeyPatch>(context);
         if (patch is null)
@@ -73,6 +77,8 @@ internal static class KeyEndpoints
             return AdminProblems.Bad(nameless);
         if (LimitShapes.Problem(patch.Budgets, patch.RequestsPerMinute, patch.TokensPerMinute, patch.ConcurrentMax, zeroIsNone: true) is { } wrong)
             return AdminProblems.Bad(wrong);
+        if (PolicyProblem(patch.Policy, snapshots) is { } unknown)
+            return AdminProblems.Bad(unknown);
         var change = new KeyChange
         {
             Name = patch.Name?.Trim(),
@@ -82,6 +88,7 @@ internal static class KeyEndpoints
             RequestsPerMinute = patch.RequestsPerMinute,
             TokensPerMinute = patch.TokensPerMinute,
             ConcurrentMax = patch.ConcurrentMax,
+            Policy = patch.Policy,
             ExpiresAtMs = patch.NeverExpires == true ? 0 : patch.ExpiresAt?.ToUnixTimeMilliseconds(),
         };
         return await WithKeyAsync(context, id, keys, async key => Shown(await keys.ChangeAsync(key.Id, key.Organisation, change, context.RequestAborted), time));
@@ -95,6 +102,9 @@ internal static class KeyEndpoints
 
     private static Task<IResult> RevokeAsync(HttpContext context, string id, KeyAdmin keys, TimeProvider time) =>
         WithKeyAsync(context, id, keys, async key => Shown(await keys.RevokeAsync(key.Id, key.Organisation, context.RequestAborted), time));
+
+    private static string? PolicyProblem(string? policy, SnapshotHolder snapshots) =>
+        policy is { Length: > 0 } && snapshots.Current.PolicyProblem(policy) is { } problem ? $"policy: {problem}" : null;
 
     // Here keys go by their ids alone, which are unique; the store wants the organisation too.
     private static async Task<IResult> WithKeyAsync(HttpContext context, string id, KeyAdmin keys, Func<KeyRecord, Task<IResult>> act)
@@ -120,22 +130,22 @@ internal sealed record KeyList(IReadOnlyList<KeyView> Keys);
 /// <summary>A key without its secret.</summary>
 internal sealed record KeyView(
     string Id, string Name, string Organisation, string Team, string Hint, string State, IReadOnlyList<string>? Models, IReadOnlyList<BudgetShape> Budgets, int? RequestsPerMinute, int? TokensPerMinute, int? ConcurrentMax,
-    DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, bool Admin)
+    string? Policy, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, bool Admin)
 {
     public static KeyView Of(KeyRecord key, DateTimeOffset now) => new(
         key.Id, key.Name, key.Organisation, key.Team, key.Hint, key.RevokedAtMs is not null ? "revoked" : key.ExpiresAtMs <= now.ToUnixTimeMilliseconds() ? "expired" : "active", key.AllowedModels,
-        LimitShapes.Of(key.Budgets), key.RequestsPerMinute, key.TokensPerMinute, key.ConcurrentMax, Times.At(key.CreatedAtMs), Times.At(key.ExpiresAtMs), Times.At(key.RevokedAtMs), key.IsAdmin);
+        LimitShapes.Of(key.Budgets), key.RequestsPerMinute, key.TokensPerMinute, key.ConcurrentMax, key.Policy.Length == 0 ? null : key.Policy, Times.At(key.CreatedAtMs), Times.At(key.ExpiresAtMs), Times.At(key.RevokedAtMs), key.IsAdmin);
 }
 
 /// <summary>A key with its secret, shown this once.</summary>
 internal sealed record NewKey(KeyView Key, string Secret);
 
-/// <summary>What is asked for of a new key. Missing: no limit; models missing: all.</summary>
+/// <summary>What is asked for of a new key. Missing: no limit; models missing: all; policy missing: that of each request's route.</summary>
 internal sealed record KeyOrder(
     string? Name, string? Organisation = null, string? Team = null, IReadOnlyList<string>? Models = null, IReadOnlyList<BudgetShape>? Budgets = null, int? RequestsPerMinute = null, int? TokensPerMinute = null,
-    int? ConcurrentMax = null, DateTimeOffset? ExpiresAt = null);
+    int? ConcurrentMax = null, string? Policy = null, DateTimeOffset? ExpiresAt = null);
 
-/// <summary>What is changed of a key. Missing: it stays; a limit of 0 takes it away, as does an empty list of budgets; models of <c>*</c> allow all.</summary>
+/// <summary>What is changed of a key. Missing: it stays; a limit of 0 takes it away, as does an empty list of budgets; models of <c>*</c> allow all; an empty policy takes it away.</summary>
 internal sealed record KeyPatch(
     string? Name = null, string? Team = null, IReadOnlyList<string>? Models = null, IReadOnlyList<BudgetShape>? Budgets = null, int? RequestsPerMinute = null, int? TokensPerMinute = null, int? ConcurrentMax = null,
-    DateTimeOffset? ExpiresAt = null, bool? NeverExpires = null);
+    string? Policy = null, DateTimeOffset? ExpiresAt = null, bool? NeverExpires = null);

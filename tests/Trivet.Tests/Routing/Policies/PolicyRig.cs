@@ -20,11 +20,16 @@ internal sealed class PolicyRig
     {
     }
 
-    public PolicyRig(string route, string top, (string Name, string Input, string Output)[] upstreams)
+    /// <summary>The first of the upstreams has more lines.</summary>
+    public static PolicyRig WithMore(string policy, string moreOfFirst, params (string Name, string Input, string Output)[] upstreams) =>
+        new($"{{ model: r, policy: p, candidates: [{string.Join(", ", upstreams.Select(upstream => $"{{ upstream: {upstream.Name}, model: m }}"))}] }}", $"policies:\n  p: {policy}\n", upstreams, moreOfFirst);
+
+    public PolicyRig(string route, string top, (string Name, string Input, string Output)[] upstreams, string moreOfFirst = "")
     {
         var yaml = top + "upstreams:\n" + string.Concat(upstreams.Select(upstream =>
             $"  - {{ name: {upstream.Name}, vendor: custom, keys: [k], region: {upstream.Name}-land, models: [m], endpoints: {{ openai-chat: 'https://{upstream.Name}.example/v1' }}"
-            + (upstream.Input.Length == 0 ? "" : $", price: {{ currency: {(upstream.Input[0] == 'Y' ? "CNY" : "USD")}, per_million: {{ input: {upstream.Input.TrimStart('Y')}, cache_read: {Tenth(upstream.Input)}, output: {upstream.Output} }} }}") + " }\n"))
+            + (upstream.Input.Length == 0 ? "" : $", price: {{ currency: {(upstream.Input[0] == 'Y' ? "CNY" : "USD")}, per_million: {{ input: {upstream.Input.TrimStart('Y')}, cache_read: {Tenth(upstream.Input)}, output: {upstream.Output} }} }}")
+            + (moreOfFirst.Length > 0 && upstream == upstreams[0] ? ", " + moreOfFirst : "") + " }\n"))
             + $"routes:\n  - {route}\n";
         Snapshot = GatewaySnapshot.Compile(Good(yaml));
         Assert.True(Snapshot.TryResolve("r", out var resolved));
