@@ -1,4 +1,5 @@
 using Trivet.Core.Audits;
+using Trivet.Core.Audits.Checks;
 using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Scorecards;
 
@@ -125,7 +126,7 @@ public sealed class AuditJudgeTests
         Offering = offering,
         Upstream = offering.Split('/')[0],
         Rounds = 1,
-        Tests = new Dictionary<string, TestEvidence> { [Test] = new(1, (evidence - 1) * 14 + 0.5, 1, 1) },
+        Tests = new Dictionary<string, TestEvidence> { [Test] = new(1, (evidence - 1) * CheckShares.Count + 0.5, 1, 1) },
     };
 
     private static AuditReport Report(double? evidence, params string[] tests) => new()
