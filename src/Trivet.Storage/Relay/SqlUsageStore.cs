@@ -33,7 +33,7 @@ internal sealed class SqlUsageStore(Database database) : IUsageStore
         var lines = await database.ReadAsync(
             async connection => (await connection.QueryAsync<UsageLine>(
                 Sql(query, span),
-                new { span.SinceMs, span.FullFromMs, span.FullUntilMs, span.UntilMs, query.Organisation, query.Upstream, query.Team, query.KeyId, query.Route, query.Model, query.StepMs })).AsList(),
+                new { span.SinceMs, span.FullFromMs, span.FullUntilMs, span.UntilMs, query.Organisation, query.Upstream, query.Team, query.KeyId, query.Route, query.Model, query.Models, query.StepMs })).AsList(),
             cancellationToken);
         if (lines.Fault is { } fault)
             return fault;
@@ -76,7 +76,7 @@ internal sealed class SqlUsageStore(Database database) : IUsageStore
     {
         var whose = (query.Organisation is null ? $" AND organisation IN {KnownOrganisations.Set}" : " AND organisation = @Organisation")
             + (query.Upstream is null ? "" : " AND upstream = @Upstream") + (query.Team is null ? "" : " AND team = @Team") + (query.KeyId is null ? "" : " AND key_id = @KeyId")
-            + (query.Route is null ? "" : " AND route = @Route") + (query.Model is null ? "" : " AND upstream_model = @Model");
+            + (query.Route is null ? "" : " AND route = @Route") + (query.Model is null ? "" : " AND upstream_model = @Model") + (query.Models is null ? "" : " AND upstream_model IN @Models");
         const string Columns = "organisation, team, key_id, route, upstream, upstream_model";
         yield return $"SELECT hour_ms AS time_ms, {Columns}, currency, {HourlySums} FROM usage_hourly WHERE hour_ms >= @FullFromMs AND hour_ms < @FullUntilMs{whose}";
         foreach (var within in span.Rests)

@@ -1,6 +1,6 @@
 using Trivet.Wire.Canonical;
 
-namespace Trivet.Server.Cli.Connect;
+namespace Trivet.Core.Admin.Connect;
 
 /// <summary>Libraries: variables, and a few lines that work as they stand.</summary>
 internal static class LibraryRecipes

@@ -1,10 +1,11 @@
 using Trivet.Wire.Canonical;
 
-namespace Trivet.Server.Cli.Connect;
+namespace Trivet.Core.Admin.Connect;
 
 /// <summary>The clients that Trivet knows. Adding one is adding a recipe here.</summary>
-internal static class ClientRecipes
+public static class ClientRecipes
 {
+    /// <summary>Agents first, then editors and libraries.</summary>
     public static IReadOnlyList<ClientRecipe> All { get; } = [ClaudeCode(), Codex(), GeminiCli(), OpenCode(), QwenCode(), Continue(), .. LibraryRecipes.All];
 
     private static ClientRecipe ClaudeCode() => new()

@@ -1,15 +1,15 @@
 using Trivet.Wire.Canonical;
 
-namespace Trivet.Server.Cli.Connect;
+namespace Trivet.Core.Admin.Connect;
 
 /// <summary>Where a client is to be pointed.</summary>
 /// <param name="Address">Trivet's address without a path.</param>
 /// <param name="Key">The client's key, or the placeholder that stands for it.</param>
 /// <param name="Model">The model to ask for.</param>
-internal sealed record ConnectTarget(string Address, string Key, string Model);
+public sealed record ConnectTarget(string Address, string Key, string Model);
 
 /// <summary>How one client is pointed at Trivet. What each needs was observed on loopback on 2026-11-22.</summary>
-internal sealed record ClientRecipe
+public sealed record ClientRecipe
 {
     /// <summary>What is typed after <c>connect</c>.</summary>
     public required string Name { get; init; }
