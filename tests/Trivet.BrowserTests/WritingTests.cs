@@ -97,6 +97,17 @@ public sealed class WritingTests(ConsoleLab lab)
         Assert.Contains("Say something.", await sent.InnerTextAsync(), StringComparison.Ordinal);
         Assert.Contains("\"model\": \"sandbox-echo\"", await sent.InnerTextAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain("sk-good", await page.ContentAsync(), StringComparison.Ordinal);
+
+        // The prompt is kept as an item of the paired test of capability, if what is looked for can be.
+        await page.GetByText("Save as a capability item").ClickAsync();
+        await page.GetByLabel("A right answer").SelectOptionAsync("Matches");
+        await page.GetByLabel("What is looked for").FillAsync("(" + ConsoleLab.Hostile);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the item" }).ClickAsync();
+        Assert.Equal("(" + ConsoleLab.Hostile, await page.GetByLabel("What is looked for").InputValueAsync());
+        await page.GetByLabel("A right answer").SelectOptionAsync("Contains");
+        await page.GetByLabel("What is looked for").FillAsync("Say something");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the item" }).ClickAsync();
+        await page.WaitForURLAsync("**said=item_saved");
         await visitor.ShootAsync("playground-en-wide-light");
         Assert.Empty(await visitor.SeriousFindingsAsync());
         await visitor.SawNothingWrongAsync();
