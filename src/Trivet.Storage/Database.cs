@@ -70,6 +70,7 @@ public sealed partial class Database : IAsyncDisposable
         AuditItems = new SqlAuditItemStore(this);
         AdminTokens = new SqlAdminTokenStore(this);
         ConsoleUpstreams = new SqlConsoleUpstreamStore(this);
+        ConsoleRules = new SqlConsoleRuleStore(this);
     }
 
     public IKeyStore Keys { get; }
@@ -117,6 +118,8 @@ public sealed partial class Database : IAsyncDisposable
     public IAdminTokenStore AdminTokens { get; }
 
     public IConsoleUpstreamStore ConsoleUpstreams { get; }
+
+    public IConsoleRuleStore ConsoleRules { get; }
 
     /// <summary>Waits until the version that a query reads is another one, woken by a signal.</summary>
     internal async ValueTask<StoreOutcome<long>> WaitForVersionAsync(string signal, string versionSql, long version, CancellationToken cancellationToken)

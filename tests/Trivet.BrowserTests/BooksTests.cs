@@ -6,43 +6,6 @@ namespace Trivet.BrowserTests;
 public sealed class BooksTests(ConsoleLab lab)
 {
     [Fact]
-    public async Task A_newcomer_finds_why_a_request_was_slow()
-    {
-        await using var visitor = await lab.VisitAsync();
-        await visitor.OpenAsync("/console");
-
-        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Requests" }).First.ClickAsync();
-        await visitor.Page.GetByLabel("Upstream", new() { Exact = true }).SelectOptionAsync("slow");
-        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Filter" }).ClickAsync();
-        await visitor.Page.Locator("tbody tr a").First.ClickAsync();
-
-        var why = await visitor.Page.Locator("section", new() { HasText = "Where the time went" }).InnerTextAsync();
-        Assert.Contains("%", why, StringComparison.Ordinal);
-        Assert.Contains("first content", why, StringComparison.Ordinal);
-        Assert.True(await visitor.Page.Locator(".waterfall .try").CountAsync() > 0);
-        await visitor.SawNothingWrongAsync();
-    }
-
-    [Fact]
-    public async Task A_newcomer_finds_what_an_organisation_spent_on_a_model_this_week()
-    {
-        await using var visitor = await lab.VisitAsync();
-        await visitor.OpenAsync("/console");
-
-        await visitor.Page.GetByRole(AriaRole.Link, new() { Name = "Money" }).First.ClickAsync();
-        await visitor.Page.Locator("tbody").GetByRole(AriaRole.Link, new() { Name = "default", Exact = true }).First.ClickAsync();
-        await visitor.Page.GetByLabel("By", new() { Exact = true }).SelectOptionAsync("model");
-        await visitor.Page.GetByLabel("Upstream's model").FillAsync("sandbox-large");
-        await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Filter" }).ClickAsync();
-
-        var row = visitor.Page.Locator("tbody tr", new() { HasText = "sandbox-large" });
-        Assert.Contains("$", await row.InnerTextAsync(), StringComparison.Ordinal);
-        await row.Locator("a").Last.ClickAsync(); // the number of attempts leads to the requests
-        Assert.Contains("upstream_model=sandbox-large", visitor.Page.Url, StringComparison.Ordinal);
-        Assert.True(await visitor.Page.Locator("tbody tr").CountAsync() > 0);
-    }
-
-    [Fact]
     public async Task A_request_leads_to_its_transfer_and_that_to_an_account_and_back()
     {
         await using var visitor = await lab.VisitAsync();

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Runtime.ExceptionServices;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Trivet.BrowserTests;
@@ -23,6 +24,13 @@ public sealed partial class ConsoleLab : IAsyncLifetime
     internal const string Password = "a long enough password";
 
     internal static readonly string Hostile = $"<img src=x onerror=\"window.{Mark}=1\"><script>window.{Mark}=1</script>'\"&";
+
+    /// <summary>Of the organisation <c>default</c>; it asks for <see cref="Claude"/> at an upstream that is no vendor's own.</summary>
+    internal const string Team = "research";
+    internal const string Claude = "claude-sonnet-4-5";
+
+    /// <summary>A model of a Chinese maker, at an upstream with that vendor's profile.</summary>
+    internal const string Domestic = "glm-5.3";
 
     private const string Chromium = "/usr/bin/chromium";
 
@@ -154,12 +162,41 @@ public sealed partial class ConsoleLab : IAsyncLifetime
         client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", Hostile);
         client.DefaultRequestHeaders.TryAddWithoutValidation("x-session-id", Hostile);
         await _trivet.RunVerbAsync("keys", "create", Hostile, "--org", Hostile, "--team", Hostile);
+        await TalkAsTeamAsync();
         string[] models = ["talk", "dear/sandbox-large", "flaky/sandbox-chat@502:times=1", "slow/sandbox-text-30@slow:tps=60", "good/sandbox-echo", "any/" + Hostile, Hostile, "flaky/sandbox-chat@503"];
         for (var i = 0; i < 64; i++)
         {
             using var response = await client.PostAsJsonAsync(
                 "/v1/chat/completions", new { model = models[i % models.Length], stream = i % 3 != 0, max_tokens = 40, messages = new[] { new { role = "user", content = $"Question {i}: {Hostile}" } } });
             await response.Content.ReadAsStringAsync();
+        }
+    }
+
+    /// <summary>Asks until the gateway knows a key that was made a moment ago, as every node does within a second or so.</summary>
+    internal static async Task<HttpResponseMessage> WhenKeyIsKnownAsync(Func<Task<HttpResponseMessage>> ask)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var answer = await ask();
+            if (answer.StatusCode != System.Net.HttpStatusCode.Unauthorized || tries == 300)
+                return answer;
+            answer.Dispose();
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+        }
+    }
+
+    // A team with a key of its own, that asks for a maker's models at a relay and for others elsewhere.
+    private async Task TalkAsTeamAsync()
+    {
+        await using var made = await _trivet!.RunVerbAsync("keys", "create", "research bot", "--team", Team, "--json");
+        using var key = JsonDocument.Parse(made.Output);
+        using var client = new HttpClient { BaseAddress = Address };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", key.RootElement.GetProperty("key").GetString());
+        string[] models = [$"any/{Claude}", $"any/{Claude}", "dear/sandbox-large", $"any/{Claude}"];
+        foreach (var model in models)
+        {
+            using var response = await WhenKeyIsKnownAsync(() => client.PostAsJsonAsync("/v1/chat/completions", new { model, max_tokens = 20, messages = new[] { new { role = "user", content = "Compare." } } }));
+            Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         }
     }
 
@@ -181,6 +218,11 @@ public sealed partial class ConsoleLab : IAsyncLifetime
             {{Upstream("slow", "\"sandbox-text-30@slow:tps=60\", sandbox-chat", "CNY, per_million: { input: 2, cache_read: 0.2, output: 8 }")}}
             {{Upstream("good", "sandbox-echo, sandbox-chat", "CNY, per_million: { input: 4, cache_read: 0.4, output: 16 }")}}
             {{Upstream("any", "\"*\"", "USD, per_million: { input: 1, output: 2 }")}}
+              - name: bigmodel
+                vendor: zhipu
+                keys: ["sk-bigmodel"]
+                endpoints: { openai-chat: {{sandbox}}v1 }
+                models: [{{Domestic}}]
             fx:
               rates:
                 - { pair: USD/CNY, rate: 7.1, since: 2026-01-01 }

@@ -13,12 +13,17 @@ public sealed class PageTests(ConsoleLab lab)
         ("upstream", "/console/upstreams/flaky"),
         ("routes", "/console/routes"),
         ("route", "/console/routes/talk"),
+        ("policies", "/console/policies"),
+        ("policy-new", "/console/policies/edit"),
+        ("route-new", "/console/route/edit"),
         ("market", "/console/market?show=all&vendor=anthropic"),
         ("journal", "/console/journal"),
+        ("feed", "/console/journal-feed"),
         ("upstream-new", "/console/upstreams/new"),
         ("playground", "/console/playground"),
         ("requests", "/console/requests"),
         ("keys", "/console/keys?state=all"),
+        ("connect", "/console/connect"),
         ("key-new", "/console/keys/new"),
         ("organisation", "/console/owners/default"),
         ("money", "/console/money?since=24h&by=upstream"),
@@ -90,7 +95,7 @@ public sealed class PageTests(ConsoleLab lab)
         var links = await visitor.Page.Locator(".wide-menu a").AllAsync();
         var paths = await Task.WhenAll(links.Select(link => link.GetAttributeAsync("href")));
 
-        Assert.Equal(10, paths.Length);
+        Assert.Equal(11, paths.Length);
         foreach (var path in paths)
         {
             Assert.Equal(200, await visitor.OpenAsync(path!));

@@ -50,6 +50,29 @@ public sealed class WritingTests(ConsoleLab lab)
     }
 
     [Fact]
+    public async Task A_feed_reader_reads_the_journal_by_an_address_that_can_be_taken_away()
+    {
+        await using var visitor = await lab.VisitAsync();
+        var page = visitor.Page;
+        await visitor.OpenAsync("/console/journal");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Subscribe" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make an address" }).ClickAsync();
+        var address = await page.Locator("#secret").InnerTextAsync();
+
+        using var reader = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
+        var feed = await reader.GetStringAsync(new Uri(address), TestContext.Current.CancellationToken);
+        Assert.Contains("<feed", feed, StringComparison.Ordinal);
+        Assert.DoesNotContain(address.Split('/')[^2], feed, StringComparison.Ordinal); // readers share what they read
+        Assert.Equal(System.Net.HttpStatusCode.Redirect, (await reader.GetAsync(new Uri(lab.Address, "/console/journal.atom"), TestContext.Current.CancellationToken)).StatusCode);
+
+        await visitor.OpenAsync("/console/journal-feed");
+        Assert.DoesNotContain(address, await page.ContentAsync(), StringComparison.Ordinal);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Take it away" }).ClickAsync();
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await reader.GetAsync(new Uri(address), TestContext.Current.CancellationToken)).StatusCode);
+        await visitor.SawNothingWrongAsync();
+    }
+
+    [Fact]
     public async Task A_prompt_is_put_to_several_models_whose_answers_stand_side_by_side_with_what_they_cost()
     {
         await using var visitor = await lab.VisitAsync();
@@ -67,6 +90,24 @@ public sealed class WritingTests(ConsoleLab lab)
         Assert.Equal(3, await page.Locator(".answer").CountAsync());
         Assert.Contains("Say something.", await page.Locator(".answer", new() { HasText = "good/" }).InnerTextAsync(), StringComparison.Ordinal);
         Assert.Equal(1, await page.Locator(".answer .notice.bad").CountAsync());
+
+        // What went upstream is shown as it went: hostile words and all, and no credential.
+        var sent = page.Locator(".answer", new() { HasText = "good/" }).Locator("details.sent");
+        await sent.Locator("summary").ClickAsync();
+        Assert.Contains("Say something.", await sent.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"model\": \"sandbox-echo\"", await sent.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain("sk-good", await page.ContentAsync(), StringComparison.Ordinal);
+
+        // The prompt is kept as an item of the paired test of capability, if what is looked for can be.
+        await page.GetByText("Save as a capability item").ClickAsync();
+        await page.GetByLabel("A right answer").SelectOptionAsync("Matches");
+        await page.GetByLabel("What is looked for").FillAsync("(" + ConsoleLab.Hostile);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the item" }).ClickAsync();
+        Assert.Equal("(" + ConsoleLab.Hostile, await page.GetByLabel("What is looked for").InputValueAsync());
+        await page.GetByLabel("A right answer").SelectOptionAsync("Contains");
+        await page.GetByLabel("What is looked for").FillAsync("Say something");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save the item" }).ClickAsync();
+        await page.WaitForURLAsync("**said=item_saved");
         await visitor.ShootAsync("playground-en-wide-light");
         Assert.Empty(await visitor.SeriousFindingsAsync());
         await visitor.SawNothingWrongAsync();
@@ -110,6 +151,7 @@ public sealed class WritingTests(ConsoleLab lab)
         Assert.Contains("answered in", await page.GetByRole(AriaRole.Status).InnerTextAsync(), StringComparison.Ordinal);
         Assert.Contains("the console, set by ada", await page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Equal(200, await lab.StatusAsync("extra/sandbox-echo"));
+        Assert.Contains("of the console", (await lab.RunAsync("upstreams", "list")).Split('\n').Single(line => line.StartsWith("extra ", StringComparison.Ordinal)), StringComparison.Ordinal);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Switch off" }).ClickAsync();
         await page.WaitForURLAsync("**said=upstream_saved");

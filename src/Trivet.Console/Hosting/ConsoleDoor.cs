@@ -109,7 +109,7 @@ internal sealed partial class ConsoleDoor(UserAdmin users, IUserStore store, IAn
 
         page.Status = outcome.Status;
         await PageRenderer.WriteAsync(context, page, outcome.Component!, outcome.Parameters);
-        return outcome.Status == StatusCodes.Status200OK ? page.Link.ToString() : null;
+        return outcome is { Status: StatusCodes.Status200OK, MaySendAgain: false } ? page.Link.ToString() : null;
     }
 
     /// <summary>Null where they may not; then they have been told.</summary>

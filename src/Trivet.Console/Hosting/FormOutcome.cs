@@ -32,6 +32,9 @@ internal sealed record FormOutcome
 
     public IDictionary<string, object?> Parameters { get; private init; } = new Dictionary<string, object?>();
 
+    /// <summary>True: sending the same form again is no second doing.</summary>
+    public bool MaySendAgain { get; private init; }
+
     public int Status { get; private init; } = StatusCodes.Status200OK;
 
     /// <summary>It is done.</summary>
@@ -42,6 +45,9 @@ internal sealed record FormOutcome
     /// <summary>It is not done: the page again, with what was typed and what is wrong.</summary>
     public static FormOutcome Wrong<TPage>(IDictionary<string, object?> parameters) where TPage : IComponent =>
         new() { Component = typeof(TPage), Parameters = parameters, Status = StatusCodes.Status422UnprocessableEntity };
+
+    /// <summary>Nothing was done: the page again with what was typed, and what it would come to. It may be sent as often as one likes.</summary>
+    public static FormOutcome Preview<TPage>(IDictionary<string, object?> parameters) where TPage : IComponent => new() { Component = typeof(TPage), Parameters = parameters, MaySendAgain = true };
 
     /// <summary>It is done, and what came of it is shown once and nowhere else: a new key.</summary>
     public static FormOutcome ShowOnce<TPage>(IDictionary<string, object?> parameters) where TPage : IComponent => new() { Component = typeof(TPage), Parameters = parameters };

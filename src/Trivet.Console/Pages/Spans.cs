@@ -1,4 +1,4 @@
-using Trivet.WebConsole.Components;
+using Trivet.WebConsole.Components.Forms;
 using Trivet.WebConsole.Texts;
 
 namespace Trivet.WebConsole.Pages;

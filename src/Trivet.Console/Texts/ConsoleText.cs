@@ -98,6 +98,9 @@ internal sealed class ConsoleText(Language language, TimeZoneInfo zone, DateTime
         return $"{Day(time)} {local.ToString("HH:mm", CultureInfo.InvariantCulture)}";
     }
 
+    /// <summary>The time of the day alone.</summary>
+    public string Hour(DateTimeOffset time) => TimeZoneInfo.ConvertTime(time, zone).ToString("HH:mm", CultureInfo.InvariantCulture);
+
     /// <summary>With seconds.</summary>
     public string TimeExact(DateTimeOffset time) => $"{Day(time)} {TimeZoneInfo.ConvertTime(time, zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture)}";
 

@@ -9,6 +9,16 @@ public sealed class CatalogueAdmin(ModelCatalogue catalogue)
     // What answers to every name is nobody's answer to a name.
     private const string AnyModel = "*";
 
+    /// <summary>Vendors that make models themselves, by name.</summary>
+    public static IEnumerable<CatalogueVendor> Makers() => ModelCatalogue.Shipped.VendorNames.Select(ModelCatalogue.Shipped.Find).OfType<CatalogueVendor>().Where(vendor => vendor.Makes.Count > 0);
+
+    /// <summary>The maker of the model that a name stands for, at whatever upstream; null where no pattern fits.</summary>
+    public static CatalogueVendor? MakerOf(string model)
+    {
+        var bare = model[(model.LastIndexOf('/') + 1)..];
+        return Makers().FirstOrDefault(maker => maker.IsMakerOf(bare));
+    }
+
     /// <summary>The models of one vendor or of all, whose id or name holds a text.</summary>
     public IEnumerable<CatalogueModel> List(string? vendor, string? text) =>
         from name in vendor is null ? catalogue.VendorNames : [vendor]

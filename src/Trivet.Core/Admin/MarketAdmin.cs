@@ -20,6 +20,13 @@ public sealed record MarketModel(CatalogueModel Model, long? InputPico, long? Ou
 /// <param name="Nano">What it would have come to; null where the list does not price all that was used.</param>
 public sealed record Repriced(CatalogueModel Model, string Currency, long? Nano);
 
+/// <summary>A month of one's own traffic: what it cost, and what it would have at other prices.</summary>
+/// <param name="Models">At the list price of each.</param>
+/// <param name="SpentNano">What it really cost, by currency.</param>
+/// <param name="Tokens">How many went in and out.</param>
+/// <param name="Unpriced">Attempts whose cost is not known; they are in no sum.</param>
+public sealed record RepricedMonth(IReadOnlyList<Repriced> Models, IReadOnlyDictionary<string, long> SpentNano, long Tokens, long Unpriced);
+
 /// <summary>Compares models for people: what the catalogue says of them, what is measured here, what one's own traffic would cost.</summary>
 public sealed class MarketAdmin(OfferingBoard offerings, ITrafficStore traffic, TimeProvider time)
 {
@@ -49,7 +56,7 @@ public sealed class MarketAdmin(OfferingBoard offerings, ITrafficStore traffic, 
     /// What the last thirty days' tokens would have come to at the list prices of these models: prompts, cache reads and writes, answers and thoughts as they were counted then.
     /// Lengths are not known of sums, so that tiers by length count as for short ones; another model would also have used another number of tokens.
     /// </summary>
-    public async ValueTask<StoreOutcome<IReadOnlyList<Repriced>>> RepriceAsync(IEnumerable<CatalogueModel> models, CancellationToken cancellationToken)
+    public async ValueTask<StoreOutcome<RepricedMonth>> RepriceAsync(IEnumerable<CatalogueModel> models, CancellationToken cancellationToken)
     {
         var hours = await traffic.HoursAsync((time.GetUtcNow() - Month).ToUnixTimeMilliseconds(), null, cancellationToken);
         if (hours.Fault is { } fault)
@@ -66,7 +73,10 @@ public sealed class MarketAdmin(OfferingBoard offerings, ITrafficStore traffic, 
         };
         var admin = new CatalogueAdmin(Snapshot.Config.Catalogue);
         var now = time.GetUtcNow();
-        return StoreOutcome.Of<IReadOnlyList<Repriced>>([.. models.Select(model => Reprice(model, admin.ListPrice(model, null, null), used, now))]);
+        return new RepricedMonth(
+            [.. models.Select(model => Reprice(model, admin.ListPrice(model, null, null), used, now))],
+            hours.Value.Where(hour => hour.Currency.Length > 0).GroupBy(hour => hour.Currency).ToDictionary(same => same.Key, same => same.Sum(hour => hour.CostNano), StringComparer.Ordinal),
+            used.Input + used.CacheRead + used.CacheWrite5m + used.CacheWrite1h + used.Output + used.Reasoning, hours.Value.Sum(hour => hour.Unpriced));
     }
 
     private MarketModel View(CatalogueModel model, OfferingPrice list, IReadOnlyList<OfferingView> here)

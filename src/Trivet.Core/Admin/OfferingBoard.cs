@@ -70,6 +70,28 @@ public sealed class OfferingBoard(SnapshotHolder snapshots, HealthBoard health, 
     /// <summary>The candidates of a route, in the operator's order.</summary>
     public IReadOnlyList<OfferingView> Of(ResolvedRoute route) => [.. route.Candidates.Select(View)];
 
+    /// <summary>The candidates of every name that clients may ask for, with prices in one currency; names that name their upstream are left out.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<ComparedOffering>> Compare(string currency)
+    {
+        var known = new Dictionary<string, ComparedOffering>(StringComparer.Ordinal);
+        var names = new Dictionary<string, IReadOnlyList<ComparedOffering>>(StringComparer.Ordinal);
+        foreach (var name in Snapshot.Models.Where(model => !model.IsDiscoveryAlias).Select(model => model.Id))
+        {
+            if (Snapshot.TryResolve(name, out var route) && route.Match != RouteMatch.Qualified)
+                names[name] = [.. route.Candidates.Where(offering => offering.Upstream.Enabled).Select(Compared)];
+        }
+
+        return names;
+
+        ComparedOffering Compared(Offering offering)
+        {
+            if (known.TryGetValue(offering.Id, out var found))
+                return found;
+            var view = View(offering);
+            return known[offering.Id] = new ComparedOffering(view, InCurrency(view.BasketNano, view.Currency, currency));
+        }
+    }
+
     /// <summary>One offering.</summary>
     public OfferingView View(Offering offering)
     {

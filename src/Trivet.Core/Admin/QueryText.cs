@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Trivet.Core.Catalogue;
 using Trivet.Core.Ledger;
 using Trivet.Core.Relay.Metering;
 
@@ -59,6 +60,7 @@ public sealed class QueryText(Func<string, string?> parameter, DateTimeOffset no
             Route = Text("route"),
             Model = Text("model"),
             Upstream = Text("upstream"),
+            Maker = Maker(),
         };
         return Done(ref query, out problem);
     }
@@ -124,6 +126,15 @@ public sealed class QueryText(Func<string, string?> parameter, DateTimeOffset no
             return until.ToUnixTimeMilliseconds();
         _problem ??= $"until={text} is no time: write {TimeText.Forms}.";
         return null;
+    }
+
+    private string? Maker()
+    {
+        if (Text("maker") is not { } text)
+            return null;
+        if (ModelCatalogue.Shipped.Find(text) is not { Makes.Count: > 0 })
+            _problem ??= $"maker={text} is unknown: write one of {string.Join(", ", CatalogueAdmin.Makers().Select(maker => maker.Name))}.";
+        return text;
     }
 
     private string? Place()

@@ -10,6 +10,16 @@ public sealed class UsageAdmin(IUsageStore usage, IKeyStore keys)
     /// <summary>Answers a question to the books.</summary>
     public async ValueTask<StoreOutcome<UsageReport>> ReportAsync(UsageQuery query, CancellationToken cancellationToken)
     {
+        if (query.Maker is { } maker)
+        {
+            var made = await ModelsOfAsync(maker, query, cancellationToken);
+            if (made.Fault is { } makerFault)
+                return makerFault;
+            if (made.Value.Count == 0)
+                return new UsageReport(query, [], new Dictionary<string, string>(), []);
+            query = query with { Models = made.Value };
+        }
+
         var lines = await usage.QueryAsync(query, cancellationToken);
         if (lines.Fault is { } fault)
             return fault;
@@ -24,6 +34,15 @@ public sealed class UsageAdmin(IUsageStore usage, IKeyStore keys)
         }
 
         return new UsageReport(query, lines.Value, names, Totals(lines.Value));
+    }
+
+    // Relays and clouds sell a maker's models too: by the names in the books, not by the upstream's vendor.
+    private async ValueTask<StoreOutcome<IReadOnlyList<string>>> ModelsOfAsync(string maker, UsageQuery query, CancellationToken cancellationToken)
+    {
+        var asked = await usage.QueryAsync(query with { By = UsageGroup.Model, StepMs = 0 }, cancellationToken);
+        if (asked.Fault is { } fault)
+            return fault;
+        return StoreOutcome.Of<IReadOnlyList<string>>([.. asked.Value.Select(line => line.Group).Distinct(StringComparer.Ordinal).Where(model => CatalogueAdmin.MakerOf(model)?.Name == maker)]);
     }
 
     private static List<UsageLine> Totals(IReadOnlyList<UsageLine> lines) => [.. lines.GroupBy(line => line.Currency).OrderBy(same => same.Key).Select(same => UsageReport.Sum("total", same))];

@@ -10,6 +10,8 @@ internal sealed record VendorFileDraft
 
     public string Name { get; init; } = "";
 
+    public string? Country { get; init; }
+
     public IReadOnlyList<string> Makes { get; init; } = [];
 
     public IReadOnlyDictionary<string, SourceDraft> Sources { get; init; } = new Dictionary<string, SourceDraft>();

@@ -52,7 +52,7 @@ internal static class CatalogueReader
             });
         }
 
-        return new CatalogueVendor(draft.Vendor, draft.Name, draft.Makes, [.. sources.Values], draft.Currencies, models);
+        return new CatalogueVendor(draft.Vendor, draft.Name, draft.Makes, [.. sources.Values], draft.Currencies, models) { Country = draft.Country };
     }
 
     private static PriceRecord? Record(

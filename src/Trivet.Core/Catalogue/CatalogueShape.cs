@@ -15,6 +15,7 @@ internal static class CatalogueShape
     private static ObjectShape<VendorFileDraft> FileKeys() => new ObjectShape<VendorFileDraft>(() => new VendorFileDraft())
         .Key("vendor", "The vendor, as in its profile.", Shapes.Text, (file, value) => file with { Vendor = value }, required: true)
         .Key("name", "The name for people.", Shapes.Text, (file, value) => file with { Name = value }, required: true)
+        .Key("country", "Where the company is at home: an ISO 3166 code.", Shapes.Text, (file, value) => file with { Country = value })
         .Key("makes", "Patterns of the names of models that it makes itself. Default: none.", new ListShape<string>(Shapes.Text), (file, value) => file with { Makes = value })
         .Key("sources", "Where facts were read, and when; the first is the default.", new MapShape<SourceDraft>(SourceKeys()), (file, value) => file with { Sources = value }, required: true)
         .Key("currencies", "In which currency a site bills; default stands for the others.", new MapShape<string>(RateShapes.Currency), (file, value) => file with { Currencies = WithDefault(value) })

@@ -40,6 +40,9 @@ public sealed class CatalogueVendor
     /// <summary>The name for people.</summary>
     public string DisplayName { get; }
 
+    /// <summary>Where the company is at home, an ISO 3166 code; null where that is not known.</summary>
+    public string? Country { get; internal init; }
+
     /// <summary>Patterns of the names of models that it makes itself; empty where it only runs those of others.</summary>
     public IReadOnlyList<string> Makes { get; }
 
@@ -83,6 +86,6 @@ public sealed class CatalogueVendor
         var replaced = over.Models.ToDictionary(model => model.Id, StringComparer.OrdinalIgnoreCase);
         var models = Models.Select(model => replaced.Remove(model.Id, out var other) ? other : model).ToList();
         models.AddRange(over.Models.Where(model => replaced.ContainsKey(model.Id)));
-        return new CatalogueVendor(Name, DisplayName, Makes, [.. Sources, .. over.Sources], over.Currencies.Count > 0 ? over.Currencies : Currencies, models);
+        return new CatalogueVendor(Name, DisplayName, Makes, [.. Sources, .. over.Sources], over.Currencies.Count > 0 ? over.Currencies : Currencies, models) { Country = over.Country ?? Country };
     }
 }

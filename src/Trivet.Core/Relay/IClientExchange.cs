@@ -3,6 +3,14 @@ using Trivet.Core.Failures;
 
 namespace Trivet.Core.Relay;
 
+/// <summary>What an upstream was sent: the address without its query and the body. Never a header: credentials are in those.</summary>
+/// <param name="Offering"><c>upstream/model</c>.</param>
+/// <param name="Protocol">What is spoken there.</param>
+/// <param name="Address">Where to.</param>
+/// <param name="IsTranslated">False: the client's own bytes, with a few edits.</param>
+/// <param name="Body">As it went.</param>
+public sealed record UpstreamWords(string Offering, Wire.Canonical.Protocol Protocol, string Address, bool IsTranslated, ReadOnlyMemory<byte> Body);
+
 /// <summary>A client's request and the way to answer it, free of the web framework. One per request; implemented by the server.</summary>
 public interface IClientExchange
 {
@@ -32,6 +40,9 @@ public interface IClientExchange
 
     /// <summary>What it means that reading the body failed so; null: the client has gone.</summary>
     FailureKind? KindOf(IOException exception) => null;
+
+    /// <summary>Told of each request that goes to an upstream, before it goes; null, as for every client from outside: nobody is told.</summary>
+    Action<UpstreamWords>? OnSent => null;
 
     /// <summary>Puts the client's headers that an upstream of the same protocol should see onto a request: all but those of the hop, of authentication and of Trivet.</summary>
     void CopyHeadersTo(System.Net.Http.HttpRequestMessage request);

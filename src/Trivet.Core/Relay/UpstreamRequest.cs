@@ -40,6 +40,8 @@ internal sealed class UpstreamRequest(MediaInlining media)
         var message = new HttpRequestMessage(HttpMethod.Post, Url(call, attempt)) { Content = content };
         if (attempt.Endpoint.BaseUri.Scheme == Uri.UriSchemeHttps)
             message.Version = HttpVersion.Version20;
+        if (call.Client.OnSent is { } watcher)
+            watcher(new UpstreamWords(attempt.Offering.Id, attempt.Endpoint.Protocol, message.RequestUri!.GetLeftPart(UriPartial.Path), !attempt.IsPassThrough, await content.ReadAsByteArrayAsync()));
         AddHeaders(call, attempt, message);
         return (message, null);
     }

@@ -74,6 +74,9 @@ public sealed record RouteConfig
 
     /// <summary>What model lists show, or null for the name itself.</summary>
     public string? DisplayName { get; init; }
+
+    /// <summary>Somebody made it in the console; the file's come before it.</summary>
+    public bool IsOfConsole { get; init; }
 }
 
 /// <summary>One upstream that may serve a route.</summary>

@@ -26,18 +26,18 @@ internal static class AuditShapes
         .Key("actions", "What may follow from evidence: note, alarm, down-weight, quarantine. Default all four.", new ListShape<AuditAction>(Shapes.Word(ActionWords)), (audits, value) => audits with { Actions = value }));
 
     /// <summary>Checks the section against the upstreams.</summary>
-    public static AuditsConfig Build(Placed<AuditsConfig>? written, IReadOnlyList<Placed<UpstreamDraft>> upstreams, ReadContext context)
+    public static AuditsConfig Build(Placed<AuditsConfig>? written, IEnumerable<string> known, ReadContext context)
     {
         if (written is not { } audits)
             return new AuditsConfig();
-        var names = upstreams.Select(upstream => upstream.Value.Name?.Value).OfType<string>().Append(BuiltInSandbox.Vendor).ToHashSet(StringComparer.Ordinal);
+        var names = known.Append(BuiltInSandbox.Vendor).ToHashSet(StringComparer.Ordinal);
         foreach (var name in audits.Value.Upstreams.Concat(audits.Value.References.Values.Select(reference => reference.Split('/', 2)[0])).Distinct(StringComparer.Ordinal))
         {
             if (!names.Contains(name))
                 context.Problem(audits.Place, $"audits names the upstream '{name}', which is not there{Nearest.Hint(name, names)}");
         }
 
-        return audits.Value;
+        return audits.Value with { IsWritten = true };
     }
 
     private static ScalarShape<IReadOnlyList<Budget>> Budgets() => new(

@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Trivet.Core.Audits.Rounds;
+using Trivet.Core.Routing;
+using Trivet.Core.Routing.Policies;
 using Trivet.Core.Yaml;
 
 namespace Trivet.Core.Snapshots;
@@ -52,6 +55,24 @@ public static class ConfigReader
         return new ConfigReading(problems.Count == 0 ? config : null, problems, context.Warnings);
     }
 
+    /// <summary>Reads policies, routes and the section of audits that stand by themselves, beside a configuration whose upstreams and policies they may name.</summary>
+    internal static (IReadOnlyList<PolicyConfig> Policies, IReadOnlyList<RouteConfig> Routes, AuditsConfig Audits, IReadOnlyList<string> Problems) ReadRules(string yaml, GatewayConfig beside)
+    {
+        var context = new ReadContext(_ => null);
+        List<PolicyConfig> policies = [];
+        List<RouteConfig> routes = [];
+        var audits = new AuditsConfig();
+        if (YamlText.TryParse(yaml, context, out var root))
+        {
+            ConfigShape.Root.TryRead(context, new Place(root, ""), out var draft);
+            policies = PolicyChecks.Build(draft.Policies, "", context);
+            routes = RouteChecks.Build(draft.Routes, beside.Upstreams.ToLookup(upstream => upstream.Name, upstream => upstream.Enabled, StringComparer.Ordinal), PolicyChecks.NamesFor([.. beside.Policies, .. policies]), beside.Retry, context);
+            audits = AuditShapes.Build(draft.Audits, beside.Upstreams.Select(upstream => upstream.Name), context);
+        }
+
+        return (policies, routes, audits, [.. context.Problems.Select(problem => problem.Message).Distinct(StringComparer.Ordinal)]);
+    }
+
     /// <summary>By which two versions of a file are told apart.</summary>
     internal static string Hash(string yaml) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(yaml)));
 
@@ -70,7 +91,7 @@ public static class ConfigReader
             Database = draft.Database ?? DatabaseConfig.Sqlite,
             TrustedProxies = draft.TrustedProxies,
             Upstreams = upstreams,
-            Routes = RouteChecks.Build(draft.Routes, draft.Upstreams, PolicyChecks.NamesFor(policies), draft.Retry, context),
+            Routes = RouteChecks.Build(draft.Routes, RouteChecks.Known(draft.Upstreams), PolicyChecks.NamesFor(policies), draft.Retry, context),
             Policies = policies,
             Retry = draft.Retry,
             Continuation = draft.Continuation,
@@ -80,7 +101,7 @@ public static class ConfigReader
             Responses = draft.Responses,
             Unpriced = draft.Unpriced,
             Fx = FxShapes.Build(draft.Fx, folder, context),
-            Audits = AuditShapes.Build(draft.Audits, draft.Upstreams, context),
+            Audits = AuditShapes.Build(draft.Audits, draft.Upstreams.Select(upstream => upstream.Value.Name?.Value).OfType<string>(), context),
             Alarms = AlarmShapes.Build(draft.Alarms, context),
             Telemetry = draft.Telemetry,
             PayloadLogging = draft.PayloadLogging,

@@ -17,7 +17,7 @@ public sealed record ConsoleUpstreamState(ConsoleUpstream Upstream, UpstreamConf
 /// Puts the upstreams that people made in the console beside those of the configuration file: the file wins where both have a name. They are read by the same reader, so that
 /// the same mistakes are found; keys stay sealed until then and never stand in a text. One that cannot be read is left out and told, whatever else changes.
 /// </summary>
-public sealed class ConsoleUpstreams(IConsoleUpstreamStore store, SecretBox box, TimeProvider time)
+public sealed class ConsoleUpstreams(IConsoleUpstreamStore store, SecretBox box, TimeProvider time, ConsoleRules? rules = null)
 {
     // Nobody who writes a definition can name it, and so have a key written where keys are shown.
     private readonly string _keyVariable = $"KEY_{Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16))}_";
@@ -39,7 +39,8 @@ public sealed class ConsoleUpstreams(IConsoleUpstreamStore store, SecretBox box,
         var names = own.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal);
         var states = Volatile.Read(ref _set).Upstreams.Select(upstream => Read(upstream, names.Contains(upstream.Name))).ToImmutableArray();
         ImmutableInterlocked.InterlockedExchange(ref _states, states);
-        return config with { Upstreams = [.. own, .. states.Select(state => state.Config).OfType<UpstreamConfig>()] };
+        config = config with { Upstreams = [.. own, .. states.Select(state => state.Config).OfType<UpstreamConfig>()] };
+        return rules?.Merge(config) ?? config; // routes of the console name upstreams, those of the console too
     }
 
     /// <summary>What is wrong with a definition; empty where nothing is.</summary>

@@ -1,5 +1,4 @@
 using Trivet.Core.Routing;
-using Trivet.Core.Upstreams;
 using Trivet.Core.Yaml;
 
 namespace Trivet.Core.Snapshots;
@@ -7,9 +6,12 @@ namespace Trivet.Core.Snapshots;
 /// <summary>Turns routes as written into routes as they are, and names what cannot work.</summary>
 internal static class RouteChecks
 {
-    public static List<RouteConfig> Build(IReadOnlyList<Placed<RouteDraft>> drafts, IReadOnlyList<Placed<UpstreamDraft>> upstreams, IReadOnlyList<string> policies, RetryConfig retry, ReadContext context)
+    /// <summary>Upstreams as written, by name, with whether each is on.</summary>
+    public static ILookup<string, bool> Known(IReadOnlyList<Placed<UpstreamDraft>> upstreams) =>
+        upstreams.Where(upstream => upstream.Value.Name is not null).ToLookup(upstream => upstream.Value.Name!.Value.Value, upstream => upstream.Value.Enabled, StringComparer.Ordinal);
+
+    public static List<RouteConfig> Build(IReadOnlyList<Placed<RouteDraft>> drafts, ILookup<string, bool> known, IReadOnlyList<string> policies, RetryConfig retry, ReadContext context)
     {
-        var known = upstreams.Where(upstream => upstream.Value.Name is not null).ToLookup(upstream => upstream.Value.Name!.Value.Value, upstream => upstream.Value.Enabled, StringComparer.Ordinal);
         var names = new Dictionary<string, Place>(StringComparer.Ordinal);
         var built = new List<RouteConfig>();
         foreach (var (draft, place) in drafts)

@@ -38,6 +38,15 @@ public interface IUserStore
     /// <summary>Somebody signs out.</summary>
     ValueTask<StoreOutcome<int>> CloseSessionAsync(string hash, CancellationToken cancellationToken);
 
+    /// <summary>Gives a user the one address under which the journal's feed is read without signing in, in the place of any before; null takes it away.</summary>
+    ValueTask<StoreOutcome<int>> SetFeedTokenAsync(string userId, string? hash, long nowMs, CancellationToken cancellationToken);
+
+    /// <summary>Whose feed it is; <see cref="StoreFaultKind.NotFound"/> where it was taken away or its user may no longer sign in.</summary>
+    ValueTask<StoreOutcome<UserRecord>> FindFeedTokenAsync(string hash, CancellationToken cancellationToken);
+
+    /// <summary>When a user's address was made, Unix milliseconds; null for none.</summary>
+    ValueTask<StoreOutcome<long?>> FeedTokenMadeAsync(string userId, CancellationToken cancellationToken);
+
     /// <summary>
     /// A form is sent: the first time null, and whoever asks does what it says. Again: where the first sending led to, empty while that is not known.
     /// </summary>

@@ -102,6 +102,32 @@ public sealed class UserAdmin(IUserStore store, TimeProvider time)
     /// <summary>Signs out.</summary>
     public ValueTask<StoreOutcome<int>> CloseSessionAsync(string token, CancellationToken cancellationToken) => store.CloseSessionAsync(SecretToken.Hash(token), cancellationToken);
 
+    /// <summary>A new secret of an address under which a user's feed reader reads without signing in; the one before is refused from now on. The only copy.</summary>
+    public async ValueTask<StoreOutcome<string>> MakeFeedTokenAsync(UserRecord user, CancellationToken cancellationToken)
+    {
+        var token = SecretToken.Make();
+        var set = await store.SetFeedTokenAsync(user.Id, SecretToken.Hash(token), NowMs, cancellationToken);
+        return set.Fault is { } fault ? fault : token;
+    }
+
+    /// <summary>Takes the address away.</summary>
+    public ValueTask<StoreOutcome<int>> RevokeFeedTokenAsync(UserRecord user, CancellationToken cancellationToken) => store.SetFeedTokenAsync(user.Id, null, NowMs, cancellationToken);
+
+    /// <summary>When it was made, Unix milliseconds; null where there is none.</summary>
+    public ValueTask<StoreOutcome<long?>> FeedTokenMadeAsync(UserRecord user, CancellationToken cancellationToken) => store.FeedTokenMadeAsync(user.Id, cancellationToken);
+
+    /// <summary>Whose feed a secret opens; null where nobody's any longer.</summary>
+    public async ValueTask<StoreOutcome<UserRecord?>> FindFeedTokenAsync(string token, CancellationToken cancellationToken)
+    {
+        var found = await store.FindFeedTokenAsync(SecretToken.Hash(token), cancellationToken);
+        return found.Fault switch
+        {
+            null => found.Value,
+            { Kind: StoreFaultKind.NotFound } => (UserRecord?)null,
+            var fault => fault,
+        };
+    }
+
     /// <summary>Gives a user another role; <see cref="StoreFaultKind.Conflict"/> where no owner would be left.</summary>
     public ValueTask<StoreOutcome<UserRecord>> SetRoleAsync(UserRecord user, UserRole role, CancellationToken cancellationToken) => store.UpdateAsync(user with { Role = role }, cancellationToken);
 

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
+using Trivet.Core.Admin.Connect;
 using Trivet.Core.Relay;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
-using Trivet.Server.Cli.Connect;
 
 namespace Trivet.Server.Cli;
 
@@ -61,10 +61,8 @@ internal static class ConnectVerb
     internal static void Print(TextWriter output, ClientRecipe recipe, ConnectTarget target)
     {
         output.WriteLine($"# {recipe.DisplayName}, by {recipe.Protocol.Name()}");
-        foreach (var name in recipe.Unset)
-            output.WriteLine($"unset {name}");
-        foreach (var (name, value) in recipe.Environment(target))
-            output.WriteLine($"export {name}={Quote(value)}");
+        foreach (var line in ShellLines.Variables(recipe, target))
+            output.WriteLine(line);
         if (recipe.File is { } file)
         {
             var (path, text) = file(target);
@@ -73,10 +71,10 @@ internal static class ConnectVerb
             output.WriteLine(text);
         }
 
-        if (recipe.Program is { } program)
+        if (ShellLines.Start(recipe, target) is { } start)
         {
             output.WriteLine();
-            output.WriteLine(recipe.File is null ? string.Join(' ', [program, .. recipe.Arguments(target).Select(Quote)]) : program);
+            output.WriteLine(start);
         }
 
         if (recipe.Sample is { } sample)
@@ -123,7 +121,4 @@ internal static class ConnectVerb
         await File.WriteAllTextAsync(path, text, stopping);
         return path;
     }
-
-    private static string Quote(string value) =>
-        value.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./:@%+=,".Contains(letter, StringComparison.Ordinal)) ? value : $"'{value.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

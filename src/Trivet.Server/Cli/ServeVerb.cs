@@ -55,6 +55,8 @@ internal static class ServeVerb
 
         try
         {
+            if (await app.Services.GetRequiredService<ConsoleRules>().StartAsync(app.Services.GetRequiredService<SnapshotHolder>(), stopping) is { } ruleFault)
+                await Console.Error.WriteLineAsync($"Policies and routes of the console cannot be read now: {ruleFault.Message}");
             if (await app.Services.GetRequiredService<ConsoleUpstreams>().StartAsync(app.Services.GetRequiredService<SnapshotHolder>(), stopping) is { } upstreamFault)
                 await Console.Error.WriteLineAsync($"Upstreams of the console cannot be read now: {upstreamFault.Message}");
         }

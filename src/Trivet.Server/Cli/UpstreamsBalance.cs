@@ -20,6 +20,7 @@ internal static class UpstreamsBalance
             var context = new VerbContext(result);
             if (!context.TryReadConfig(out var config))
                 return Exit.Wrong;
+            config = await ConsoleMade.MergeAsync(context, config, stopping);
             var wanted = result.GetValue(name);
             var upstreams = config.Upstreams.Where(upstream => wanted is null ? upstream.Enabled && (AccountProbe.CanAsk(upstream) || upstream.Plan is not null) : upstream.Name == wanted).ToList();
             if (upstreams.Count == 0)

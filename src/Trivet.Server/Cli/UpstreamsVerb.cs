@@ -19,12 +19,12 @@ internal static class UpstreamsVerb
     private static Command List()
     {
         var command = new Command("list", "List upstreams as configured, without asking them") { CommonOptions.Json };
-        command.SetAction(result =>
+        command.SetAction(async (result, stopping) =>
         {
             var context = new VerbContext(result);
             if (!context.TryReadConfig(out var config))
                 return Exit.Wrong;
-            var upstreams = BuiltIn.WithPlace(config).Upstreams;
+            var upstreams = BuiltIn.WithPlace(await ConsoleMade.MergeAsync(context, config, stopping)).Upstreams;
             if (context.Json)
                 return JsonOutput.Write(context.Output, json => WriteList(json, upstreams));
             var table = new TextTable("NAME", "VENDOR", "PROTOCOLS", "ADDRESS", ">KEYS", "MODELS", "STATE");
@@ -33,7 +33,7 @@ internal static class UpstreamsVerb
                 table.Add(
                     upstream.Name, upstream.Profile.DisplayName, string.Join(", ", upstream.Endpoints.Select(endpoint => endpoint.Protocol.Name())),
                     BuiltIn.Is(upstream) ? "(built in)" : upstream.Endpoints.Count > 0 ? upstream.Endpoints[0].BaseUri.Authority : "",
-                    upstream.Credentials.Count.ToString(CultureInfo.InvariantCulture), BuiltIn.Short(upstream.Models), upstream.Enabled ? "enabled" : "disabled");
+                    upstream.Credentials.Count.ToString(CultureInfo.InvariantCulture), BuiltIn.Short(upstream.Models), (upstream.Enabled ? "enabled" : "disabled") + (upstream.IsOfConsole ? ", of the console" : ""));
             }
 
             table.Write(context.Output);
@@ -52,6 +52,7 @@ internal static class UpstreamsVerb
             var context = new VerbContext(result);
             if (!context.TryReadConfig(out var config))
                 return Exit.Wrong;
+            config = await ConsoleMade.MergeAsync(context, config, stopping);
             await using var sandbox = BuiltInSandbox.IsWanted(config) ? await SandboxServer.StartAsync(new SandboxOptions(), stopping) : null;
             if (sandbox is not null)
                 config = BuiltInSandbox.Place(config, sandbox.Address);
@@ -157,6 +158,7 @@ internal static class UpstreamsVerb
             json.WriteString("name", upstream.Name);
             json.WriteString("vendor", upstream.Vendor);
             json.WriteBoolean("enabled", upstream.Enabled);
+            json.WriteBoolean("of_console", upstream.IsOfConsole);
             json.WriteStartObject("endpoints");
             foreach (var endpoint in upstream.Endpoints)
                 json.WriteString(endpoint.Protocol.Name(), BuiltIn.Is(upstream) ? "built in" : BuiltIn.Shown(endpoint.BaseUri));

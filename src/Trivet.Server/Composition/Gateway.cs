@@ -130,6 +130,8 @@ internal static class Gateway
         services.AddSingleton(new SnapshotHolder(GatewaySnapshot.Compile(Complete(config, sandbox, dataPath))));
         services.AddSingleton(database.ConsoleUpstreams);
         services.AddSingleton(_ => SecretBox.Open(dataPath));
+        services.AddSingleton(database.ConsoleRules);
+        services.AddSingleton<ConsoleRules>();
         services.AddSingleton<ConsoleUpstreams>();
         services.AddSingleton(provider => new ConfigWatcher(
             provider.GetRequiredService<SnapshotHolder>(), Environment.GetEnvironmentVariable, read => provider.GetRequiredService<ConsoleUpstreams>().Merge(Complete(read, sandbox, dataPath)),
@@ -206,6 +208,7 @@ internal static class Gateway
         services.AddHostedService<LeaseWorker>();
         services.AddHostedService<KeyRefreshWorker>();
         services.AddHostedService<ConsoleUpstreamsWorker>();
+        services.AddHostedService<ConsoleRulesWorker>();
         services.AddHostedService<ReplayWorker>();
         services.AddHostedService<ResponseWorker>();
         services.AddHostedService<ScorecardWorker>();

@@ -62,6 +62,12 @@ internal sealed class ConsoleUpstreamsWorker(ConsoleUpstreams upstreams, Snapsho
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the watch over the console's upstreams", stopping => upstreams.RunAsync(holder, stopping), stoppingToken);
 }
 
+/// <summary>Follows policies and routes that are changed in the console of another node.</summary>
+internal sealed class ConsoleRulesWorker(ConsoleRules rules, SnapshotHolder holder) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => rules.RunAsync(holder, stoppingToken);
+}
+
 /// <summary>Keeps leases of budgets and balances.</summary>
 internal sealed class LeaseWorker(LeaseLoop loop, GuardedLoops guard) : BackgroundService
 {

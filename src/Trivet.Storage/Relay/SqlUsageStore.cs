@@ -33,7 +33,7 @@ internal sealed class SqlUsageStore(Database database) : IUsageStore
         var lines = await database.ReadAsync(
             async connection => (await connection.QueryAsync<UsageLine>(
                 Sql(query, span),
-                new { span.SinceMs, span.FullFromMs, span.FullUntilMs, span.UntilMs, query.Organisation, query.Upstream, query.Team, query.KeyId, query.Route, query.Model, query.StepMs })).AsList(),
+                Parameters(query, span))).AsList(),
             cancellationToken);
         if (lines.Fault is { } fault)
             return fault;
@@ -43,6 +43,15 @@ internal sealed class SqlUsageStore(Database database) : IUsageStore
             UsageGroup.Hour => StoreOutcome.Of<IReadOnlyList<UsageLine>>([.. lines.Value.Select(line => WithTime(line, HourlyKey.MsPerHour, "yyyy-MM-dd'T'HH:mm'Z'"))]),
             _ => StoreOutcome.Of<IReadOnlyList<UsageLine>>(lines.Value),
         };
+    }
+
+    // One by one: the drivers disagree about lists.
+    private static DynamicParameters Parameters(UsageQuery query, HourSpan span)
+    {
+        var parameters = new DynamicParameters(new { span.SinceMs, span.FullFromMs, span.FullUntilMs, span.UntilMs, query.Organisation, query.Upstream, query.Team, query.KeyId, query.Route, query.Model, query.StepMs });
+        for (var place = 0; place < query.Models?.Count; place++)
+            parameters.Add($"Maker{place}", query.Models[place]);
+        return parameters;
     }
 
     private static string Sql(UsageQuery query, HourSpan span)
@@ -76,7 +85,7 @@ internal sealed class SqlUsageStore(Database database) : IUsageStore
     {
         var whose = (query.Organisation is null ? $" AND organisation IN {KnownOrganisations.Set}" : " AND organisation = @Organisation")
             + (query.Upstream is null ? "" : " AND upstream = @Upstream") + (query.Team is null ? "" : " AND team = @Team") + (query.KeyId is null ? "" : " AND key_id = @KeyId")
-            + (query.Route is null ? "" : " AND route = @Route") + (query.Model is null ? "" : " AND upstream_model = @Model");
+            + (query.Route is null ? "" : " AND route = @Route") + (query.Model is null ? "" : " AND upstream_model = @Model") + (query.Models is null ? "" : $" AND upstream_model IN ({string.Join(", ", query.Models.Select((_, place) => $"@Maker{place}"))})");
         const string Columns = "organisation, team, key_id, route, upstream, upstream_model";
         yield return $"SELECT hour_ms AS time_ms, {Columns}, currency, {HourlySums} FROM usage_hourly WHERE hour_ms >= @FullFromMs AND hour_ms < @FullUntilMs{whose}";
         foreach (var within in span.Rests)

@@ -109,6 +109,28 @@ internal sealed class SqlUserStore(Database database) : IUserStore
     public ValueTask<StoreOutcome<int>> CloseSessionAsync(string hash, CancellationToken cancellationToken) =>
         database.WriteAsync<int>(async scope => await scope.Connection.ExecuteAsync("DELETE FROM user_sessions WHERE hash = @hash", new { hash }, scope.Transaction), cancellationToken);
 
+    public ValueTask<StoreOutcome<int>> SetFeedTokenAsync(string userId, string? hash, long nowMs, CancellationToken cancellationToken) =>
+        database.WriteAsync<int>(
+            async scope => hash is null
+                ? await scope.Connection.ExecuteAsync("DELETE FROM feed_tokens WHERE user_id = @userId", new { userId }, scope.Transaction)
+                : await scope.Connection.ExecuteAsync(
+                    "INSERT INTO feed_tokens (hash, user_id, created_at_ms) VALUES (@hash, @userId, @nowMs) ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, created_at_ms = excluded.created_at_ms",
+                    new { hash, userId, nowMs }, scope.Transaction),
+            cancellationToken);
+
+    public async ValueTask<StoreOutcome<UserRecord>> FindFeedTokenAsync(string hash, CancellationToken cancellationToken) =>
+        OrNotFound(await database.ReadAsync(
+            connection => connection.QueryFirstOrDefaultAsync<UserRow>(
+                """
+                SELECT u.id, u.name, u.password_hash, u.role, u.created_at_ms, u.disabled_at_ms FROM feed_tokens AS f JOIN users AS u ON u.id = f.user_id
+                WHERE f.hash = @hash AND u.disabled_at_ms IS NULL
+                """,
+                new { hash }),
+            cancellationToken));
+
+    public ValueTask<StoreOutcome<long?>> FeedTokenMadeAsync(string userId, CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => connection.ExecuteScalarAsync<long?>("SELECT created_at_ms FROM feed_tokens WHERE user_id = @userId", new { userId }), cancellationToken);
+
     public ValueTask<StoreOutcome<string?>> BeginFormAsync(string token, long nowMs, CancellationToken cancellationToken) =>
         database.WriteAsync<string?>(
             async scope =>
@@ -129,7 +151,12 @@ internal sealed class SqlUserStore(Database database) : IUserStore
     // A link that leaked is worth nothing once another was used.
     private static Task<int> EndInvitesAsync(WriteScope scope, string userId) => scope.Connection.ExecuteAsync("DELETE FROM user_invites WHERE user_id = @userId", new { userId }, scope.Transaction);
 
-    private static Task<int> EndSessionsAsync(WriteScope scope, string userId) => scope.Connection.ExecuteAsync("DELETE FROM user_sessions WHERE user_id = @userId", new { userId }, scope.Transaction);
+    // And with them the address of the feed: whoever knew the password may have made it.
+    private static async Task EndSessionsAsync(WriteScope scope, string userId)
+    {
+        await scope.Connection.ExecuteAsync("DELETE FROM user_sessions WHERE user_id = @userId", new { userId }, scope.Transaction);
+        await scope.Connection.ExecuteAsync("DELETE FROM feed_tokens WHERE user_id = @userId", new { userId }, scope.Transaction);
+    }
 
     // One after the other: two who demote the last two owners, or use one link, must see each other.
     private static Task<int> LockAsync(WriteScope scope) => scope.Connection.ExecuteAsync("UPDATE versions SET version = version + 1 WHERE name = 'users'", transaction: scope.Transaction);

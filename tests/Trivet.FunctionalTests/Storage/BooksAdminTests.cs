@@ -101,11 +101,12 @@ public sealed class BooksAdminTests(PostgresCluster cluster)
             await SameAsync(UsageGroup.Route, attempt => attempt.Route, taken, new UsageQuery { Team = "search" });
             await SameAsync(UsageGroup.Upstream, attempt => attempt.Upstream, taken, new UsageQuery { Model = "model-1", KeyId = "key_2", Organisation = "acme" });
             await SameAsync(UsageGroup.Upstream, attempt => attempt.Upstream, taken, new UsageQuery { StepMs = 24 * Hour });
+            await SameAsync(UsageGroup.Team, attempt => $"{attempt.Organisation}/{attempt.Team}", taken, new UsageQuery { Models = ["model-1", "nobody's"] });
 
             async Task SameAsync(UsageGroup by, Func<AttemptRecord, string> group, AttemptRecord[] those, UsageQuery query)
             {
                 var lines = (await database.Usage.QueryAsync(query with { By = by, SinceMs = From, UntilMs = until }, Cancel)).Value;
-                those = [.. those.Where(a => (query.Team ?? a.Team) == a.Team && (query.Model ?? a.UpstreamModel) == a.UpstreamModel && (query.KeyId ?? a.KeyId) == a.KeyId && (query.Organisation ?? a.Organisation) == a.Organisation)];
+                those = [.. those.Where(a => (query.Team ?? a.Team) == a.Team && (query.Model ?? a.UpstreamModel) == a.UpstreamModel && (query.Models?.Contains(a.UpstreamModel) ?? true) && (query.KeyId ?? a.KeyId) == a.KeyId && (query.Organisation ?? a.Organisation) == a.Organisation)];
 
                 // Money of each currency beside the attempts: what was billed in another than it cost is a line without attempts.
                 Assert.Equal(

@@ -65,6 +65,35 @@ public sealed class UserStoreTests(PostgresCluster cluster)
     [Theory]
     [InlineData("sqlite")]
     [InlineData("postgres")]
+    public async Task A_feeds_address_is_one_users_until_another_is_made_it_is_taken_away_or_the_user_may_no_longer_sign_in(string engine)
+    {
+        await using var test = await TestDatabase.CreateAsync(engine, cluster);
+        var admin = Admin(await test.OpenAsync());
+        await MakeAsync(admin, "Ada", UserRole.Owner);
+        var eve = await MakeAsync(admin, "Eve", UserRole.Viewer);
+        Assert.Null((await admin.FeedTokenMadeAsync(eve, Cancel)).Value);
+
+        var first = (await admin.MakeFeedTokenAsync(eve, Cancel)).Value;
+        var second = (await admin.MakeFeedTokenAsync(eve, Cancel)).Value;
+        Assert.Null((await admin.FindFeedTokenAsync(first, Cancel)).Value);
+        Assert.Equal("Eve", (await admin.FindFeedTokenAsync(second, Cancel)).Value?.Name);
+        Assert.NotNull((await admin.FeedTokenMadeAsync(eve, Cancel)).Value);
+
+        await admin.RevokeFeedTokenAsync(eve, Cancel);
+        Assert.Null((await admin.FindFeedTokenAsync(second, Cancel)).Value);
+
+        var third = (await admin.MakeFeedTokenAsync(eve, Cancel)).Value;
+        await admin.SetPasswordAsync(eve, "another password", Cancel);
+        Assert.Null((await admin.FindFeedTokenAsync(third, Cancel)).Value);
+
+        var fourth = (await admin.MakeFeedTokenAsync(eve, Cancel)).Value;
+        await admin.SetEnabledAsync(eve, false, Cancel);
+        Assert.Null((await admin.FindFeedTokenAsync(fourth, Cancel)).Value);
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
     public async Task A_session_is_whose_it_is_until_it_is_closed_or_its_user_disabled_or_given_another_password(string engine)
     {
         await using var test = await TestDatabase.CreateAsync(engine, cluster);

@@ -1,4 +1,4 @@
-using Trivet.Server.Cli.Connect;
+using Trivet.Core.Admin.Connect;
 
 namespace Trivet.Tests.Cli;
 

@@ -146,6 +146,12 @@ public sealed class SignInGateTests
 
         public ValueTask<StoreOutcome<int>> CloseSessionAsync(string hash, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public ValueTask<StoreOutcome<int>> SetFeedTokenAsync(string userId, string? hash, long nowMs, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<StoreOutcome<UserRecord>> FindFeedTokenAsync(string hash, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<StoreOutcome<long?>> FeedTokenMadeAsync(string userId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public ValueTask<StoreOutcome<string?>> BeginFormAsync(string token, long nowMs, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<StoreOutcome<int>> EndFormAsync(string token, string? location, CancellationToken cancellationToken) => throw new NotSupportedException();

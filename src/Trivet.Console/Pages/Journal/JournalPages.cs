@@ -2,7 +2,9 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Trivet.Core.Admin;
+using Trivet.Core.Failures;
 using Trivet.Core.Journal;
+using Trivet.Core.Users;
 using Trivet.WebConsole.Hosting;
 
 namespace Trivet.WebConsole.Pages.Journal;
@@ -11,11 +13,12 @@ namespace Trivet.WebConsole.Pages.Journal;
 internal static class JournalPages
 {
     private const int FeedEntries = 100;
+    private const int TokenCharsMax = 100;
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     public static void Map(ConsoleRoutes routes, IServiceProvider services)
     {
-        var journal = services.GetRequiredService<JournalAdmin>();
+        var (journal, users) = (services.GetRequiredService<JournalAdmin>(), services.GetRequiredService<UserAdmin>());
         routes.Page<JournalPage>("/journal");
         routes.Page<EntryPage>("/journal/{id}");
         routes.Form("/journal", Access.Operate, (form, cancellation) => AddAsync(form, journal, cancellation));
@@ -24,8 +27,26 @@ internal static class JournalPages
             var deleted = await journal.DeleteAsync(form.Route("id"), cancellation);
             return FormOutcome.Done(PageLink.To("journal"), deleted.IsSuccess ? "note_deleted" : "not_done");
         });
-        routes.File("/journal.atom", Access.Read, page => ExportAsync(page, journal, FeedEntries, JournalFeed.MediaType, null, entries =>
-            JournalFeed.Write(entries, page.Text["journal.feed_title"], new Uri($"{page.Http.Request.Scheme}://{page.Http.Request.Host}{page.Http.Request.Path}"), page.Text.Now.ToUnixTimeMilliseconds())));
+        routes.File("/journal.atom", Access.Read, page => FeedAsync(page, journal));
+        routes.Page<FeedPage>("/journal-feed");
+        routes.Form("/journal-feed", Access.Read, async (form, cancellation) =>
+        {
+            if (form["do"] == "revoke")
+                return FormOutcome.Done(PageLink.To("journal-feed"), (await users.RevokeFeedTokenAsync(form.Page.User!, cancellation)).IsSuccess ? "feed_revoked" : "not_done");
+            var made = await users.MakeFeedTokenAsync(form.Page.User!, cancellation);
+            return made.IsSuccess ? FormOutcome.ShowOnce<FeedPage>(new Dictionary<string, object?> { [nameof(FeedPage.Secret)] = made.Value }) : FormOutcome.Done(PageLink.To("journal-feed"), "not_done");
+        });
+
+        // For feed readers, which cannot sign in: who has the address may read the journal's feed and nothing else.
+        routes.File("/feeds/{token}/journal.atom", Access.Anybody, async page =>
+        {
+            var token = page.Http.Request.RouteValues["token"]?.ToString() ?? "";
+            var whose = token.Length <= TokenCharsMax ? await users.FindFeedTokenAsync(token, page.Aborted) : (UserRecord?)null;
+            if (whose is { IsSuccess: true, Value: not null })
+                await FeedAsync(page, journal);
+            else
+                page.Http.Response.StatusCode = whose.IsSuccess ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable;
+        });
         routes.File("/journal.md", Access.Read, page => ExportAsync(page, journal, null, "text/markdown", "journal.md", JournalExport.Markdown));
         routes.File("/journal.json", Access.Read, page => ExportAsync(page, journal, null, "application/json", "journal.json", JournalExport.Json));
     }
@@ -44,6 +65,10 @@ internal static class JournalPages
             After = JournalPlace.TryParse(page.Query("after"), out var place) ? place : null,
         };
     }
+
+    // Its own address stands in a feed, and readers keep it; one with a secret in it is nobody's identity.
+    private static Task FeedAsync(ConsoleContext page, JournalAdmin journal) => ExportAsync(page, journal, FeedEntries, JournalFeed.MediaType, null, entries =>
+        JournalFeed.Write(entries, page.Text["journal.feed_title"], new Uri($"{page.Http.Request.Scheme}://{page.Http.Request.Host}{ConsolePaths.Root}/journal.atom"), page.Text.Now.ToUnixTimeMilliseconds()));
 
     private static async ValueTask<FormOutcome> AddAsync(SentForm form, JournalAdmin journal, CancellationToken cancellationToken)
     {

@@ -63,7 +63,7 @@ internal sealed partial class PlaygroundDesk(
         ending.CancelAfter(LongestAnswer);
         try
         {
-            var exchange = new PlaygroundExchange(Body(run, answer.Model, outputTokensMax), key, ending.Token);
+            var exchange = new PlaygroundExchange(Body(run, answer.Model, outputTokensMax), key, answer.Note, ending.Token);
             var started = time.GetTimestamp();
             var reading = ReadAsync(exchange, answer, started);
             await relay.RunAsync(exchange, Protocol.OpenAIChat, snapshots.Current, keys.Current);

@@ -6,7 +6,7 @@ using Trivet.Core.Relay;
 namespace Trivet.WebConsole.Pages.Playground;
 
 /// <summary>The playground as a client of the gateway's own: its request goes the way that every request goes, without a socket.</summary>
-internal sealed class PlaygroundExchange(ReadOnlyMemory<byte> body, string key, CancellationToken aborted) : IClientExchange
+internal sealed class PlaygroundExchange(ReadOnlyMemory<byte> body, string key, Action<UpstreamWords> onSent, CancellationToken aborted) : IClientExchange
 {
     private readonly Pipe _answer = new();
 
@@ -22,6 +22,8 @@ internal sealed class PlaygroundExchange(ReadOnlyMemory<byte> body, string key, 
 
     /// <summary>The other end of <see cref="Output"/>.</summary>
     public PipeReader Answer => _answer.Reader;
+
+    public Action<UpstreamWords> OnSent => onSent;
 
     public ReadOnlyMemory<char> PresentedKey { get; } = key.AsMemory();
 

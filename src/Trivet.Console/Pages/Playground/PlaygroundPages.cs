@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Trivet.Core.Admin;
+using Trivet.Core.Audits.Items;
 using Trivet.WebConsole.Hosting;
 
 namespace Trivet.WebConsole.Pages.Playground;
@@ -20,6 +21,8 @@ internal static class PlaygroundPages
         routes.Page<PlaygroundPage>("/playground/{id}", Access.Operate);
         routes.Live<PlaygroundAnswers>("/live/playground/{id}", Pace, Access.Operate);
         routes.Form("/playground", Access.Operate, (form, cancellation) => AskAsync(form, desk, cancellation));
+        var items = services.GetRequiredService<AuditItemAdmin>();
+        routes.Form("/playground/{id}/item", Access.Operate, (form, cancellation) => SaveItemAsync(form, desk, items, cancellation));
         routes.Form("/playground/{id}/note", Access.Operate, async (form, cancellation) =>
         {
             if (desk.Find(form.Route("id")) is not { } run)
@@ -27,6 +30,32 @@ internal static class PlaygroundPages
             var added = await journal.AddAsync(form.Page.User!.Name, form.Page.Text["playground.note_title", Shortened(run.Prompt)], NoteOf(run), ["playground"], "", null, cancellation);
             return added.IsSuccess ? FormOutcome.Done(PageLink.To("journal", added.Value.Id), "note_added") : FormOutcome.Done(PageLink.To("playground", run.Id), "not_done");
         });
+    }
+
+    // The prompt becomes a question that audits ask of every offering and of its reference; what a right answer has is said here.
+    private static async ValueTask<FormOutcome> SaveItemAsync(SentForm form, PlaygroundDesk desk, AuditItemAdmin items, CancellationToken cancellationToken)
+    {
+        if (desk.Find(form.Route("id")) is not { } run)
+            return FormOutcome.Done(PageLink.To("playground"), "not_done");
+        var draft = new ItemDraft(form["judge"], form["expected"], form["item_name"]);
+        var judge = Enum.TryParse<ItemJudge>(draft.Judge, out var known) && Enum.IsDefined(known) ? known : ItemJudge.Contains;
+        var item = new OwnItem
+        {
+            Name = draft.Name,
+            System = run.System.Length > 0 ? run.System : null,
+            Turns = [new ItemTurn(IsUser: true, run.Prompt)],
+            Expect = [new ItemExpectation(judge, draft.Expected)],
+        };
+        var problem = draft.Expected.Length == 0 ? form.Page.Text["playground.item_expected"] : OwnItems.ProblemOf(item);
+        if (problem is null)
+        {
+            var added = await items.AddAsync(item, form.Page.User!.Name, cancellationToken);
+            if (added.IsSuccess)
+                return FormOutcome.Done(PageLink.To("playground", run.Id), "item_saved");
+            problem = added.Fault!.Message;
+        }
+
+        return FormOutcome.Wrong<PlaygroundPage>(new Dictionary<string, object?> { [nameof(PlaygroundPage.Id)] = run.Id, [nameof(PlaygroundPage.Item)] = draft with { Problem = problem } });
     }
 
     private static async ValueTask<FormOutcome> AskAsync(SentForm form, PlaygroundDesk desk, CancellationToken cancellationToken)
@@ -68,3 +97,10 @@ internal static class PlaygroundPages
 
 /// <summary>A prompt as it was typed, and what is wrong with it.</summary>
 public sealed record PlaygroundDraft(string Prompt, string System, IReadOnlyList<string> Models, int OutputTokensMax, string? Problem);
+
+/// <summary>An item as it was typed, and what is wrong with it.</summary>
+/// <param name="Judge">How an answer is judged.</param>
+/// <param name="Expected">What a right answer has.</param>
+/// <param name="Name">For people.</param>
+/// <param name="Problem">Null where nothing is.</param>
+public sealed record ItemDraft(string Judge, string Expected, string Name, string? Problem = null);

@@ -1,3 +1,12 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Trivet.Core.Relay;
+using Trivet.Core.Upstreams;
+using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
+
 namespace Trivet.WebConsole.Pages.Playground;
 
 /// <summary>One prompt that was put to several models.</summary>
@@ -34,14 +43,50 @@ public sealed record AnswerMoment(
 /// <param name="model">What was asked for: a route, a model, or <c>upstream/model</c>.</param>
 public sealed class PlaygroundAnswer(string model)
 {
+    private const int SentMax = 4;
+
     private AnswerMoment _now = new();
+    private ImmutableArray<SentUpstream> _sent = [];
 
     public string Model => model;
+
+    /// <summary>What went to upstreams for it, one for each attempt, the last few.</summary>
+    public IReadOnlyList<SentUpstream> Sent => _sent;
 
     /// <summary>As it stands.</summary>
     public AnswerMoment Now
     {
         get => Volatile.Read(ref _now);
         internal set => Volatile.Write(ref _now, value);
+    }
+
+    internal void Note(UpstreamWords words) => ImmutableInterlocked.Update(ref _sent, sent => [.. sent.TakeLast(SentMax - 1), SentUpstream.Of(words)]);
+}
+
+/// <summary>What went to an upstream, to be read by people.</summary>
+/// <param name="Offering"><c>upstream/model</c>.</param>
+/// <param name="Protocol">What is spoken there.</param>
+/// <param name="Address">Where to.</param>
+/// <param name="IsTranslated">False: the client's own bytes, with a few edits.</param>
+/// <param name="Body">Indented, and cut where it is long.</param>
+public sealed record SentUpstream(string Offering, string Protocol, string Address, bool IsTranslated, string Body)
+{
+    private const int CharsMax = 20_000;
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }; // the page encodes it
+
+    internal static SentUpstream Of(UpstreamWords words)
+    {
+        string body;
+        try
+        {
+            using var document = JsonDocument.Parse(JsonTokens.WithWholePairs(words.Body.ToArray()));
+            body = JsonSerializer.Serialize(document.RootElement, Indented);
+        }
+        catch (JsonException)
+        {
+            body = Encoding.UTF8.GetString(words.Body.Span);
+        }
+
+        return new SentUpstream(words.Offering, words.Protocol.Name(), words.Address, words.IsTranslated, body.Length <= CharsMax ? body : body[..CharsMax] + " …");
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Trivet.Core.Admin;
 using Trivet.Core.Failures;
+using Trivet.Core.Snapshots;
 using Trivet.Core.Users;
 using Trivet.WebConsole.Hosting;
 
@@ -12,7 +13,9 @@ internal static class SettingPages
     public static void Map(ConsoleRoutes routes, IServiceProvider services)
     {
         var (users, tokens) = (services.GetRequiredService<UserAdmin>(), services.GetRequiredService<AdminTokenAdmin>());
+        var (rules, holder) = (services.GetRequiredService<ConsoleRules>(), services.GetRequiredService<SnapshotHolder>());
         routes.Page<SettingsPage>("/settings");
+        routes.Form("/settings/audits", Access.Operate, (form, cancellation) => SetAuditsAsync(form, rules, holder, cancellation));
         routes.Page<PricesPage>("/settings/prices");
         routes.Page<PeoplePage>("/settings/people", Access.Own);
         routes.Form("/settings/people/invite", Access.Own, async (form, cancellation) =>
@@ -47,6 +50,23 @@ internal static class SettingPages
             var revoked = await tokens.RevokeAsync(form.Route("id"), cancellation);
             return FormOutcome.Done(PageLink.To("settings", "people"), revoked.IsSuccess ? "token_revoked" : null);
         });
+    }
+
+    private static async ValueTask<FormOutcome> SetAuditsAsync(SentForm form, ConsoleRules rules, SnapshotHolder holder, CancellationToken cancellationToken)
+    {
+        var draft = new AuditsDraft(form["enabled"], form["every"], form["budget"]);
+        var rule = draft.Compose(form.Page.User!.Name);
+        var state = ConsoleRules.Read(rule, holder.Current.Config);
+        var problems = state.IsShadowed ? [form.Page.Text["upstreams.file_owns"]] : state.Problems;
+        if (problems.Count == 0)
+        {
+            var saved = await rules.SaveAsync(rule, holder, cancellationToken);
+            if (saved.IsSuccess)
+                return FormOutcome.Done(PageLink.To("settings"), "rule_saved");
+            problems = [form.Page.Text["common.database", saved.Fault!.Message]];
+        }
+
+        return FormOutcome.Wrong<SettingsPage>(new Dictionary<string, object?> { [nameof(SettingsPage.Audits)] = draft, [nameof(SettingsPage.Problems)] = problems });
     }
 
     private static FormOutcome Wrong(string problem) => FormOutcome.Wrong<PeoplePage>(new Dictionary<string, object?> { [nameof(PeoplePage.Problem)] = problem });

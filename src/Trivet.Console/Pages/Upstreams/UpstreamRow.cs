@@ -15,6 +15,9 @@ internal sealed record UpstreamRow(UpstreamConfig Upstream, IReadOnlyList<Offeri
 {
     public OfferingState State => Upstream.Enabled ? Words.Together([.. Views.Select(view => view.State)]) : OfferingState.Disabled;
 
+    /// <summary>The gravest that audits hold against any of its offerings.</summary>
+    public AuditStanding Standing => Views.Count == 0 ? AuditStanding.Clean : Views.Max(view => view.Standing);
+
     /// <summary>Over all offerings, each by how much is known of it; the interval holds all of theirs.</summary>
     public Estimate Stability => Together(view => view.Stability);
 

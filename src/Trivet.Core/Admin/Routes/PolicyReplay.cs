@@ -2,6 +2,7 @@ using Trivet.Core.Catalogue;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Routing;
 using Trivet.Core.Routing.Policies;
+using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -32,6 +33,13 @@ internal sealed class PolicyReplay
         _router = new Router(_evidence.Health, _evidence.Memory);
         _candidates = RouteAdmin.Candidates(route);
         _tallies = _candidates.Keys.ToDictionary(id => id, _ => new Tally(), StringComparer.Ordinal);
+    }
+
+    /// <summary>What audits hold against offerings now counts from the beginning: who asks wants to know what the policy will do, not what it did not know.</summary>
+    public void TakeStandings(HealthBoard known)
+    {
+        foreach (var id in _candidates.Keys)
+            _evidence.Health.For(id).Card.Standing = known.For(id).Card.Standing;
     }
 
     /// <summary>One request with its attempts in order.</summary>

@@ -34,6 +34,7 @@ public sealed class RouteAdmin(Func<GatewaySnapshot> snapshot, IAttemptLog attem
         var now = snapshot();
         if (!TryFind(now, ask.Model, ask.Policy, out var route, out var policy, out var problem))
             return new RouteExplanation(null, problem);
+        policy = ask.Trial ?? policy;
         var question = new RoutingQuestion(0, NowMs, ask.Features, ask.Protocol)
         {
             Policy = policy,
@@ -72,12 +73,28 @@ public sealed class RouteAdmin(Func<GatewaySnapshot> snapshot, IAttemptLog attem
     public async ValueTask<StoreOutcome<RouteReplayOutcome>> ReplayAsync(string model, string policyName, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var now = snapshot();
-        if (!TryFind(now, model, policyName, out var route, out var policy, out var problem))
-            return new RouteReplayOutcome(null, problem);
+        return TryFind(now, model, policyName, out var route, out var policy, out var problem)
+            ? await ReplayAsync(now, route, policy!, since, cancellationToken)
+            : new RouteReplayOutcome(null, problem);
+    }
+
+    /// <summary>The same under a policy that is not in force: one that is being written.</summary>
+    public async ValueTask<StoreOutcome<RouteReplayOutcome>> ReplayAsync(string model, PolicyConfig trial, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var now = snapshot();
+        return TryFind(now, model, null, out var route, out _, out var problem)
+            ? await ReplayAsync(now, route, trial, since, cancellationToken)
+            : new RouteReplayOutcome(null, problem);
+    }
+
+    private async ValueTask<StoreOutcome<RouteReplayOutcome>> ReplayAsync(GatewaySnapshot now, ResolvedRoute route, PolicyConfig policy, DateTimeOffset since, CancellationToken cancellationToken)
+    {
         var read = await attempts.ReadAsync(since.ToUnixTimeMilliseconds(), AttemptsMax, cancellationToken);
         if (read.Fault is { } fault)
             return fault;
-        var replay = new PolicyReplay(now, route, policy!);
+        var replay = new PolicyReplay(now, route, policy);
+        if (health is not null)
+            replay.TakeStandings(health);
         foreach (var request in read.Value.Where(attempt => string.Equals(attempt.Route, route.Name, StringComparison.Ordinal)).GroupBy(attempt => attempt.RequestId))
             replay.Play([.. request.OrderBy(attempt => attempt.Ordinal)]);
         return new RouteReplayOutcome(replay.Result(), null);

@@ -11,6 +11,9 @@ public sealed record RouteAsk(string Model)
     /// <summary>The policy; null: the route's own.</summary>
     public string? Policy { get; init; }
 
+    /// <summary>A policy that is not in force, such as one that is being written; it counts before <see cref="Policy"/>.</summary>
+    public PolicyConfig? Trial { get; init; }
+
     /// <summary>Tokens of the prompt.</summary>
     public long PromptTokens { get; init; } = 1000;
 

@@ -46,6 +46,12 @@ public sealed record AuditsConfig
     /// <summary>What may follow.</summary>
     public IReadOnlyList<AuditAction> Actions { get; init; } = Enum.GetValues<AuditAction>();
 
+    /// <summary>Somebody said so: in the file, or in the console.</summary>
+    public bool IsWritten { get; init; }
+
+    /// <summary>It was said in the console; the file comes before it.</summary>
+    public bool IsOfConsole { get; init; }
+
     /// <summary>The false discovery rate.</summary>
     public double FalseAlarmRate => FalseAlarmMillionths / 1e6;
 

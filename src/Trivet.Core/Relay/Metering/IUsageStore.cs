@@ -55,6 +55,12 @@ public sealed record UsageQuery
 
     /// <summary>An upstream's model; null for every one.</summary>
     public string? Model { get; init; }
+
+    /// <summary>Only these of upstreams' models; null for every one.</summary>
+    public IReadOnlyList<string>? Models { get; init; }
+
+    /// <summary>Only models of this maker, as the catalogue names vendors, wherever they are hosted; null for every one. Stores go by <see cref="Models"/>: who asks them finds out which those are.</summary>
+    public string? Maker { get; init; }
 }
 
 /// <summary>One line of the answer. A group with costs in two currencies has two lines: money of different currencies is never added.</summary>

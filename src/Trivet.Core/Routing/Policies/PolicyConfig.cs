@@ -72,6 +72,9 @@ public sealed record PolicyConfig
 
     /// <summary>By task: vendors, models or <c>upstream/model</c>s (<c>*</c> matches) that go first, the dearest to the operator first.</summary>
     public IReadOnlyDictionary<RequestTask, IReadOnlyList<ModelPattern>> Tasks { get; init; } = new Dictionary<RequestTask, IReadOnlyList<ModelPattern>>();
+
+    /// <summary>Somebody made it in the console; the file's come before it.</summary>
+    public bool IsOfConsole { get; init; }
 }
 
 /// <summary>What offerings must have. Null or empty: nothing is asked.</summary>

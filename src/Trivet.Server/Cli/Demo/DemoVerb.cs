@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Scorecards;
@@ -10,6 +12,8 @@ namespace Trivet.Server.Cli.Demo;
 internal static class DemoVerb
 {
     private const int LooksPerTable = 10;
+
+    private const string Anywhere = "http://127.0.0.1:0";
 
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AwayAfter = TimeSpan.FromSeconds(45);
@@ -27,9 +31,26 @@ internal static class DemoVerb
             var data = Path.GetFullPath(result.GetValue(CommonOptions.Data) ?? Path.Combine(Path.GetTempPath(), $"trivet-demo-{Environment.ProcessId}"));
             if (Directory.Exists(data) && Directory.EnumerateFileSystemEntries(data).Any())
                 return Exit.WrongUse([$"{data} is not empty: a demo wants books of its own."]);
-            return await RunAsync(result.GetRequiredValue(listen), data, result.GetValue(minutes), stopping);
+            var address = result.GetRequiredValue(listen);
+            if (result.GetResult(listen) is null or { Implicit: true } && IsTaken(new Uri(address)))
+                address = Anywhere; // a server of one's own runs already, and goes on
+            return await RunAsync(address, data, result.GetValue(minutes), stopping);
         });
         return command;
+    }
+
+    private static bool IsTaken(Uri address)
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, address.Port);
+        try
+        {
+            probe.Start();
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
     }
 
     private static async Task<int> RunAsync(string listen, string data, double? minutes, CancellationToken stopping)

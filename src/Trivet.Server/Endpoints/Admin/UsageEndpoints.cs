@@ -13,6 +13,7 @@ internal static class UsageEndpoints
     [
         ("since", "From when on: " + TimeText.Forms + "."), ("until", "Before when."), ("by", "What is added up by: key, model, upstream, organisation, team, route, day, hour."), ("step", "hour or day: each group over time."), ("org", "Organisation."),
         ("team", "Team; - for none."), ("key", "A key's id."), ("route", "A route's model name."), ("model", "An upstream's model."), ("upstream", "An upstream."),
+        ("maker", "Who makes the model, wherever it is hosted, as the catalogue names vendors: anthropic, alibaba, zhipu."),
     ];
 
     public static void MapUsage(this RouteGroupBuilder api)

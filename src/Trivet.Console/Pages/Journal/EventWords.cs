@@ -1,0 +1,20 @@
+using System.Globalization;
+using Trivet.Core.Journal;
+using Trivet.WebConsole.Texts;
+
+namespace Trivet.WebConsole.Pages.Journal;
+
+/// <summary>
+/// What Trivet wrote by itself, in the reader's language. Entries are kept in English, for feeds and exports; of the kinds that are told in one sentence about one subject, the sentence is known in every
+/// language. What people wrote, and what says more than its kind, stays as it was written.
+/// </summary>
+internal static class EventWords
+{
+    public static string Title(ConsoleText text, JournalEntry entry) =>
+        text.Language == Language.English || entry.Author.Length > 0 || text.Find("event." + entry.Kind) is not { } sentence || (entry.Subject.Length == 0 && sentence.Contains("{0}", StringComparison.Ordinal))
+            ? entry.Title
+            : string.Format(CultureInfo.InvariantCulture, sentence, entry.Subject);
+
+    public static string Text(ConsoleText text, JournalEntry entry) =>
+        text.Language == Language.English || entry.Author.Length > 0 ? entry.Text : text.Find("event_text." + entry.Kind) ?? entry.Text;
+}
