@@ -163,7 +163,7 @@ public sealed partial class ConsoleLab : IAsyncLifetime
         client.DefaultRequestHeaders.TryAddWithoutValidation("x-session-id", Hostile);
         await _trivet.RunVerbAsync("keys", "create", Hostile, "--org", Hostile, "--team", Hostile);
         await TalkAsTeamAsync();
-        string[] models = ["talk", "dear/sandbox-large", "flaky/sandbox-chat@502:times=1", "slow/sandbox-text-30@slow:tps=60", "good/sandbox-echo", "any/" + Hostile, Hostile, "flaky/sandbox-chat@503"];
+        string[] models = ["talk", "dear/sandbox-large", "flaky/sandbox-chat@502:times=1", "slow/sandbox-text-30@slow:tps=20", "good/sandbox-echo", "any/" + Hostile, Hostile, "flaky/sandbox-chat@503"];
         for (var i = 0; i < 64; i++)
         {
             using var response = await client.PostAsJsonAsync(
@@ -215,7 +215,7 @@ public sealed partial class ConsoleLab : IAsyncLifetime
             upstreams:
             {{Upstream("dear", "sandbox-large, sandbox-chat", "USD, per_million: { input: 3, cache_read: 0.3, output: 15 }")}}
             {{Upstream("flaky", "sandbox-chat, \"sandbox-chat@502:times=1\", \"sandbox-chat@503\"", "USD, per_million: { input: 0.3, cache_read: 0.03, output: 1.2 }")}}
-            {{Upstream("slow", "\"sandbox-text-30@slow:tps=60\", sandbox-chat", "CNY, per_million: { input: 2, cache_read: 0.2, output: 8 }")}}
+            {{Upstream("slow", "\"sandbox-text-30@slow:tps=20\", sandbox-chat", "CNY, per_million: { input: 2, cache_read: 0.2, output: 8 }")}}
             {{Upstream("good", "sandbox-echo, sandbox-chat", "CNY, per_million: { input: 4, cache_read: 0.4, output: 16 }")}}
             {{Upstream("any", "\"*\"", "USD, per_million: { input: 1, output: 2 }")}}
               - name: bigmodel

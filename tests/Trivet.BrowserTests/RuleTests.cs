@@ -142,7 +142,10 @@ public sealed class RuleTests(ConsoleLab lab)
         await page.GetByLabel("Name of the new key").FillAsync(ConsoleLab.Hostile + " agent");
         await page.GetByRole(AriaRole.Button, new() { Name = "Make a key and fill it in" }).ClickAsync();
 
-        Assert.Contains(ConsoleLab.Hostile, await page.Locator("#paste-file").InnerTextAsync(), StringComparison.Ordinal);
+        var file = await page.Locator("#paste-file").InnerTextAsync();
+        Assert.DoesNotContain(ConsoleLab.Hostile, file, StringComparison.Ordinal); // it is to be pasted: what is no plain name is not taken from a link
+        using var parsed = System.Text.Json.JsonDocument.Parse(file);
+        Assert.StartsWith("trivet/", parsed.RootElement.GetProperty("model").GetString(), StringComparison.Ordinal);
         await visitor.SawNothingWrongAsync();
     }
 }

@@ -182,7 +182,8 @@ internal sealed partial class ConsoleDoor(UserAdmin users, IUserStore store, IAn
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
-            LogFailed(exception, context.Request.Path, context.TraceIdentifier);
+            // The pattern and not the path: of a feed, the path is the secret.
+            LogFailed(exception, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "", context.TraceIdentifier);
             await RefuseAsync(context, page, StatusCodes.Status500InternalServerError, "error.bug");
         }
     }

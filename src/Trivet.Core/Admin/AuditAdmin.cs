@@ -1,4 +1,5 @@
 using Trivet.Core.Audits;
+using Trivet.Core.Audits.Checks;
 using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Failures;
 using Trivet.Core.Scorecards;
@@ -30,6 +31,9 @@ public sealed record EvidencePage(StoredAudit Audit, AuditCase? Case, double? Qu
 /// <summary>Audits for people: how offerings stand, what was audited, and what a verdict rests on.</summary>
 public sealed class AuditAdmin(IAuditStore store)
 {
+    /// <summary>The test whose exchanges hold the operator's own items.</summary>
+    public const string OwnItemsTest = CheckShares.Own;
+
     /// <summary>How every offering stands, the worst first.</summary>
     public async ValueTask<StoreOutcome<IReadOnlyList<AuditCase>>> CasesAsync(CancellationToken cancellationToken)
     {

