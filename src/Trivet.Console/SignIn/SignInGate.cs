@@ -7,11 +7,15 @@ namespace Trivet.WebConsole.SignIn;
 /// <summary>
 /// Slows down whoever guesses passwords: after some failures each further try has to wait, twice as long each time. Failures at a name from one address count soonest, so that who fails at a name on purpose keeps themselves
 /// waiting and not its owner; those of an address at any names later; those at a name from anywhere last, and from where its owner has signed in before they do not count at all. One password is hashed at a time, so that
-/// guessing takes no more than a core from the relay.
+/// guessing takes no more than a core from the relay, and one more of somebody who has signed in from there before, so that a crowd of strangers does not stand in their way.
 /// </summary>
 internal sealed class SignInGate(UserAdmin users, TimeProvider time) : IDisposable
 {
     private const int KnownMax = 10_000;
+
+    /// <summary>So many strangers wait for their turn at most; it is about three seconds then.</summary>
+    private const int WaitingMax = 16;
+
     private static readonly TimeSpan WaitFirst = TimeSpan.FromSeconds(5);
 
     /// <summary>Without a failure for so long they begin anew.</summary>
@@ -20,7 +24,9 @@ internal sealed class SignInGate(UserAdmin users, TimeProvider time) : IDisposab
     private readonly Lock _gate = new();
     private readonly Dictionary<Guesser, (int Failures, DateTimeOffset Until)> _known = [];
     private readonly Dictionary<Guesser, DateTimeOffset> _familiar = [];
-    private readonly SemaphoreSlim _hashing = new(1);
+    private readonly SemaphoreSlim _strangers = new(1);
+    private readonly SemaphoreSlim _familiars = new(1);
+    private int _waiting;
 
     /// <summary>Tries to sign in. The cookie; null where name or password is wrong, and then how long to wait where it is too early to try.</summary>
     public async ValueTask<(StoreOutcome<string?> Cookie, TimeSpan? Wait)> TryAsync(IPAddress address, string name, string password, CancellationToken cancellationToken)
@@ -29,7 +35,27 @@ internal sealed class SignInGate(UserAdmin users, TimeProvider time) : IDisposab
         Guesser[] who = [new(from, at), new(from, null), new(null, at)];
         if (Wait(who) is { } wait)
             return ((string?)null, wait);
-        await _hashing.WaitAsync(cancellationToken);
+        if (IsFamiliar(who[0]))
+            return await InTurnAsync(_familiars, who, name, password, cancellationToken);
+        try
+        {
+            return Interlocked.Increment(ref _waiting) > WaitingMax ? ((string?)null, WaitFirst) : await InTurnAsync(_strangers, who, name, password, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    public void Dispose()
+    {
+        _strangers.Dispose();
+        _familiars.Dispose();
+    }
+
+    private async ValueTask<(StoreOutcome<string?> Cookie, TimeSpan? Wait)> InTurnAsync(SemaphoreSlim turn, Guesser[] who, string name, string password, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
         try
         {
             // Whoever sent many at once meets the failures of the first here.
@@ -42,11 +68,15 @@ internal sealed class SignInGate(UserAdmin users, TimeProvider time) : IDisposab
         }
         finally
         {
-            _hashing.Release();
+            turn.Release();
         }
     }
 
-    public void Dispose() => _hashing.Dispose();
+    private bool IsFamiliar(Guesser guesser)
+    {
+        lock (_gate)
+            return _familiar.ContainsKey(guesser);
+    }
 
     private TimeSpan? Wait(Guesser[] who)
     {

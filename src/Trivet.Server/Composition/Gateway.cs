@@ -29,8 +29,8 @@ using Trivet.Core.Upstreams;
 using Trivet.Sandbox;
 using Trivet.Server.Endpoints;
 using Trivet.Server.Endpoints.Admin;
-using Trivet.Server.Workers;
 using Trivet.Server.Security;
+using Trivet.Server.Workers;
 using Trivet.Storage;
 using Trivet.WebConsole;
 
@@ -55,7 +55,8 @@ internal static class Gateway
     /// <param name="database">The database, open.</param>
     /// <param name="sandbox">The built-in sandbox; null where the configuration does not want it.</param>
     /// <param name="least">The least that the log tells.</param>
-    public static WebApplication Build(GatewayConfig config, string listen, string dataPath, Database database, SandboxHost? sandbox, LogLevel least = LogLevel.Information)
+    /// <param name="time">The clock; null: the machine's.</param>
+    public static WebApplication Build(GatewayConfig config, string listen, string dataPath, Database database, SandboxHost? sandbox, LogLevel least = LogLevel.Information, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, Args = [NoSettingsWatch] });
         builder.WebHost.UseUrls(listen);
@@ -64,7 +65,7 @@ internal static class Gateway
         // The relay never blocks, so a request may run where its bytes arrived: two hand-overs between threads less for each.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         AddLogging(builder, least);
-        AddServices(builder.Services, config, dataPath, database, sandbox);
+        AddServices(builder.Services, config, dataPath, database, sandbox, time ?? TimeProvider.System);
 
         var app = builder.Build();
         app.UseRelay(() => app.UseForwarded(config.TrustedProxies));
@@ -112,9 +113,9 @@ internal static class Gateway
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
-    private static void AddServices(IServiceCollection services, GatewayConfig config, string dataPath, Database database, SandboxHost? sandbox)
+    private static void AddServices(IServiceCollection services, GatewayConfig config, string dataPath, Database database, SandboxHost? sandbox, TimeProvider time)
     {
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(time);
         services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlocks>();
         services.Replace(ServiceDescriptor.Singleton<DiagnosticSource>(RejectedRequests.Listen()));
         services.AddSingleton(database);
@@ -175,9 +176,9 @@ internal static class Gateway
         services.AddSingleton<EarlyWarning>();
         services.AddSingleton<ScorecardLoop>();
         services.AddSingleton<RoutingMemory>();
-        services.AddSingleton(database.AttemptLog);
         services.AddSingleton(provider => new PlanUseLoop(
             () => provider.GetRequiredService<SnapshotHolder>().Current, provider.GetRequiredService<IUsageStore>(), provider.GetRequiredService<RoutingMemory>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(database.AttemptLog);
         services.AddSingleton(database.Feedback);
         services.AddSingleton<FeedbackDesk>();
         services.AddSingleton(provider => new RouteAdmin(
@@ -198,13 +199,13 @@ internal static class Gateway
         services.AddConsole();
 
         AddJournal(services, database);
+        services.AddSingleton<GuardedLoops>();
         services.AddSingleton(database.Audits);
         services.AddSingleton(database.AuditItems);
         services.AddSingleton<AuditLoop>();
         services.AddHostedService<AuditWorker>();
 
         services.AddHostedService<SpoolWorker>();
-        services.AddSingleton<GuardedLoops>();
         services.AddHostedService<LeaseWorker>();
         services.AddHostedService<KeyRefreshWorker>();
         services.AddHostedService<ConsoleUpstreamsWorker>();
@@ -213,8 +214,8 @@ internal static class Gateway
         services.AddHostedService<ResponseWorker>();
         services.AddHostedService<ScorecardWorker>();
         services.AddHostedService<FeedbackWorker>();
-        services.AddHostedService<DrainWorker>();
         services.AddHostedService<PlanWorker>();
+        services.AddHostedService<DrainWorker>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = config.Limits.Drain + SettlingTime);
     }
 

@@ -87,6 +87,22 @@ public sealed class SignInGateTests
     }
 
     [Fact]
+    public async Task A_crowd_of_strangers_does_not_stand_in_the_way_of_who_has_been_here_before()
+    {
+        using var gate = Gate();
+        Assert.NotNull((await TryAsync(gate, "10.9.9.9", "ada", Password)).Cookie.Value);
+        _store.Asked = new TaskCompletionSource();
+        var crowd = Enumerable.Range(0, 40).Select(i => TryAsync(gate, $"10.1.0.{i}", $"nobody{i}", "wrong").AsTask()).ToList();
+        var told = await Task.WhenAll(crowd[16..]); // no more than sixteen wait
+        Assert.All(told, answer => Assert.NotNull(answer.Wait));
+
+        Assert.NotNull((await TryAsync(gate, "10.9.9.9", "ada", Password)).Cookie.Value);
+        Assert.All(crowd[..16], waiting => Assert.False(waiting.IsCompleted));
+        _store.Asked.SetResult();
+        Assert.All(await Task.WhenAll(crowd[..16]), answer => Assert.Null(answer.Wait));
+    }
+
+    [Fact]
     public async Task Addresses_of_one_ipv6_network_are_one_place_and_so_is_an_ipv4_address_written_as_ipv6()
     {
         using var gate = Gate();
@@ -127,8 +143,17 @@ public sealed class SignInGateTests
     {
         private readonly UserRecord _ada = new() { Id = "user_1", Name = "Ada", PasswordHash = PasswordHash.Make(Password, 10), Role = UserRole.Owner, CreatedAtMs = 0 };
 
-        public ValueTask<StoreOutcome<UserRecord>> FindAsync(string name, CancellationToken cancellationToken) =>
-            ValueTask.FromResult<StoreOutcome<UserRecord>>(name.Equals("ada", StringComparison.OrdinalIgnoreCase) ? _ada : new StoreFault(StoreFaultKind.NotFound, ""));
+        /// <summary>Names that are nobody's are looked up until this is set; null: at once.</summary>
+        public TaskCompletionSource? Asked { get; set; }
+
+        public async ValueTask<StoreOutcome<UserRecord>> FindAsync(string name, CancellationToken cancellationToken)
+        {
+            if (name.Equals("ada", StringComparison.OrdinalIgnoreCase))
+                return _ada;
+            if (Asked is { } asked)
+                await asked.Task;
+            return new StoreFault(StoreFaultKind.NotFound, "");
+        }
 
         public ValueTask<StoreOutcome<int>> OpenSessionAsync(UserSession session, CancellationToken cancellationToken) => ValueTask.FromResult<StoreOutcome<int>>(1);
 

@@ -55,6 +55,20 @@ public sealed class BedrockConverseRequestTests
         """);
 
     [Fact]
+    public void A_text_document_in_a_tool_result_stays_in_the_result_and_nothing_is_lost()
+    {
+        var written = Write(WireDoor.Messages.ReadRequest("""
+            {"model":"m","max_tokens":5,"messages":[{"role":"user","content":"u"},{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"f","input":{}}]},
+            {"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":[{"type":"text","text":"see"},{"type":"document","title":"notes","source":{"type":"text","media_type":"text/plain","data":"hello"}}]}]}],
+            "tools":[{"name":"f","input_schema":{"type":"object"}}]}
+            """u8.ToArray()));
+
+        var result = written["messages"]![2]!["content"]!.AsArray();
+        Assert.Equal("hello", System.Text.Encoding.UTF8.GetString(Convert.FromBase64String((string)Assert.Single(result)!["toolResult"]!["content"]![1]!["document"]!["source"]!["bytes"]!)));
+        Assert.True(_losses.IsEmpty, _losses.ToString());
+    }
+
+    [Fact]
     public void An_illegal_id_becomes_the_same_legal_one_in_call_and_result()
     {
         var written = Write(WireDoor.Chat.ReadRequest("""
