@@ -70,6 +70,8 @@ public sealed class RuleTests(ConsoleLab lab)
         await page.WaitForURLAsync("**/console/routes/made-here?said=rule_saved");
         Assert.Contains("the console, set by ada", await page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Equal(200, await lab.StatusAsync("made-here"));
+        Assert.Contains("made-here", await lab.RunAsync("models"), StringComparison.Ordinal);
+        Assert.Contains("good/sandbox-chat", await lab.RunAsync("route", "explain", "made-here"), StringComparison.Ordinal);
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Change the route" }).ClickAsync();
         await page.EvaluateAsync("() => { window.confirm = () => true; }");

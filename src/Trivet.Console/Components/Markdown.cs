@@ -86,7 +86,7 @@ internal static partial class Markdown
     /// <summary>The beginning of a text without its marks, for lists.</summary>
     public static string Excerpt(string text, int charsMax)
     {
-        var plain = Marks().Replace(text.ReplaceLineEndings(" "), "").Trim();
+        var plain = Marks().Replace(text.ReplaceLineEndings("\n"), "").Replace('\n', ' ').Trim();
         return plain.Length <= charsMax ? plain : string.Concat(plain.AsSpan(0, char.IsHighSurrogate(plain[charsMax - 1]) ? charsMax - 1 : charsMax), "…");
     }
 
@@ -149,6 +149,7 @@ internal static partial class Markdown
     [GeneratedRegex("""(?<![*\w])\*(?=\S)(?<text>[^*\n]+)(?<=\S)\*(?![*\w])""")]
     private static partial Regex Emphasised();
 
-    [GeneratedRegex("""[#>*`]+""")]
+    // Only where they are marks: lab#1 and glm-* are names.
+    [GeneratedRegex("""^[ \t]*(?:\#{1,6}|>|[-*])[ \t]+|\*\*|`+""", RegexOptions.Multiline)]
     private static partial Regex Marks();
 }

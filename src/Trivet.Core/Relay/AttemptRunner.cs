@@ -36,7 +36,7 @@ internal sealed class AttemptRunner(Metering.Bookkeeper? books, RoutingLessons? 
             clock.HeadersArrived();
             lessons?.Heard(call, attempt, response);
             if (attempt.NotesLimits is { } card)
-                RiskSigns.NoteLimits(card, attempt.Offering.Model, response);
+                RiskSigns.NoteLimits(card, attempt.Offering.Model, attempt.Endpoint.Protocol, response);
             if (attempt.HttpStatus is < 200 or > 299)
                 return await UpstreamAnswer.ReadErrorAsync(call, attempt, response, time.GetUtcNow(), deadline.Token);
             await using var stream = await UpstreamAnswer.OpenAsync(response, deadline.Token);

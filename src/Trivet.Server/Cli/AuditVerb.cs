@@ -32,6 +32,7 @@ internal static class AuditVerb
                 return context.Wrong($"'--budget' takes an amount with its currency such as {DefaultBudget}, not '{result.GetValue(budget)}'.");
             if (!context.TryReadConfig(out var config))
                 return Exit.Wrong;
+            config = await ConsoleMade.MergeAsync(context, config, stopping);
             await using var sandbox = BuiltInSandbox.IsWanted(config) ? await SandboxServer.StartAsync(new SandboxOptions(), stopping) : null;
             if (sandbox is not null)
                 config = BuiltInSandbox.Place(config, sandbox.Address);

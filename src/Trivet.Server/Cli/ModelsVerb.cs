@@ -11,12 +11,12 @@ internal static class ModelsVerb
     {
         var aliases = new Option<bool>("--all") { Description = "Also the second names under which Claude Code lists models of other vendors" };
         var command = new Command("models", "List the models that clients may ask for, and who answers") { aliases, CommonOptions.Json };
-        command.SetAction(result =>
+        command.SetAction(async (result, stopping) =>
         {
             var context = new VerbContext(result);
             if (!context.TryReadConfig(out var config))
                 return Exit.Wrong;
-            var snapshot = GatewaySnapshot.Compile(BuiltIn.WithPlace(config));
+            var snapshot = GatewaySnapshot.Compile(await ConsoleMade.MergeAsync(context, BuiltIn.WithPlace(config), stopping));
             var models = snapshot.Models.Where(model => !model.IsDiscoveryAlias || result.GetValue(aliases)).ToList();
             if (context.Json)
                 return JsonOutput.Write(context.Output, json => WriteJson(json, snapshot, models));

@@ -1,6 +1,7 @@
 using Trivet.Core.Admin.Routes;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Scorecards;
 using Trivet.Tests.Routing.Policies;
 
 namespace Trivet.Tests.Admin;
@@ -70,6 +71,33 @@ public sealed class RouteAdminTests
 
         Assert.Equal((5, 5), (replay.Requests, replay.Refused));
         Assert.True(double.IsNaN(replay.FirstTryExpected));
+    }
+
+    [Fact]
+    public async Task A_replay_gives_nothing_to_an_offering_that_is_in_quarantine_now()
+    {
+        var rig = Rig("{ aim: fastest }");
+        var health = new HealthBoard();
+        health.For("a/m").Card.Standing = AuditStanding.Quarantined; // the cheaper of the two
+        var admin = new RouteAdmin(() => rig.Snapshot, new Log(Several("a", 20, firstMs: 200)), _time, health: health);
+
+        var replay = (await admin.ReplayAsync("r", "cheap", _time.GetUtcNow().AddHours(-24), TestContext.Current.CancellationToken)).Value.Replay!;
+
+        Assert.Equal([("b/m", 0, 20), ("a/m", 20, 0)], replay.Offerings.Select(share => (share.Offering, share.Was, share.Becomes)));
+    }
+
+    [Fact]
+    public async Task A_policy_that_is_not_in_force_is_replayed_and_explained_as_it_would_be()
+    {
+        var rig = Rig("{ aim: fastest }");
+        var admin = Admin(rig, [.. Several("a", 20, firstMs: 4000), .. Several("b", 20, firstMs: 200)]);
+        var trial = rig.Snapshot.Policies["cheap"] with { Name = "being-written" };
+
+        var replay = (await admin.ReplayAsync("r", trial, _time.GetUtcNow().AddHours(-24), TestContext.Current.CancellationToken)).Value.Replay!;
+        var explained = (await admin.ExplainAsync(new RouteAsk("r") { Trial = trial }, TestContext.Current.CancellationToken)).Value.Decision!;
+
+        Assert.Equal(("being-written", 40), (replay.Policy, replay.Offerings.Single(share => share.Offering == "a/m").Becomes));
+        Assert.Equal(("being-written", "a/m"), (explained.Policy, explained.Candidates[0].Offering));
     }
 
     private static PolicyRig Rig(string policy) => new(policy, ("a", "1", "1"), ("b", "2", "2"));

@@ -1,4 +1,5 @@
 using Trivet.Core.Journal;
+using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Routing;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Scorecards.Checks;
@@ -143,6 +144,24 @@ public sealed class EarlyWarningTests
 
         var alarm = Assert.Single(_alarms);
         Assert.Equal(("limits shrink", "1000", "400"), (alarm.Evidence["sign"], alarm.Evidence["before"], alarm.Evidence["now"]));
+    }
+
+    [Fact]
+    public void Limits_that_a_vendor_tells_at_the_addresses_of_two_protocols_are_not_held_against_each_other()
+    {
+        var card = _health.ForCredential("lab#1");
+        for (var i = 0; i < 6; i++)
+        {
+            using var chat = new HttpResponseMessage { Headers = { { "x-ratelimit-limit-tokens", "30000000" } } };
+            using var messages = new HttpResponseMessage { Headers = { { "anthropic-ratelimit-tokens-limit", i < 4 ? "2400000" : "240000" } } };
+            RiskSigns.NoteLimits(card, "m", Protocol.OpenAIChat, chat);
+            RiskSigns.NoteLimits(card, "m", Protocol.AnthropicMessages, messages);
+            if (i == 3)
+                Assert.Null(card.TakeShrunkLimit());
+        }
+
+        var shrunk = card.TakeShrunkLimit();
+        Assert.Equal((2_400_000d, 240_000d), (shrunk?.Before, shrunk?.Now)); // against its own, one of them has shrunk
     }
 
     [Fact]

@@ -43,6 +43,7 @@ public sealed class MarkdownTests
     public void An_excerpt_is_short_has_no_marks_and_cuts_no_character_in_two()
     {
         Assert.Equal("One two", Markdown.Excerpt("# One\n**two**", 100));
+        Assert.Equal("lab#1 of glm-* quoted item code", Markdown.Excerpt("lab#1 of glm-*\n> quoted\n- item `code`", 100));
         Assert.Equal("ab…", Markdown.Excerpt("ab😀cd", 3));
     }
 }

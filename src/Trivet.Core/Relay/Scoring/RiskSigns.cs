@@ -2,6 +2,8 @@ using System.Net.Http;
 using System.Text;
 using Trivet.Core.Routing.Caps;
 using Trivet.Core.Scorecards;
+using Trivet.Core.Upstreams;
+using Trivet.Wire.Canonical;
 
 namespace Trivet.Core.Relay.Scoring;
 
@@ -24,13 +26,13 @@ internal static class RiskSigns
         return Array.Exists(Words, word => page.Contains(word, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>Notes on a credential's scorecard what its limits are said to be.</summary>
-    public static void NoteLimits(Scorecard card, string model, HttpResponseMessage response)
+    /// <summary>Notes on a credential's scorecard what its limits are said to be. A vendor may tell one at its Chat address and another at its Messages address: those are two limits, and neither has shrunk.</summary>
+    public static void NoteLimits(Scorecard card, string model, Protocol protocol, HttpResponseMessage response)
     {
         foreach (var meter in RateLimitHeaders.Meters)
         {
             if (RateLimitHeaders.Limit(response.Headers.NonValidated, meter) is { } limit)
-                card.NoteLimit(model, RateLimitHeaders.Word(meter), limit);
+                card.NoteLimit(model, $"{RateLimitHeaders.Word(meter)} over {protocol.Name()}", limit);
         }
     }
 }

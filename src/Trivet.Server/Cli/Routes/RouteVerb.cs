@@ -97,11 +97,11 @@ internal static class RouteVerb
         return command;
     }
 
-    private static Task<int> WithRoutesAsync(VerbContext context, Func<RouteAdmin, Task<int>> work, CancellationToken stopping)
+    private static async Task<int> WithRoutesAsync(VerbContext context, Func<RouteAdmin, Task<int>> work, CancellationToken stopping)
     {
         if (!context.TryReadConfig(out var config, needsSecrets: false))
-            return Task.FromResult(Exit.Wrong);
-        var snapshot = GatewaySnapshot.Compile(BuiltIn.WithPlace(config));
-        return context.WithDatabaseAsync(database => work(new RouteAdmin(() => snapshot, database.AttemptLog, context.Time, database.Scorecards)), mayCreate: false, stopping);
+            return Exit.Wrong;
+        var snapshot = GatewaySnapshot.Compile(await ConsoleMade.MergeAsync(context, BuiltIn.WithPlace(config), stopping));
+        return await context.WithDatabaseAsync(database => work(new RouteAdmin(() => snapshot, database.AttemptLog, context.Time, database.Scorecards)), mayCreate: false, stopping);
     }
 }
