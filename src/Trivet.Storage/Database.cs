@@ -55,6 +55,7 @@ public sealed partial class Database : IAsyncDisposable
         Feedback = new SqlFeedbackStore(this);
         Requests = new SqlRequestStore(this);
         Traffic = new SqlTrafficStore(this);
+        Rollups = new SqlRollupStore(this);
         Replay = new SqlReplayStore(this);
         Responses = new SqlResponseStore(this);
         Owners = new SqlOwnerStore(this);
@@ -88,6 +89,8 @@ public sealed partial class Database : IAsyncDisposable
     public IRequestStore Requests { get; }
 
     public ITrafficStore Traffic { get; }
+
+    public IRollupStore Rollups { get; }
 
     public IReplayStore Replay { get; }
 

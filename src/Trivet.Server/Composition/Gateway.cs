@@ -123,6 +123,8 @@ internal static class Gateway
         services.AddSingleton(database.Usage);
         services.AddSingleton(database.Traces);
         services.AddSingleton(database.Traffic);
+        services.AddSingleton(database.Rollups);
+        services.AddSingleton<RollupLoop>();
         services.AddSingleton(database.Replay);
         services.AddSingleton(database.Responses);
         services.AddSingleton(database.Users);
@@ -213,6 +215,7 @@ internal static class Gateway
         services.AddHostedService<ResponseWorker>();
         services.AddHostedService<ScorecardWorker>();
         services.AddHostedService<FeedbackWorker>();
+        services.AddHostedService<RollupWorker>();
         services.AddHostedService<DrainWorker>();
         services.AddHostedService<PlanWorker>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = config.Limits.Drain + SettlingTime);

@@ -14,6 +14,8 @@ internal sealed class PostgresEngine(NpgsqlConnectionStringBuilder settings) : I
     /// <summary>Any number that other programs in the same database are unlikely to use: "TRIVET" in ASCII.</summary>
     private const long SchemaLock = 0x545249564554;
 
+    private const int WritersWaitMs = 2_000;
+
     private static readonly string[] PartitionedTables = ["attempts", "requests", "transfers"];
 
     private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(settings);
@@ -22,6 +24,9 @@ internal sealed class PostgresEngine(NpgsqlConnectionStringBuilder settings) : I
     public string DialectName => "postgres";
 
     public string LockFreeRowsSql => " FOR UPDATE SKIP LOCKED";
+
+    // A set becomes a join, for which the whole table is read (220 ms instead of 20 of a day's hours); an array is looked up.
+    public string AnyOfSql(string select) => $"= ANY (ARRAY({select}))";
 
     public async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken);
 
@@ -47,6 +52,10 @@ internal sealed class PostgresEngine(NpgsqlConnectionStringBuilder settings) : I
 
     public ValueTask LockSchemaAsync(WriteScope scope, CancellationToken cancellationToken) =>
         ExecuteAsync(scope, $"SELECT pg_advisory_xact_lock({SchemaLock})", cancellationToken);
+
+    // Whoever comes meanwhile queues behind this lock, so it must not wait for long itself.
+    public ValueTask WaitForWritersAsync(WriteScope scope, string table, CancellationToken cancellationToken) =>
+        ExecuteAsync(scope, $"SET LOCAL lock_timeout = '{WritersWaitMs}ms'; LOCK TABLE {table} IN SHARE MODE", cancellationToken);
 
     /// <summary>Makes the monthly partitions, in their own transaction: the lock on the parent is held for a moment, once a month.</summary>
     public async ValueTask PrepareTimesAsync(IEnumerable<long> timesMs, CancellationToken cancellationToken)
