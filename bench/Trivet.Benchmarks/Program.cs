@@ -87,6 +87,10 @@ internal static class Program
             --postgres URL      an empty database of this server, instead of SQLite
             --keep DIR          where the SQLite file stays; a later run asks it again
             --repeats N         of each question                     (9)
+            --browse            also every page of a running server, and the relay's p99 alone and beside somebody who browses
+            --rounds N          of those two, one after the other    (5)
+            --seconds N         each                                 (15)
+            --rate N            the relay's requests a second        (200)
             --assert            exit 1 where a median is over 300 ms
 
           ledger-sim  nodes that spend, fail, crash and recover by chance over one database, beside an auditor with books of its own; exit 1 when they differ
@@ -138,7 +142,7 @@ internal static class Program
                 case ["booking", .. var rest]:
                     return await BookingBench.RunAsync(rest);
                 case ["explorer", .. var rest]:
-                    return await ExplorerBench.RunAsync(ExplorerOptions.Parse(rest));
+                    return await WithChildrenAsync(() => ExplorerBench.RunAsync(ExplorerOptions.Parse(rest)));
                 case ["micro", ..]:
                     MicroBench.Run();
                     return 0;

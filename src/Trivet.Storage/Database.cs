@@ -16,6 +16,7 @@ using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Sockets;
 using Trivet.Core.Users;
 using Trivet.Storage.Audits;
 using Trivet.Storage.Conversations;
@@ -55,6 +56,7 @@ public sealed partial class Database : IAsyncDisposable
         Feedback = new SqlFeedbackStore(this);
         Requests = new SqlRequestStore(this);
         Traffic = new SqlTrafficStore(this);
+        Rollups = new SqlRollupStore(this);
         Replay = new SqlReplayStore(this);
         Responses = new SqlResponseStore(this);
         Owners = new SqlOwnerStore(this);
@@ -88,6 +90,8 @@ public sealed partial class Database : IAsyncDisposable
     public IRequestStore Requests { get; }
 
     public ITrafficStore Traffic { get; }
+
+    public IRollupStore Rollups { get; }
 
     public IReplayStore Replay { get; }
 
@@ -209,6 +213,10 @@ public sealed partial class Database : IAsyncDisposable
         catch (Exception failure) when (failure is SocketException or IOException or TimeoutException)
         {
             return new StoreFault(StoreFaultKind.Unavailable, FirstLine(failure.Message));
+        }
+        finally
+        {
+            await SocketThreads.LeaveAsync(); // an answer of PostgreSQL's comes on such a thread, and whoever asked for rows has something to do with them
         }
     }
 

@@ -14,6 +14,9 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>What ends a <c>SELECT</c> that locks the rows it finds and passes over those that another transaction has; empty where only one writes at a time.</summary>
     string LockFreeRowsSql { get; }
 
+    /// <summary>What follows a column of an index that is to be looked up for each row of a <c>SELECT</c>.</summary>
+    string AnyOfSql(string select);
+
     /// <summary>A connection for reading. Disposing it gives it back.</summary>
     ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken);
 
@@ -28,6 +31,9 @@ internal interface IEngine : IAsyncDisposable
 
     /// <summary>Lets no other process migrate until the transaction ends.</summary>
     ValueTask LockSchemaAsync(WriteScope scope, CancellationToken cancellationToken);
+
+    /// <summary>Waits for whoever is writing to a table, and lets nobody begin until the transaction ends. It gives up soon rather than keep others waiting.</summary>
+    ValueTask WaitForWritersAsync(WriteScope scope, string table, CancellationToken cancellationToken);
 
     /// <summary>Makes room for rows of these times (Unix milliseconds), where the engine needs that.</summary>
     ValueTask PrepareTimesAsync(IEnumerable<long> timesMs, CancellationToken cancellationToken);

@@ -9,14 +9,13 @@ using Trivet.Storage;
 namespace Trivet.Benchmarks.Explorer;
 
 /// <summary><c>explorer</c>: what the pages of the console and the admin API ask of books of ten million requests, and how long the database takes.</summary>
-internal sealed class ExplorerBench(Database database, ExplorerOptions options)
+internal sealed class ExplorerBench(Database database, ExplorerOptions options, DirectoryInfo folder)
 {
     private const int MedianMsMax = 300;
     private const long Hour = 3_600_000;
     private const long Day = 24 * Hour;
-    private const long NowMs = ExplorerRows.FromMs + ExplorerRows.SpanMs;
 
-    private readonly ExplorerRows _rows = new(database, options.Rows);
+    private ExplorerRows _rows = null!;
     private int _slow;
 
     public static async Task<int> RunAsync(ExplorerOptions options)
@@ -28,7 +27,7 @@ internal sealed class ExplorerBench(Database database, ExplorerOptions options)
             if (opened.Fault is { } fault)
                 throw new BenchFailedException($"the database cannot be opened: {fault.Message}");
             await using var books = opened.Value;
-            return await new ExplorerBench(books, options).RunAsync();
+            return await new ExplorerBench(books, options, folder).RunAsync();
         }
         finally
         {
@@ -39,19 +38,57 @@ internal sealed class ExplorerBench(Database database, ExplorerOptions options)
 
     private async Task<int> RunAsync()
     {
-        if ((await database.Traces.ListRecentAsync(1, CancellationToken.None)).Value.Count == 0)
+        if (await ExplorerRows.FindAsync(database, options.Rows) is { } kept)
         {
+            _rows = kept;
+        }
+        else
+        {
+            _rows = new ExplorerRows(database, options.Rows, (TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / Hour * Hour) - ExplorerRows.SpanMs);
             var started = Stopwatch.GetTimestamp();
             await _rows.FillAsync();
             Console.WriteLine($"{options.Rows:N0} requests made in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
         }
 
+        await FoldAsync();
         Console.WriteLine($"{"page, question",-58}{"median ms",11}{"slowest",10}{"found",8}");
         await RequestsAsync();
         await UsageAsync();
+        await TrafficAsync();
         await LedgerAsync();
+        if (options.Browse)
+        {
+            await using var site = await ExplorerSite.StartAsync(database, options, folder, _rows);
+            foreach (var (name, path) in site.Pages)
+                await MeasureAsync($"GET {name}", async () => await site.GetAsync(path));
+            await new BrowsingBench(site, options).RunAsync();
+        }
+
         Console.WriteLine(_slow == 0 ? $"Every median is under {MedianMsMax} ms." : $"{_slow} medians are over {MedianMsMax} ms.");
         return options.Assert && _slow > 0 ? 1 : 0;
+    }
+
+    // What a server that has run for the quarter has folded long ago.
+    private async Task FoldAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        await database.Rollups.CloseDaysAsync(_rows.EndMs - Hour, CancellationToken.None);
+        var count = 0;
+        var slowestMs = 0.0;
+        while (true)
+        {
+            var began = Stopwatch.GetTimestamp();
+            var folded = await database.Rollups.FoldNextAsync(CancellationToken.None);
+            if (folded.Fault is { } fault)
+                throw new BenchFailedException($"the days cannot be folded: {fault.Message}");
+            if (!folded.Value)
+                break;
+            slowestMs = Math.Max(slowestMs, Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            count++;
+        }
+
+        if (count > 0)
+            Console.WriteLine($"{count} days folded in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, the slowest in {slowestMs:0} ms");
     }
 
     private async Task RequestsAsync()
@@ -61,7 +98,7 @@ internal sealed class ExplorerBench(Database database, ExplorerOptions options)
         foreach (var (name, query) in ((string, RequestQuery)[])
         [
             ("newest", Newest()), ("one organisation", new() { Organisation = "org-3" }), ("a key", new() { Organisation = "org-3", KeyId = "key_31" }), ("failed", new() { Outcome = RequestOutcome.Failed }),
-            ("a model, 30 days back", new() { Model = "model-2", UntilMs = NowMs - (30 * Day) }), ("an upstream's", new() { Upstream = "upstream-4" }), ("a failure at an upstream", new() { Upstream = "upstream-4", Failure = "UpstreamOverloaded" }),
+            ("a model, 30 days back", new() { Model = "model-2", UntilMs = _rows.EndMs - (30 * Day) }), ("an upstream's", new() { Upstream = "upstream-4" }), ("a failure at an upstream", new() { Upstream = "upstream-4", Failure = "UpstreamOverloaded" }),
             ("an upstream's model of a team", new() { Organisation = "org-3", Team = "team-1", UpstreamModel = "model-7" }), ("slower than nine seconds", new() { DurationMsMin = 9_000 }), ("nothing fits", new() { Status = 418 }),
             ("nothing fits, of an upstream", new() { Upstream = "upstream-4", Failure = "UpstreamReset" }), ("an upstream that is none", new() { Upstream = "nobody" }), ("of a session", new() { Organisation = "org-3", SessionId = $"s-{(options.Rows - 100) / 40}" }),
         ])
@@ -76,15 +113,26 @@ internal sealed class ExplorerBench(Database database, ExplorerOptions options)
         var usage = new UsageAdmin(database.Usage, database.Keys);
         foreach (var days in (int[])[1, 7, 30, 90])
         {
-            await MeasureAsync($"Money: {days} days by organisation, with its chart", () => LinesAsync(new UsageQuery { SinceMs = NowMs - (days * Day), By = UsageGroup.Organisation, StepMs = days <= 3 ? Hour : Day }));
+            await MeasureAsync($"Money: {days} days by organisation, with its chart", () => LinesAsync(new UsageQuery { SinceMs = _rows.EndMs - (days * Day), By = UsageGroup.Organisation, StepMs = days <= 3 ? Hour : Day }));
         }
 
-        await MeasureAsync("Money: 7 days by upstream's model", () => LinesAsync(new UsageQuery { SinceMs = NowMs - (7 * Day), By = UsageGroup.Model }));
-        await MeasureAsync("Money: an organisation's 30 days by key", () => LinesAsync(new UsageQuery { SinceMs = NowMs - (30 * Day), By = UsageGroup.Key, Organisation = "org-3" }));
-        await MeasureAsync("Keys: 7 days of all teams and keys", async () => await LinesAsync(new UsageQuery { SinceMs = NowMs - (7 * Day), By = UsageGroup.Team }) + await LinesAsync(new UsageQuery { SinceMs = NowMs - (7 * Day), By = UsageGroup.Key }));
-        await MeasureAsync("Key: its 30 days by model", () => LinesAsync(new UsageQuery { SinceMs = NowMs - (30 * Day), By = UsageGroup.Model, Organisation = "org-3", KeyId = "key_31" }));
+        await MeasureAsync("Money: 7 days by upstream's model", () => LinesAsync(new UsageQuery { SinceMs = _rows.EndMs - (7 * Day), By = UsageGroup.Model }));
+        await MeasureAsync("Money: an organisation's 30 days by key", () => LinesAsync(new UsageQuery { SinceMs = _rows.EndMs - (30 * Day), By = UsageGroup.Key, Organisation = "org-3" }));
+        await MeasureAsync("Keys: 7 days of all teams and keys", async () => await LinesAsync(new UsageQuery { SinceMs = _rows.EndMs - (7 * Day), By = UsageGroup.Team }) + await LinesAsync(new UsageQuery { SinceMs = _rows.EndMs - (7 * Day), By = UsageGroup.Key }));
+        await MeasureAsync("Key: its 30 days by model", () => LinesAsync(new UsageQuery { SinceMs = _rows.EndMs - (30 * Day), By = UsageGroup.Model, Organisation = "org-3", KeyId = "key_31" }));
 
         async Task<int> LinesAsync(UsageQuery query) => (await usage.ReportAsync(query, CancellationToken.None)).Value.Lines.Count;
+    }
+
+    private async Task TrafficAsync()
+    {
+        var traffic = database.Traffic;
+        await MeasureAsync("Overview: 15 days by hour and offering", async () => (await traffic.HoursAsync(_rows.EndMs - (15 * Day), null, CancellationToken.None)).Value.Count);
+        await MeasureAsync("Market: 30 days by hour and offering", async () => (await traffic.HoursAsync(_rows.EndMs - (30 * Day), null, CancellationToken.None)).Value.Count);
+        await MeasureAsync("Upstream: its 7 days by hour", async () => (await traffic.HoursAsync(_rows.EndMs - (7 * Day), "upstream-4", CancellationToken.None)).Value.Count);
+        await MeasureAsync("Upstream: its newest attempts", async () => (await traffic.AttemptsAsync(_rows.EndMs - (7 * Day), "upstream-4", onlyFailed: false, 25, CancellationToken.None)).Value.Count);
+        await MeasureAsync("Upstream: attempts, of which there are none", async () => (await traffic.AttemptsAsync(_rows.EndMs - (7 * Day), "nobody", onlyFailed: false, 25, CancellationToken.None)).Value.Count);
+        await MeasureAsync("Upstreams: last failures of a day", async () => (await traffic.AttemptsAsync(_rows.EndMs - Day, null, onlyFailed: true, 300, CancellationToken.None)).Value.Count);
     }
 
     private async Task LedgerAsync()
@@ -95,7 +143,7 @@ internal sealed class ExplorerBench(Database database, ExplorerOptions options)
         await MeasureAsync("Account: an upstream's", async () => (await books.AccountAsync("payable/upstream-4/USD", new TransferQuery(), CancellationToken.None)).Value.Page.Transfers.Count);
         await MeasureAsync("Transfers", async () => (await books.TransfersAsync(new TransferQuery(), CancellationToken.None)).Value.Transfers.Count);
         await MeasureAsync("Transfers: people's payments, of which there are none", async () => (await books.TransfersAsync(new TransferQuery { Kind = TransferKinds.TopUp }, CancellationToken.None)).Value.Transfers.Count);
-        var bill = "date,model,amount\n" + string.Join('\n', Enumerable.Range(0, 30).Select(day => $"{DateTimeOffset.FromUnixTimeMilliseconds(NowMs - ((30 - day) * Day)):yyyy-MM-dd},model-4,1"));
+        var bill = "date,model,amount\n" + string.Join('\n', Enumerable.Range(0, 30).Select(day => $"{DateTimeOffset.FromUnixTimeMilliseconds(_rows.EndMs - ((30 - day) * Day)):yyyy-MM-dd},model-4,1"));
         await MeasureAsync("Bills: a month of an upstream", async () => (await books.ReconcileAsync("upstream-4", bill, CancellationToken.None)).Result!.Lines.Count);
     }
 

@@ -17,6 +17,20 @@ internal sealed record ExplorerOptions
 
     public bool Assert { get; private init; }
 
+    /// <summary>Also the pages themselves, from a running server, and what they do to the relay beside them.</summary>
+    public bool Browse { get; private init; }
+
+    /// <summary>Of the relay, alone and beside somebody who browses.</summary>
+    public int Rounds { get; private init; } = 5;
+
+    /// <summary>The relay's requests a second.</summary>
+    public int Rate { get; private init; } = 200;
+
+    /// <summary>How long each half of a round takes.</summary>
+    public int Seconds { get; private init; } = 15;
+
+    public string? TrivetFile { get; private init; }
+
     public static ExplorerOptions Parse(string[] args)
     {
         var options = new ExplorerOptions();
@@ -30,6 +44,11 @@ internal sealed record ExplorerOptions
                 "--postgres" => options with { Postgres = Value() },
                 "--keep" => options with { Keep = Value() },
                 "--repeats" => options with { Repeats = (int)Number() },
+                "--browse" => options with { Browse = true },
+                "--rounds" => options with { Rounds = (int)Number() },
+                "--rate" => options with { Rate = (int)Number() },
+                "--seconds" => options with { Seconds = (int)Number() },
+                "--trivet" => options with { TrivetFile = Value() },
                 "--assert" => options with { Assert = true },
                 _ => throw new BenchOptionException($"'{args[i]}' is not an option of explorer."),
             };

@@ -1,6 +1,9 @@
 using System.Data.Common;
 using System.Globalization;
+using Dapper;
+using Trivet.Benchmarks.Targets;
 using Trivet.Core.Failures;
+using Trivet.Core.Keys;
 using Trivet.Storage;
 
 namespace Trivet.Benchmarks.Explorer;
@@ -9,26 +12,38 @@ namespace Trivet.Benchmarks.Explorer;
 /// Books as a busy quarter leaves them, made by the database itself: twenty organisations with ten keys each, six upstreams with two models each, each key asking for one route that leads to two of them, one request in fifty failed. The numbers are made of the row's number, so
 /// that every run has the same.
 /// </summary>
-internal sealed class ExplorerRows(Database database, long rows)
+internal sealed class ExplorerRows(Database database, long rows, long fromMs)
 {
     public const int Organisations = 20;
     public const int Keys = 200;
-    public const long FromMs = 1_788_220_800_000; // 2026-09-01
+    public const int Upstreams = 6;
+    public const int Models = 12;
     public const long SpanMs = 90L * 24 * 3_600_000;
 
     private const long ChunkRows = 250_000;
 
     private static readonly string[] Indexes = ["attempts_by_request ON attempts (request_id)", "requests_by_id ON requests (id)"];
 
+    /// <summary>When the quarter ends, which is when the rows were made: pages of the last day have their share.</summary>
+    public long EndMs => fromMs + SpanMs;
+
     /// <summary>The time of a row.</summary>
-    public long At(long i) => FromMs + (i * (SpanMs / rows));
+    public long At(long i) => fromMs + (i * SpanMs / rows);
 
     /// <summary>The id of a row's request.</summary>
     public string RequestId(long i) => string.Create(CultureInfo.InvariantCulture, $"req_{At(i):x12}7{i:x19}");
 
+    /// <summary>Rows that an earlier run made; null where there are none. Ids begin with their time.</summary>
+    public static async Task<ExplorerRows?> FindAsync(Database database, long rows)
+    {
+        var found = await database.ReadAsync(connection => connection.ExecuteScalarAsync<string?>("SELECT MIN(id) FROM requests"), CancellationToken.None);
+        return found.Value is { } first ? new ExplorerRows(database, rows, long.Parse(first.AsSpan(4, 12), NumberStyles.HexNumber, CultureInfo.InvariantCulture)) : null;
+    }
+
     public async Task FillAsync()
     {
-        await database.Engine.PrepareTimesAsync(Enumerable.Range(0, 100).Select(day => FromMs + (day * 24L * 3_600_000)), CancellationToken.None);
+        await new KeyAdmin(database.Keys, TimeProvider.System).EnsureFirstAsync(BenchKey.Value, CancellationToken.None); // what the load of --browse sends
+        await database.Engine.PrepareTimesAsync(Enumerable.Range(0, 100).Select(day => fromMs + (day * 24L * 3_600_000)), CancellationToken.None);
         await RunAsync([.. Indexes.Select(index => "DROP INDEX IF EXISTS " + index.Split(' ')[0])]);
         for (var from = 0L; from < rows; from += ChunkRows)
         {
@@ -38,13 +53,17 @@ internal sealed class ExplorerRows(Database database, long rows)
         }
 
         Console.Error.WriteLine();
-        await RunAsync([.. Indexes.Select(index => "CREATE INDEX " + index), HourlySql, AccountsSql, "ANALYZE"]);
+        await RunAsync([.. Indexes.Select(index => "CREATE INDEX " + index), HourlySql, AccountsSql, KeysSql, "ANALYZE"]);
+        if (!IsSqlite)
+            await VacuumAsync();
     }
 
-    // Hexadecimal, which the two engines write in different words.
-    private string Id => database.Engine.DialectName == "sqlite" ? $"printf('req_%012x7%019x', {AtSql}, i)" : $"'req_' || lpad(to_hex({AtSql}), 12, '0') || '7' || lpad(to_hex(i), 19, '0')";
+    private bool IsSqlite => database.Engine.DialectName == "sqlite";
 
-    private string AtSql => $"({FromMs} + i * {SpanMs / rows})";
+    // Hexadecimal, which the two engines write in different words.
+    private string Id => IsSqlite ? $"printf('req_%012x7%019x', {AtSql}, i)" : $"'req_' || lpad(to_hex({AtSql}), 12, '0') || '7' || lpad(to_hex(i), 19, '0')";
+
+    private string AtSql => $"({fromMs} + i * {SpanMs} / {rows})";
 
     private const string KeyNumber = "((i * 7919) % 200)";
     private const string Organisation = "('org-' || CAST(" + KeyNumber + " / 10 AS TEXT))";
@@ -78,12 +97,20 @@ internal sealed class ExplorerRows(Database database, long rows)
 
     private string CostSql => $"SELECT {Organisation}, {AtSql}, 'att_' || substr({Id}, 5) || '_1_cost', {Id}, 'cost', 'cost/' || {Upstream} || '/USD', 'payable/' || {Upstream} || '/USD', {Cost}, '', 'p_0123456789ab', NULL, '' FROM n";
 
+    // Nobody has their secrets.
+    private string KeysSql => $"""
+        INSERT INTO keys (id, organisation, team, name, hash, hint, created_at_ms, logs_payloads, is_admin)
+        WITH RECURSIVE n (i) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {Keys})
+        SELECT {Key}, {Organisation}, {Team}, 'key ' || CAST({KeyNumber} AS TEXT), {(IsSqlite ? "printf('%064x', i)" : "lpad(to_hex(i), 64, '0')")}, '', 0, 0, 0 FROM n
+        """;
+
     private const string HourlySql = """
         INSERT INTO usage_hourly (organisation, hour_ms, team, key_id, route, upstream, upstream_model, currency, attempts, failed, estimated, unpriced, input_uncached_tokens, input_cache_read_tokens, input_cache_write5m_tokens,
             input_cache_write1h_tokens, output_text_tokens, output_reasoning_tokens, cost_nano, charged_nano)
         SELECT organisation, started_ms - started_ms % 3600000, team, key_id, route, upstream, upstream_model, currency, COUNT(*), SUM(CASE WHEN failure = '' THEN 0 ELSE 1 END), 0, 0, SUM(input_uncached_tokens), SUM(input_cache_read_tokens), 0, 0,
             SUM(output_text_tokens), SUM(output_reasoning_tokens), SUM(cost_nano), SUM(charged_nano)
         FROM attempts GROUP BY organisation, started_ms - started_ms % 3600000, team, key_id, route, upstream, upstream_model, currency
+        ORDER BY 2
         """;
 
     private const string AccountsSql = """
@@ -92,6 +119,13 @@ internal sealed class ExplorerRows(Database database, long rows)
             SELECT debit AS id, SUM(amount_nano) AS debits, 0 AS credits FROM transfers GROUP BY debit UNION ALL SELECT credit, 0, SUM(amount_nano) FROM transfers GROUP BY credit) AS sides
         GROUP BY id
         """;
+
+    // What the server's own would have come to in a quarter; it cannot be in a transaction.
+    private async Task VacuumAsync()
+    {
+        await using var connection = await database.Engine.OpenReaderAsync(CancellationToken.None);
+        await connection.ExecuteAsync("VACUUM (ANALYZE)", commandTimeout: 0);
+    }
 
     private async Task RunAsync(params IReadOnlyList<string> statements)
     {

@@ -24,7 +24,7 @@ internal sealed class TargetFleet : IDisposable
         var fleet = new TargetFleet();
         try
         {
-            var vendor = await StartOwnAsync("vendor", "serve-vendor");
+            var vendor = await StartVendorAsync();
             foreach (var name in names.Where(options.WantsTarget))
                 await fleet.AddAsync(name, vendor, options);
             return fleet;
@@ -88,6 +88,9 @@ internal sealed class TargetFleet : IDisposable
             _leftOut.Add(e.Message);
         }
     }
+
+    /// <summary>The fake vendor alone.</summary>
+    public static Task<Target> StartVendorAsync() => StartOwnAsync("vendor", "serve-vendor");
 
     private static async Task<Target> StartOwnAsync(string name, params string[] verb)
     {

@@ -2,8 +2,10 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Trivet.Core.Sockets;
 using Trivet.Core.Users;
 using Trivet.WebConsole.Pages;
 
@@ -48,7 +50,9 @@ internal sealed partial class ConsoleDoor(UserAdmin users, IUserStore store, IAn
             size.MaxRequestBodySize = access == Access.Anybody ? AnybodysFormBytesMax : FormBytesMax;
         await GuardAsync(context, page, async () =>
         {
-            if (!await antiforgery.IsRequestValidAsync(context))
+            var isValid = await antiforgery.IsRequestValidAsync(context);
+            await SocketThreads.LeaveAsync(); // its body may have brought it back
+            if (!isValid)
             {
                 await RefuseAsync(context, page, StatusCodes.Status400BadRequest, "error.form_expired");
                 return;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Trivet.Core.Failures;
 using Trivet.Core.Journal;
 
@@ -45,19 +46,37 @@ public sealed class JournalAdmin(IJournalStore store, TimeProvider time)
     /// <summary>Takes a person's note away.</summary>
     public ValueTask<StoreOutcome<bool>> DeleteAsync(string id, CancellationToken cancellationToken) => store.DeleteNoteAsync(id, cancellationToken);
 
-    /// <summary>All that fit a query, page after page, at most <see cref="ExportMax"/>.</summary>
+    /// <summary>All that fit a query, at most <see cref="ExportMax"/>.</summary>
     public async ValueTask<StoreOutcome<IReadOnlyList<JournalEntry>>> AllAsync(JournalQuery query, CancellationToken cancellationToken)
     {
         var all = new List<JournalEntry>();
+        await foreach (var page in PagesAsync(query, cancellationToken))
+        {
+            if (page.Fault is { } fault)
+                return fault;
+            all.AddRange(page.Value);
+        }
+
+        return all;
+    }
+
+    /// <summary>The same page after page, for whoever sends them on; a fault is the last.</summary>
+    public async IAsyncEnumerable<StoreOutcome<IReadOnlyList<JournalEntry>>> PagesAsync(JournalQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         query = query with { Limit = JournalQuery.LimitMax };
-        while (true)
+        for (var count = 0; ;)
         {
             var page = await store.QueryAsync(query, cancellationToken);
             if (page.Fault is { } fault)
-                return fault;
-            all.AddRange(page.Value.Entries);
-            if (page.Value.Next is not { } next || all.Count >= ExportMax)
-                return all;
+            {
+                yield return fault;
+                yield break;
+            }
+
+            yield return StoreOutcome.Of(page.Value.Entries);
+            count += page.Value.Entries.Count;
+            if (page.Value.Next is not { } next || count >= ExportMax)
+                yield break;
             query = query with { After = next };
         }
     }

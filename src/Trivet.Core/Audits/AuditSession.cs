@@ -2,6 +2,7 @@ using Trivet.Core.Audits.Probes;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Sockets;
 
 namespace Trivet.Core.Audits;
 
@@ -67,6 +68,7 @@ internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, IProber obs
         }
 
         var answer = await whom.AskAsync(question, cancellationToken);
+        await SocketThreads.LeaveAsync(); // statistics take their time
         cancellationToken.ThrowIfCancellationRequested();
         // An upstream that answers what nobody can read, or for ever, bills it all the same.
         var isBilled = answer.Failure is null or { Kind: FailureKind.UpstreamMalformed or FailureKind.UpstreamTruncated or FailureKind.UpstreamTotalTimeout };

@@ -2,12 +2,15 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Trivet.Core.Failures;
 
 namespace Trivet.Core.Journal;
 
-/// <summary>The journal as JSON and as Markdown. Pure functions of entries.</summary>
+/// <summary>The journal as JSON and as Markdown. Functions of entries and nothing else.</summary>
 public static class JournalExport
 {
+    private const string MarkdownHead = "# Journal\n";
+
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>An array of entries.</summary>
@@ -23,6 +26,25 @@ public static class JournalExport
         }
 
         return Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+    }
+
+    /// <summary>The same, a page at a time: what is long never stands in memory whole. A fault ends it where it is, so that half of it is not taken for all.</summary>
+    public static async ValueTask<StoreFault?> WriteJsonAsync(Stream output, IAsyncEnumerable<StoreOutcome<IReadOnlyList<JournalEntry>>> pages, CancellationToken cancellationToken)
+    {
+        await using var json = new Utf8JsonWriter(output, Options);
+        json.WriteStartArray();
+        await foreach (var page in pages.WithCancellation(cancellationToken))
+        {
+            if (page.Fault is { } fault)
+                return fault;
+            foreach (var entry in page.Value)
+                Write(json, entry);
+            await json.FlushAsync(cancellationToken);
+        }
+
+        json.WriteEndArray();
+        await json.FlushAsync(cancellationToken);
+        return null;
     }
 
     /// <summary>One entry as an object.</summary>
@@ -50,8 +72,31 @@ public static class JournalExport
     /// <summary>A page of Markdown, one heading per day (UTC).</summary>
     public static string Markdown(IEnumerable<JournalEntry> entries)
     {
-        var text = new StringBuilder("# Journal\n");
+        var text = new StringBuilder(MarkdownHead);
+        Append(text, entries, "");
+        return text.ToString();
+    }
+
+    /// <summary>The same, a page at a time, as <see cref="WriteJsonAsync"/>.</summary>
+    public static async ValueTask<StoreFault?> WriteMarkdownAsync(Stream output, IAsyncEnumerable<StoreOutcome<IReadOnlyList<JournalEntry>>> pages, CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder(MarkdownHead);
         var day = "";
+        await foreach (var page in pages.WithCancellation(cancellationToken))
+        {
+            if (page.Fault is { } fault)
+                return fault;
+            day = Append(text, page.Value, day);
+            await output.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), cancellationToken);
+            text.Clear();
+        }
+
+        return null;
+    }
+
+    // Answers the day that it ends in.
+    private static string Append(StringBuilder text, IEnumerable<JournalEntry> entries, string day)
+    {
         foreach (var entry in entries)
         {
             var at = DateTimeOffset.FromUnixTimeMilliseconds(entry.AtMs);
@@ -67,7 +112,7 @@ public static class JournalExport
                 text.Append('\n').Append(body).Append('\n');
         }
 
-        return text.ToString();
+        return day;
     }
 
     /// <summary>The text, and below it the figures that it rests on.</summary>

@@ -11,6 +11,7 @@ using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Routing;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Sockets;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -150,6 +151,7 @@ internal sealed class AttemptLoop(UpstreamStates upstreams, UpstreamRequest requ
     // All that comes before an attempt is sent. A failure: it is not.
     private async ValueTask<Begun> BeginAsync(RelayCall call, Offering offering, CredentialState? refused, bool hasOthers)
     {
+        await SocketThreads.LeaveForAsync(call.Body.Length); // a database or another attempt may have brought it back
         var now = NowMs;
         if (UpstreamProtocols.ChooseFor(offering.Upstream, call.Format.Protocol) is not { } endpoint)
             return new Begun { Failure = new Failure(FailureKind.GatewayNoCandidate) };

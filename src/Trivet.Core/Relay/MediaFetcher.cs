@@ -1,5 +1,6 @@
 using System.Net.Http;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Sockets;
 using Trivet.Core.Upstreams;
 
 namespace Trivet.Core.Relay;
@@ -65,6 +66,7 @@ public sealed class MediaFetcher(MediaConnections connections)
         while (true)
         {
             var read = await stream.ReadAsync(buffer.GetMemory(16 * 1024), cancellationToken);
+            await SocketThreads.LeaveForAsync(buffer.Length);
             if (read == 0)
                 return new MediaFetch(type.ToLowerInvariant(), Convert.ToBase64String(buffer.WrittenSpan), null);
             buffer.Advance(read);

@@ -80,8 +80,7 @@ public sealed class RelayPipeline : IAsyncDisposable
         {
             failure ??= Authenticate(call, keys, now.ToUnixTimeMilliseconds()) // 2
                 ?? await RequestBody.ReadAsync(call, _time); // 3
-            if (call.Body.Length > SocketThreads.WorkBytesMax)
-                await SocketThreads.LeaveAsync();
+            await SocketThreads.LeaveForAsync(call.Body.Length);
             failure ??= Scan(call)
                 ?? Resolve(call) // 5, first half: what may be asked
                 ?? await ResponseState.PrepareAsync(call)

@@ -5,6 +5,7 @@ using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Sockets;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
@@ -32,7 +33,9 @@ public sealed class TokenCounting(UpstreamStates upstreams, LoadGate load, TimeP
         try
         {
             failure ??= Authenticate(call, keys);
-            failure ??= await RequestBody.ReadAsync(call, time) ?? Prepare(call);
+            failure ??= await RequestBody.ReadAsync(call, time);
+            await SocketThreads.LeaveForAsync(call.Body.Length);
+            failure ??= Prepare(call);
             if (failure is not null)
                 await ErrorAnswer.WriteAsync(call, failure);
             else if (!await AskUpstreamAsync(call))

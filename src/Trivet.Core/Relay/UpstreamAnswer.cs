@@ -4,6 +4,7 @@ using System.Net.Http;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Scoring;
+using Trivet.Core.Sockets;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -48,6 +49,7 @@ internal static class UpstreamAnswer
             if (read == 0)
                 return true;
             buffer.Advance(read);
+            await SocketThreads.LeaveForAsync(buffer.Length);
             if (buffer.Length > bytesMax)
                 return false;
         }

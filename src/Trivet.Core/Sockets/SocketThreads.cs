@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Trivet.Core.Sockets;
 
 /// <summary>
@@ -19,8 +21,32 @@ public static class SocketThreads
             Environment.SetEnvironmentVariable(Switch, "1");
     }
 
-    /// <summary>Goes on in the thread pool; completes at once where it is there already.</summary>
-    public static ValueTask LeaveAsync() => Thread.CurrentThread.IsThreadPoolThread ? default : new(YieldAsync());
+    /// <summary>Goes on in the thread pool; at once where it is there already.</summary>
+    public static Leaving LeaveAsync() => default;
 
-    private static async Task YieldAsync() => await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+    /// <summary>Leaves before work on so many bytes.</summary>
+    public static Leaving LeaveForAsync(long bytes) => new(stays: bytes <= WorkBytesMax);
+
+    /// <summary>What is awaited. No task: of one that was done before it is looked at, whoever awaits stays where it is.</summary>
+    /// <param name="stays">There is nothing to leave for.</param>
+    public readonly struct Leaving(bool stays) : ICriticalNotifyCompletion
+    {
+        /// <summary>It may go on where it is.</summary>
+        public bool IsCompleted => stays || Thread.CurrentThread.IsThreadPoolThread;
+
+        /// <summary>The pattern of awaiting.</summary>
+        public Leaving GetAwaiter() => this;
+
+        /// <summary>Nothing comes of it.</summary>
+        public void GetResult()
+        {
+            // There is no result.
+        }
+
+        /// <inheritdoc/>
+        public void OnCompleted(Action continuation) => ThreadPool.QueueUserWorkItem(static state => ((Action)state!)(), continuation);
+
+        /// <inheritdoc/>
+        public void UnsafeOnCompleted(Action continuation) => ThreadPool.UnsafeQueueUserWorkItem(static state => ((Action)state!)(), continuation);
+    }
 }

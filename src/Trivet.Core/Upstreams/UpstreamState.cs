@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Trivet.Core.Upstreams;
@@ -90,6 +91,7 @@ public sealed class UpstreamState : IDisposable
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
             EnableMultipleHttp2Connections = true,
             MaxResponseHeadersLength = 64,
+            ConnectCallback = ConnectAsync,
         };
         if (config.Proxy is { } proxy)
         {
@@ -102,6 +104,22 @@ public sealed class UpstreamState : IDisposable
         if (config.CaFile is not null)
             handler.SslOptions = TrustAlso(config.CaFile);
         return handler;
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            var connection = new NetworkStream(socket, ownsSocket: true);
+            return context.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttps ? new HandshakeStream(connection) : connection;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static SslClientAuthenticationOptions TrustAlso(string caFile)

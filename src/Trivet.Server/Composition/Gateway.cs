@@ -104,6 +104,9 @@ internal static class Gateway
             console.TimestampFormat = "HH:mm:ss ";
             console.ColorBehavior = LoggerColorBehavior.Default;
         });
+
+        // A terminal that stands still must not hold up requests: what does not fit is left out, and the log says how much.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
         builder.Logging.SetMinimumLevel(least);
         var leastOfOthers = least > LogLevel.Warning ? least : LogLevel.Warning;
         builder.Logging.AddFilter("Microsoft", leastOfOthers);
@@ -124,6 +127,8 @@ internal static class Gateway
         services.AddSingleton(database.Usage);
         services.AddSingleton(database.Traces);
         services.AddSingleton(database.Traffic);
+        services.AddSingleton(database.Rollups);
+        services.AddSingleton<RollupLoop>();
         services.AddSingleton(database.Replay);
         services.AddSingleton(database.Responses);
         services.AddSingleton(database.Users);
@@ -214,6 +219,7 @@ internal static class Gateway
         services.AddHostedService<ResponseWorker>();
         services.AddHostedService<ScorecardWorker>();
         services.AddHostedService<FeedbackWorker>();
+        services.AddHostedService<RollupWorker>();
         services.AddHostedService<PlanWorker>();
         services.AddHostedService<DrainWorker>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = config.Limits.Drain + SettlingTime);

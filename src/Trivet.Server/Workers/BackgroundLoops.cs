@@ -10,6 +10,7 @@ using Trivet.Core.Relay;
 using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Load;
+using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
@@ -106,6 +107,12 @@ internal sealed class ResponseWorker(ResponseWriterLoop loop, GuardedLoops guard
 internal sealed class ScorecardWorker(ScorecardLoop loop, GuardedLoops guard) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("scorecards", loop.RunAsync, stoppingToken);
+}
+
+/// <summary>Folds the sums of days that are over.</summary>
+internal sealed class RollupWorker(RollupLoop loop) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
 }
 
 /// <summary>Empties the spool into the database. Registered before Kestrel starts, so it stops after the last request has been booked.</summary>

@@ -93,8 +93,10 @@ internal sealed class SqlLedgerBrowser(Database database, int lookMax = SqlLedge
 
         if (lowest is not null)
         {
-            where.Append(" AND (at_ms, id) >= (@lowestMs, @lowestId)");
-            parameters.AddDynamicParams(new { lowestMs = lowest.AtMs, lowestId = lowest.Id });
+            // In the place of the lower end that is there: of two, SQLite takes the first for its index and reads down to that.
+            where.Append(" AND (at_ms, id) >= (@FromMs, @lowestId)");
+            parameters.Add("FromMs", lowest.AtMs);
+            parameters.Add("lowestId", lowest.Id);
         }
 
         var some = (await connection.QueryAsync<Transfer>($"SELECT {LedgerTables.TransferColumns} FROM transfers WHERE {where} ORDER BY at_ms DESC, id DESC LIMIT @CountMax", parameters)).AsList();

@@ -10,7 +10,6 @@ namespace Trivet.Storage.Ledger;
 /// <summary>The ledger's rows, read and checked; written by people's verbs here and by <see cref="SqlSpoolSink"/> for requests.</summary>
 internal sealed class SqlLedgerStore(Database database) : ILedgerStore
 {
-    private const long MsPerDay = 24 * 60 * 60 * 1000;
     private const int PageRows = 5000;
 
     /// <summary>A check of all books takes as long as it takes: the driver's half minute would end it.</summary>
@@ -167,22 +166,38 @@ internal sealed class SqlLedgerStore(Database database) : ILedgerStore
 
     public async ValueTask<StoreOutcome<IReadOnlyList<DailyCost>>> DailyCostsAsync(string upstream, long fromMs, long toMs, CancellationToken cancellationToken)
     {
-        var lines = await database.ReadAsync(
-            async connection => (await connection.QueryAsync<DailyCost>(
-                $"""
-                {KnownOrganisations.With("usage_hourly")}SELECT CAST(hour_ms / {MsPerDay} AS TEXT) AS day, upstream_model AS model, currency, CAST(SUM(attempts) AS BIGINT) AS attempts,
-                    CAST(SUM(input_uncached_tokens + input_cache_read_tokens + input_cache_write5m_tokens + input_cache_write1h_tokens) AS BIGINT) AS input_tokens,
-                    CAST(SUM(output_text_tokens + output_reasoning_tokens) AS BIGINT) AS output_tokens, CAST(SUM(cost_nano) AS BIGINT) AS cost_nano,
-                    CAST(SUM(unpriced) AS BIGINT) AS unpriced, CAST(SUM(estimated) AS BIGINT) AS estimated
-                FROM usage_hourly WHERE organisation IN {KnownOrganisations.Set} AND hour_ms >= @fromMs AND hour_ms < @toMs AND upstream = @upstream AND attempts > 0
-                GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-                """,
-                new { upstream, fromMs, toMs })).AsList(),
+        var lines = await database.ReadSnapshotAsync(
+            async (connection, transaction) =>
+            {
+                var parts = await UsageParts.CutAsync(connection, transaction, fromMs, toMs);
+                var parameters = new DynamicParameters(new { upstream });
+                UsageParts.AddTo(parameters, parts);
+                return (await connection.QueryAsync<DailyCost>(DailyCostsSql(parts), parameters, transaction)).AsList();
+            },
             cancellationToken);
         if (lines.Fault is { } fault)
             return fault;
         return StoreOutcome.Of<IReadOnlyList<DailyCost>>(
-            [.. lines.Value.Select(line => line with { Day = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(line.Day, CultureInfo.InvariantCulture) * MsPerDay).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) })]);
+            [.. lines.Value.Select(line => line with { Day = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(line.Day, CultureInfo.InvariantCulture) * UsageParts.MsPerDay).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) })]);
+    }
+
+    // A bill is of days: their ends are those of hours.
+    private string DailyCostsSql(IReadOnlyList<UsagePart> parts)
+    {
+        const string Columns = "hour_ms, upstream_model, currency, attempts, input_uncached_tokens, input_cache_read_tokens, input_cache_write5m_tokens, input_cache_write1h_tokens, output_text_tokens, output_reasoning_tokens, cost_nano, unpriced, estimated";
+        var hours = parts.Select((part, i) => part.Grain == UsageGrain.Day
+            ? $"SELECT {Columns} FROM traffic_hourly WHERE {UsageParts.Within("hour_ms", i)} AND upstream = @upstream AND attempts > 0"
+            : $"SELECT {Columns} FROM usage_hourly WHERE {KnownOrganisations.Within(database.Engine)} AND {UsageParts.Within("hour_ms", i)} AND upstream = @upstream AND attempts > 0");
+        return $"""
+            {KnownOrganisations.With("usage_hourly")}SELECT CAST(hour_ms / {UsageParts.MsPerDay} AS TEXT) AS day, upstream_model AS model, currency, CAST(SUM(attempts) AS BIGINT) AS attempts,
+                CAST(SUM(input_uncached_tokens + input_cache_read_tokens + input_cache_write5m_tokens + input_cache_write1h_tokens) AS BIGINT) AS input_tokens,
+                CAST(SUM(output_text_tokens + output_reasoning_tokens) AS BIGINT) AS output_tokens, CAST(SUM(cost_nano) AS BIGINT) AS cost_nano,
+                CAST(SUM(unpriced) AS BIGINT) AS unpriced, CAST(SUM(estimated) AS BIGINT) AS estimated
+            FROM (
+            {string.Join("\nUNION ALL\n", hours)}
+            ) AS hours
+            GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+            """;
     }
 
     private sealed class Difference

@@ -57,7 +57,9 @@ internal sealed class SqlSpoolSink(Database database) : ISpoolSink
             count += fresh.Count;
             if (fresh.Count > 0)
             {
-                await engine.InsertAsync(scope, MeteringTables.Hourly, HourlyUsage.Of(fresh), cancellationToken);
+                var hourly = HourlyUsage.Of(fresh);
+                await engine.InsertAsync(scope, MeteringTables.Hourly, hourly, cancellationToken);
+                await SqlRollupStore.MarkAsync(scope, hourly);
                 await PostAsync(scope, fresh, cancellationToken);
             }
         }

@@ -5,6 +5,7 @@ using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 using Trivet.Core.Failures;
+using Trivet.Core.Sockets;
 
 namespace Trivet.Storage.Postgres;
 
@@ -14,6 +15,8 @@ internal sealed class PostgresEngine(NpgsqlConnectionStringBuilder settings) : I
     /// <summary>Any number that other programs in the same database are unlikely to use: "TRIVET" in ASCII.</summary>
     private const long SchemaLock = 0x545249564554;
 
+    private const int WritersWaitMs = 2_000;
+
     private static readonly string[] PartitionedTables = ["attempts", "requests", "transfers"];
 
     private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(settings);
@@ -22,6 +25,9 @@ internal sealed class PostgresEngine(NpgsqlConnectionStringBuilder settings) : I
     public string DialectName => "postgres";
 
     public string LockFreeRowsSql => " FOR UPDATE SKIP LOCKED";
+
+    // A set becomes a join, for which the whole table is read (220 ms instead of 20 of a day's hours); an array is looked up.
+    public string AnyOfSql(string select) => $"= ANY (ARRAY({select}))";
 
     public async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken);
 
@@ -48,6 +54,10 @@ internal sealed class PostgresEngine(NpgsqlConnectionStringBuilder settings) : I
     public ValueTask LockSchemaAsync(WriteScope scope, CancellationToken cancellationToken) =>
         ExecuteAsync(scope, $"SELECT pg_advisory_xact_lock({SchemaLock})", cancellationToken);
 
+    // Whoever comes meanwhile queues behind this lock, so it must not wait for long itself.
+    public ValueTask WaitForWritersAsync(WriteScope scope, string table, CancellationToken cancellationToken) =>
+        ExecuteAsync(scope, $"SET LOCAL lock_timeout = '{WritersWaitMs}ms'; LOCK TABLE {table} IN SHARE MODE", cancellationToken);
+
     /// <summary>Makes the monthly partitions, in their own transaction: the lock on the parent is held for a moment, once a month.</summary>
     public async ValueTask PrepareTimesAsync(IEnumerable<long> timesMs, CancellationToken cancellationToken)
     {
@@ -67,6 +77,7 @@ internal sealed class PostgresEngine(NpgsqlConnectionStringBuilder settings) : I
     public async ValueTask<IReadOnlyList<T>> InsertAsync<T>(
         WriteScope scope, BatchInsert<T> insert, IReadOnlyList<T> rows, CancellationToken cancellationToken)
     {
+        await SocketThreads.LeaveAsync(); // arrays of a thousand rows
         await using var command = (NpgsqlCommand)scope.Connection.CreateCommand();
         command.Transaction = (NpgsqlTransaction)scope.Transaction;
         command.CommandText = insert.UnnestSql;

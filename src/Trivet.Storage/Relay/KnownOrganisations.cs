@@ -16,6 +16,6 @@ internal static class KnownOrganisations
 
         """;
 
-    /// <summary>All of them as a set.</summary>
-    public const string Set = "(SELECT name FROM organisations WHERE name IS NOT NULL)";
+    /// <summary>A condition: that of one of them, each of which is looked up.</summary>
+    public static string Within(IEngine engine) => "organisation " + engine.AnyOfSql("SELECT name FROM organisations WHERE name IS NOT NULL");
 }

@@ -53,8 +53,13 @@ internal sealed class SqlRequestStore(Database database, int lookMax = SqlReques
         var where = new StringBuilder(within);
         if (floor is { } lowest)
         {
-            where.Append(query.Organisation is null ? " AND id >= @lowestId" : " AND (started_ms, id) >= (@lowestMs, @lowestId)");
-            parameters.AddDynamicParams(new { lowestMs = lowest.AtMs, lowestId = lowest.Id });
+            // In the place of the lower end that is there: of two, SQLite takes the first for its index and reads down to that.
+            parameters.Add("fromId", lowest.Id);
+            if (query.Organisation is not null)
+            {
+                parameters.Add("FromMs", lowest.AtMs);
+                where.Append(" AND (started_ms, id) >= (@FromMs, @fromId)");
+            }
         }
 
         AddFilters(where, query);
@@ -66,33 +71,9 @@ internal sealed class SqlRequestStore(Database database, int lookMax = SqlReques
     }
 
     // The hour is that of an attempt, which begins at or after its request: an hour of grace for those that were tried for long.
-    private static Task<long?> NewestHourAsync(DbConnection connection, RequestQuery query, long atMs)
-    {
-        var where = new StringBuilder();
-        foreach (var (name, value) in ((string, object?)[])[("team", query.Team), ("key_id", query.KeyId), ("route", query.Route), ("upstream", query.Upstream), ("upstream_model", query.UpstreamModel)])
-        {
-            if (value is not null)
-                where.Append($" AND {name} = @{name}");
-        }
-
-        if (query.Failure is not null)
-            where.Append(" AND failed > 0");
-        var newest = $"SELECT hour_ms FROM usage_hourly WHERE organisation = {{0}} AND hour_ms <= @latestMs AND hour_ms >= @earliestMs{where} ORDER BY hour_ms DESC LIMIT 1";
-        var sql = query.Organisation is not null
-            ? newest.Replace("{0}", "@organisation", StringComparison.Ordinal)
-            : $"{KnownOrganisations.With("usage_hourly")}SELECT MAX(hour_ms) FROM (SELECT ({newest.Replace("{0}", "organisations.name", StringComparison.Ordinal)}) AS hour_ms FROM organisations WHERE name IS NOT NULL) AS newest";
-        return connection.ExecuteScalarAsync<long?>(sql, new
-        {
-            organisation = query.Organisation,
-            team = query.Team,
-            key_id = query.KeyId,
-            route = query.Route,
-            upstream = query.Upstream,
-            upstream_model = query.UpstreamModel,
-            latestMs = atMs > long.MaxValue - HourlyKey.MsPerHour ? atMs : atMs + HourlyKey.MsPerHour,
-            earliestMs = query.FromMs - HourlyKey.MsPerHour,
-        });
-    }
+    private static Task<long?> NewestHourAsync(DbConnection connection, RequestQuery query, long atMs) =>
+        new NewestHour(query.Organisation).With("team", query.Team).With("key_id", query.KeyId).With("route", query.Route).With("upstream", query.Upstream).With("upstream_model", query.UpstreamModel)
+            .Failed(query.Failure is not null).FindAsync(connection, query.FromMs - HourlyKey.MsPerHour, atMs > long.MaxValue - HourlyKey.MsPerHour ? atMs : atMs + HourlyKey.MsPerHour);
 
     private async Task<ListPlace?> FloorAsync(DbConnection connection, RequestQuery query, string within, DynamicParameters parameters)
     {

@@ -7,6 +7,8 @@ namespace Trivet.Storage.Relay;
 /// <summary>How traffic went: hours from the rollup, attempts by the index of their requests, whose ids are in the order of time.</summary>
 internal sealed class SqlTrafficStore(Database database) : ITrafficStore
 {
+    private const int LookMax = 6_000;
+
     private static readonly string AttemptColumns = MeteringTables.Names(MeteringTables.Attempts);
 
     private static readonly string[] Sums =
@@ -15,27 +17,50 @@ internal sealed class SqlTrafficStore(Database database) : ITrafficStore
         "output_reasoning_tokens", "cost_nano", "listed", "list_nano",
     ];
 
+    private static readonly string SumNames = string.Join(", ", Sums);
+
     private static readonly string SumColumns = string.Join(", ", Sums.Select(name => $"CAST(SUM({name}) AS BIGINT) AS {name}"));
 
     public ValueTask<StoreOutcome<IReadOnlyList<TrafficHour>>> HoursAsync(long sinceMs, string? upstream, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<TrafficHour>>(
-            async connection => (await connection.QueryAsync<TrafficHour>(
-                $"""
-                SELECT hour_ms, upstream, upstream_model, currency, {SumColumns} FROM usage_hourly
-                WHERE hour_ms >= @fromMs{(upstream is null ? "" : " AND upstream = @upstream")}
-                GROUP BY hour_ms, upstream, upstream_model, currency ORDER BY hour_ms, upstream, upstream_model, currency
-                """,
-                new { fromMs = sinceMs / HourlyKey.MsPerHour * HourlyKey.MsPerHour, upstream })).AsList(),
+        database.ReadSnapshotAsync<IReadOnlyList<TrafficHour>>(
+            async (connection, transaction) =>
+            {
+                var parts = await UsageParts.CutAsync(connection, transaction, Math.Max(0, sinceMs) / HourlyKey.MsPerHour * HourlyKey.MsPerHour, null);
+                var parameters = new DynamicParameters(new { upstream });
+                UsageParts.AddTo(parameters, parts);
+                var sql = $"""
+                    {KnownOrganisations.With("usage_hourly")}SELECT hour_ms, upstream, upstream_model, currency, {SumColumns} FROM (
+                    {string.Join("\nUNION ALL\n", parts.Select((part, i) => Select(part, i, upstream is null ? "" : " AND upstream = @upstream")))}
+                    ) AS hours
+                    GROUP BY hour_ms, upstream, upstream_model, currency ORDER BY hour_ms, upstream, upstream_model, currency
+                    """;
+                return (await connection.QueryAsync<TrafficHour>(sql, parameters, transaction)).AsList();
+            },
             cancellationToken);
 
     public ValueTask<StoreOutcome<IReadOnlyList<AttemptRecord>>> AttemptsAsync(long sinceMs, string? upstream, bool onlyFailed, int countMax, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<AttemptRecord>>(
-            async connection => (await connection.QueryAsync<AttemptRecord>(
-                $"""
-                SELECT {AttemptColumns} FROM attempts
-                WHERE request_id >= @fromId{(upstream is null ? "" : " AND upstream = @upstream")}{(onlyFailed ? " AND failure <> ''" : "")}
-                ORDER BY request_id DESC, ordinal DESC LIMIT @countMax
-                """,
-                new { fromId = $"req_{Math.Max(sinceMs, 0):x12}", upstream, countMax })).AsList(),
+            async connection =>
+            {
+                // From the newest hour on that has any, and no further than is quick: what is found is the newest.
+                if (await new NewestHour(null).With("upstream", upstream).Failed(onlyFailed).FindAsync(connection, sinceMs, long.MaxValue) is not { } hourMs)
+                    return [];
+                var (fromId, untilId) = (IdAt(sinceMs), IdAt(hourMs + HourlyKey.MsPerHour));
+                fromId = await connection.ExecuteScalarAsync<string?>(
+                    "SELECT request_id FROM attempts WHERE request_id >= @fromId AND request_id < @untilId ORDER BY request_id DESC LIMIT 1 OFFSET @look", new { fromId, untilId, look = LookMax }) ?? fromId;
+                return (await connection.QueryAsync<AttemptRecord>(
+                    $"""
+                    SELECT {AttemptColumns} FROM attempts
+                    WHERE request_id >= @fromId AND request_id < @untilId{(upstream is null ? "" : " AND upstream = @upstream")}{(onlyFailed ? " AND failure <> ''" : "")}
+                    ORDER BY request_id DESC, ordinal DESC LIMIT @countMax
+                    """,
+                    new { fromId, untilId, upstream, countMax })).AsList();
+            },
             cancellationToken);
+
+    private static string IdAt(long ms) => $"req_{Math.Max(ms, 0):x12}";
+
+    private string Select(UsagePart part, int i, string filter) => part.Grain == UsageGrain.Day
+        ? $"SELECT hour_ms, upstream, upstream_model, currency, {SumNames} FROM traffic_hourly WHERE {UsageParts.Within("hour_ms", i)}{filter}"
+        : $"SELECT hour_ms, upstream, upstream_model, currency, {SumNames} FROM usage_hourly WHERE {KnownOrganisations.Within(database.Engine)} AND {UsageParts.Within("hour_ms", i)}{filter}";
 }

@@ -41,6 +41,8 @@ internal sealed class SqliteEngine : IEngine
 
     public string LockFreeRowsSql => "";
 
+    public string AnyOfSql(string select) => $"IN ({select})";
+
     public async ValueTask<DbConnection> OpenReaderAsync(CancellationToken cancellationToken)
     {
         await SocketThreads.LeaveAsync(); // a query runs on its caller, and may take long
@@ -84,6 +86,9 @@ internal sealed class SqliteEngine : IEngine
         ValueTask.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: true)); // WAL: the first read fixes what all see
 
     public ValueTask LockSchemaAsync(WriteScope scope, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    // A write transaction is the only one.
+    public ValueTask WaitForWritersAsync(WriteScope scope, string table, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public ValueTask PrepareTimesAsync(IEnumerable<long> timesMs, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

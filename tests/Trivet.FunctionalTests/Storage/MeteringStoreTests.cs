@@ -44,7 +44,7 @@ public sealed class MeteringStoreTests(PostgresCluster cluster)
         Assert.Equal(before, await UsageAsync(database.Usage, UsageGroup.Key));
         Assert.Equal(40, (await database.SpoolSink.CommitAsync([.. records, .. records[50..]], Cancel)).Value);
 
-        Assert.Equal(Expected(MeteringTestData.Many(100, seed: 1), attempt => attempt.KeyId), await UsageAsync(database.Usage, UsageGroup.Key));
+        Assert.Equal(SlowSums.Of(MeteringTestData.Many(100, seed: 1), attempt => attempt.KeyId), await UsageAsync(database.Usage, UsageGroup.Key));
     }
 
     [Theory]
@@ -66,12 +66,12 @@ public sealed class MeteringStoreTests(PostgresCluster cluster)
         foreach (var since in moments)
         {
             var taken = attempts.Where(attempt => attempt.StartedMs >= since).ToArray();
-            Assert.Equal(Expected(taken, attempt => attempt.KeyId), await UsageAsync(database.Usage, UsageGroup.Key, since));
-            Assert.Equal(Expected(taken, attempt => attempt.UpstreamModel), await UsageAsync(database.Usage, UsageGroup.Model, since));
-            Assert.Equal(Expected(taken, attempt => attempt.Upstream), await UsageAsync(database.Usage, UsageGroup.Upstream, since));
-            Assert.Equal(Expected(taken, DayOf), await UsageAsync(database.Usage, UsageGroup.Day, since));
+            Assert.Equal(SlowSums.Of(taken, attempt => attempt.KeyId), await UsageAsync(database.Usage, UsageGroup.Key, since));
+            Assert.Equal(SlowSums.Of(taken, attempt => attempt.UpstreamModel), await UsageAsync(database.Usage, UsageGroup.Model, since));
+            Assert.Equal(SlowSums.Of(taken, attempt => attempt.Upstream), await UsageAsync(database.Usage, UsageGroup.Upstream, since));
+            Assert.Equal(SlowSums.Of(taken, DayOf), await UsageAsync(database.Usage, UsageGroup.Day, since));
             Assert.Equal(
-                Expected([.. taken.Where(attempt => attempt.Organisation == "acme")], DayOf), await UsageAsync(database.Usage, UsageGroup.Day, since, "acme"));
+                SlowSums.Of([.. taken.Where(attempt => attempt.Organisation == "acme")], DayOf), await UsageAsync(database.Usage, UsageGroup.Day, since, "acme"));
         }
     }
 
@@ -96,7 +96,7 @@ public sealed class MeteringStoreTests(PostgresCluster cluster)
 
         Assert.All(outcomes, count => Assert.Equal(200, count));
         var all = Enumerable.Range(0, Nodes).SelectMany(node => MeteringTestData.Many(200, seed: 10 + node)).ToArray();
-        Assert.Equal(Expected(all, attempt => attempt.UpstreamModel), await UsageAsync((await test.OpenAsync()).Usage, UsageGroup.Model));
+        Assert.Equal(SlowSums.Of(all, attempt => attempt.UpstreamModel), await UsageAsync((await test.OpenAsync()).Usage, UsageGroup.Model));
     }
 
     [Theory]
@@ -139,42 +139,6 @@ public sealed class MeteringStoreTests(PostgresCluster cluster)
 
     private static string DayOf(AttemptRecord attempt) => DateTimeOffset.FromUnixTimeMilliseconds(attempt.StartedMs).ToString("yyyy-MM-dd");
 
-    private static async Task<UsageLine[]> UsageAsync(IUsageStore store, UsageGroup by, long sinceMs = 0, string? organisation = null)
-    {
-        var lines = (await store.QueryAsync(new UsageQuery { By = by, SinceMs = sinceMs, Organisation = organisation }, Cancel)).Value;
-        return [.. lines.OrderBy(line => line.Group, StringComparer.Ordinal).ThenBy(line => line.Currency, StringComparer.Ordinal)];
-    }
-
-    /// <summary>The same sums, made the slow way: what an attempt cost and what it was billed may be of two currencies, and then of two lines.</summary>
-    private static UsageLine[] Expected(IReadOnlyList<AttemptRecord> attempts, Func<AttemptRecord, string> group)
-    {
-        var cost = attempts.ToLookup(attempt => (Group: group(attempt), attempt.Currency));
-        var billed = attempts.Where(attempt => attempt.ChargedNano > 0).ToLookup(attempt => (Group: group(attempt), Currency: attempt.ChargeCurrency));
-        return
-        [
-            .. cost.Select(one => one.Key).Union(billed.Select(one => one.Key))
-                .Select(key => Line(key.Group, key.Currency, [.. cost[key]]) with { ChargedNano = billed[key].Sum(attempt => attempt.ChargedNano!.Value) })
-                .OrderBy(line => line.Group, StringComparer.Ordinal)
-                .ThenBy(line => line.Currency, StringComparer.Ordinal),
-        ];
-    }
-
-    private static UsageLine Line(string group, string currency, AttemptRecord[] one) => new()
-    {
-        Group = group,
-        Currency = currency,
-        Attempts = one.Length,
-        Failed = one.Count(attempt => attempt.Failure.Length > 0),
-        Estimated = one.Count(attempt => attempt.Estimated),
-        Unpriced = one.Count(attempt => attempt.CostNano is null || attempt.UnpricedMeters.Length > 0),
-        InputUncachedTokens = one.Sum(attempt => attempt.InputUncachedTokens),
-        InputCacheReadTokens = one.Sum(attempt => attempt.InputCacheReadTokens),
-        InputCacheWrite5mTokens = one.Sum(attempt => attempt.InputCacheWrite5mTokens),
-        InputCacheWrite1hTokens = one.Sum(attempt => attempt.InputCacheWrite1hTokens),
-        OutputTextTokens = one.Sum(attempt => attempt.OutputTextTokens),
-        OutputReasoningTokens = one.Sum(attempt => attempt.OutputReasoningTokens),
-        CostNano = one.Sum(attempt => attempt.CostNano ?? 0),
-        Listed = one.Count(attempt => attempt.ListNano is not null && attempt.ListCurrency == attempt.Currency),
-        ListNano = one.Where(attempt => attempt.ListCurrency == attempt.Currency).Sum(attempt => attempt.ListNano ?? 0),
-    };
+    private static async Task<UsageLine[]> UsageAsync(IUsageStore store, UsageGroup by, long sinceMs = 0, string? organisation = null) =>
+        SlowSums.Sorted((await store.QueryAsync(new UsageQuery { By = by, SinceMs = sinceMs, Organisation = organisation }, Cancel)).Value);
 }

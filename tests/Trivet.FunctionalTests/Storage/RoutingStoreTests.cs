@@ -16,14 +16,18 @@ public sealed class RoutingStoreTests(PostgresCluster cluster)
         await using var test = await TestDatabase.CreateAsync(engine, cluster);
         var database = await test.OpenAsync();
         const long StartMs = 1_790_000_000_000;
-        var attempts = Enumerable.Range(0, 10).Select(i => MeteringTestData.Full($"att_{i}") with { RequestId = $"req_{StartMs + (i * 1000):x12}7abc0123456789abcdef", StartedMs = StartMs + (i * 1000) }).ToList();
+        var attempts = Enumerable.Range(0, 10).Select(i => MeteringTestData.Full($"att_{i}") with { RequestId = $"req_{StartMs + (i * 1000):x12}7abc0123456789abcdef", StartedMs = StartMs + (i * 1000), Route = $"route-{i % 3}" }).ToList();
         await database.SpoolSink.CommitAsync([.. attempts.Select(MeteringTestData.Spooled)], Cancel);
 
-        var since = (await database.AttemptLog.ReadAsync(StartMs + 4000, 100, Cancel)).Value;
-        var newest = (await database.AttemptLog.ReadAsync(0, 3, Cancel)).Value;
+        var since = (await database.AttemptLog.ReadAsync(StartMs + 4000, 100, null, Cancel)).Value;
+        var newest = (await database.AttemptLog.ReadAsync(0, 3, null, Cancel)).Value;
 
         Assert.Equal(attempts[4..], since);
         Assert.Equal(attempts[7..], newest);
+
+        // Of one route among those that are looked at.
+        Assert.Equal([attempts[5], attempts[8]], (await database.AttemptLog.ReadAsync(0, 6, "route-2", Cancel)).Value);
+        Assert.Equal([attempts[8]], (await database.AttemptLog.ReadAsync(0, 3, "route-2", Cancel)).Value);
     }
 
     [Theory]

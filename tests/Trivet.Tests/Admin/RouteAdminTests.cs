@@ -129,7 +129,7 @@ public sealed class RouteAdminTests
 
     private sealed class Log(IReadOnlyList<AttemptRecord> attempts) : IAttemptLog
     {
-        public ValueTask<StoreOutcome<IReadOnlyList<AttemptRecord>>> ReadAsync(long sinceMs, int countMax, CancellationToken cancellationToken) =>
-            new(StoreOutcome.Of<IReadOnlyList<AttemptRecord>>([.. attempts.Where(attempt => attempt.StartedMs >= sinceMs)]));
+        public ValueTask<StoreOutcome<IReadOnlyList<AttemptRecord>>> ReadAsync(long sinceMs, int countMax, string? route, CancellationToken cancellationToken) =>
+            new(StoreOutcome.Of<IReadOnlyList<AttemptRecord>>([.. attempts.Where(attempt => attempt.StartedMs >= sinceMs && attempt.Route == (route ?? attempt.Route))]));
     }
 }

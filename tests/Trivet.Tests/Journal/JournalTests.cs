@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Xml.Linq;
 using Microsoft.Extensions.Logging.Abstractions;
 using Trivet.Core.Audits;
+using Trivet.Core.Failures;
 using Trivet.Core.Journal;
 using Trivet.Core.Upstreams;
 
@@ -71,6 +72,39 @@ public sealed class JournalTests
         Assert.Contains("## 2027-01-15\n", markdown, StringComparison.Ordinal);
         Assert.Contains("- e-value: 1200", markdown, StringComparison.Ordinal);
         Assert.Contains("#alarm #audit #relay", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_export_that_is_sent_page_by_page_is_the_same_and_one_that_breaks_off_is_not_taken_for_whole()
+    {
+        JournalEntry[] entries = [.. Enumerable.Range(0, 7).Select(i => JournalEntry.Note("ann", $"Note {i}", "Text.", ["x"], "", Noon - (i * 7 * 3_600_000)))];
+        using var json = new MemoryStream();
+        using var markdown = new MemoryStream();
+
+        Assert.Null(await JournalExport.WriteJsonAsync(json, PagesAsync(), Cancel));
+        Assert.Null(await JournalExport.WriteMarkdownAsync(markdown, PagesAsync(), Cancel));
+
+        Assert.Equal(JournalExport.Json(entries), Encoding.UTF8.GetString(json.ToArray()));
+        Assert.Equal(JournalExport.Markdown(entries), Encoding.UTF8.GetString(markdown.ToArray()));
+        var away = new StoreFault(StoreFaultKind.Unavailable, "no disk");
+        using var half = new MemoryStream();
+        Assert.Equal(away, await JournalExport.WriteJsonAsync(half, PagesAsync(away), Cancel));
+        Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse(Encoding.UTF8.GetString(half.ToArray())).Dispose());
+        Assert.Equal(away, await JournalExport.WriteMarkdownAsync(half, PagesAsync(away), Cancel));
+
+        async IAsyncEnumerable<StoreOutcome<IReadOnlyList<JournalEntry>>> PagesAsync(StoreFault? fault = null)
+        {
+            foreach (var page in entries.Chunk(3))
+            {
+                await Task.Yield();
+                yield return StoreOutcome.Of<IReadOnlyList<JournalEntry>>(page);
+                if (fault is not null)
+                {
+                    yield return fault;
+                    yield break;
+                }
+            }
+        }
     }
 
     [Fact]

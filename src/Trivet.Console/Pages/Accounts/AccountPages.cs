@@ -6,7 +6,6 @@ using Trivet.Core.Ledger;
 using Trivet.Core.Limits;
 using Trivet.Core.Snapshots;
 using Trivet.WebConsole.Hosting;
-using Trivet.WebConsole.Pages.Requests;
 
 namespace Trivet.WebConsole.Pages.Accounts;
 
@@ -78,7 +77,7 @@ internal static class AccountPages
             return;
         }
 
-        await CsvDownload.WriteAsync(page, "usage.csv", async stream =>
+        await Download.WriteAsync(page, Download.Csv, "usage.csv", async stream =>
         {
             await new CsvExport(stream).WriteAsync(report.Value, page.Aborted);
             return null;
@@ -93,6 +92,6 @@ internal static class AccountPages
             return;
         }
 
-        await CsvDownload.WriteAsync(page, "transfers.csv", stream => new CsvExport(stream).WriteAsync(query with { After = null }, books, page.Aborted));
+        await Download.WriteAsync(page, Download.Csv, "transfers.csv", stream => new CsvExport(stream).WriteAsync(query with { After = null }, books, page.Aborted));
     }
 }

@@ -14,7 +14,6 @@ internal static class JournalPages
 {
     private const int FeedEntries = 100;
     private const int TokenCharsMax = 100;
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     public static void Map(ConsoleRoutes routes, IServiceProvider services)
     {
@@ -47,8 +46,8 @@ internal static class JournalPages
             else
                 page.Http.Response.StatusCode = whose.IsSuccess ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable;
         });
-        routes.File("/journal.md", Access.Read, page => ExportAsync(page, journal, null, "text/markdown", "journal.md", JournalExport.Markdown));
-        routes.File("/journal.json", Access.Read, page => ExportAsync(page, journal, null, "application/json", "journal.json", JournalExport.Json));
+        routes.File("/journal.md", Access.Read, page => Download.WriteAsync(page, "text/markdown", "journal.md", stream => JournalExport.WriteMarkdownAsync(stream, All(page, journal), page.Aborted)));
+        routes.File("/journal.json", Access.Read, page => Download.WriteAsync(page, "application/json", "journal.json", stream => JournalExport.WriteJsonAsync(stream, All(page, journal), page.Aborted)));
     }
 
     /// <summary>What the address asks for.</summary>
@@ -66,10 +65,6 @@ internal static class JournalPages
         };
     }
 
-    // Its own address stands in a feed, and readers keep it; one with a secret in it is nobody's identity.
-    private static Task FeedAsync(ConsoleContext page, JournalAdmin journal) => ExportAsync(page, journal, FeedEntries, JournalFeed.MediaType, null, entries =>
-        JournalFeed.Write(entries, page.Text["journal.feed_title"], new Uri($"{page.Http.Request.Scheme}://{page.Http.Request.Host}{ConsolePaths.Root}/journal.atom"), page.Text.Now.ToUnixTimeMilliseconds()));
-
     private static async ValueTask<FormOutcome> AddAsync(SentForm form, JournalAdmin journal, CancellationToken cancellationToken)
     {
         var text = form.Page.Text;
@@ -85,25 +80,17 @@ internal static class JournalPages
         return FormOutcome.Wrong<JournalPage>(new Dictionary<string, object?> { [nameof(JournalPage.Draft)] = new NoteDraft(form["title"], form["text"], form["tags"], form["subject"], problem) });
     }
 
-    private static async Task ExportAsync(ConsoleContext page, JournalAdmin journal, int? limit, string type, string? fileName, Func<IReadOnlyList<JournalEntry>, string> write)
-    {
-        IReadOnlyList<JournalEntry> entries;
-        if (limit is { } most)
-        {
-            var newest = await journal.PageAsync(QueryOf(page) with { Limit = most }, page.Aborted);
-            entries = newest.IsSuccess ? newest.Value.Entries : [];
-        }
-        else
-        {
-            var all = await journal.AllAsync(QueryOf(page) with { After = null }, page.Aborted);
-            entries = all.IsSuccess ? all.Value : [];
-        }
+    private static IAsyncEnumerable<StoreOutcome<IReadOnlyList<JournalEntry>>> All(ConsoleContext page, JournalAdmin journal) => journal.PagesAsync(QueryOf(page) with { After = null }, page.Aborted);
 
-        var response = page.Http.Response;
-        response.ContentType = type + "; charset=utf-8";
-        if (fileName is not null)
-            response.Headers.ContentDisposition = $"attachment; filename=\"{fileName}\"";
-        await response.Body.WriteAsync(Utf8.GetBytes(write(entries)), page.Aborted);
+    // Its own address stands in a feed, and readers keep it; one with a secret in it is nobody's identity.
+    private static async Task FeedAsync(ConsoleContext page, JournalAdmin journal)
+    {
+        var newest = await journal.PageAsync(QueryOf(page) with { Limit = FeedEntries }, page.Aborted);
+        var request = page.Http.Request;
+        var feed = JournalFeed.Write(
+            newest.IsSuccess ? newest.Value.Entries : [], page.Text["journal.feed_title"], new Uri($"{request.Scheme}://{request.Host}{ConsolePaths.Root}/journal.atom"), page.Text.Now.ToUnixTimeMilliseconds());
+        page.Http.Response.ContentType = JournalFeed.MediaType + "; charset=utf-8";
+        await page.Http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(feed), page.Aborted);
     }
 }
 

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Trivet.Core.Admin;
-using Trivet.Core.Failures;
 using Trivet.WebConsole.Hosting;
 
 namespace Trivet.WebConsole.Pages.Requests;
@@ -25,23 +24,7 @@ internal static class RequestPages
                 return;
             }
 
-            await CsvDownload.WriteAsync(page, "requests.csv", stream => new CsvExport(stream).WriteAsync(query with { After = null }, requests, page.Aborted));
+            await Download.WriteAsync(page, Download.Csv, "requests.csv", stream => new CsvExport(stream).WriteAsync(query with { After = null }, requests, page.Aborted));
         });
-    }
-}
-
-/// <summary>Files of rows that are made while they are sent.</summary>
-internal static class CsvDownload
-{
-    /// <param name="page">Who asks.</param>
-    /// <param name="name">What it is saved as.</param>
-    /// <param name="write">Writes it; a fault breaks it off, so that half a file is not taken for a whole one.</param>
-    public static async Task WriteAsync(ConsoleContext page, string name, Func<Stream, ValueTask<StoreFault?>> write)
-    {
-        var response = page.Http.Response;
-        response.ContentType = "text/csv; charset=utf-8";
-        response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
-        if (await write(response.Body) is not null)
-            page.Http.Abort();
     }
 }

@@ -25,8 +25,8 @@ public sealed class RouteAdmin(Func<GatewaySnapshot> snapshot, IAttemptLog attem
     /// <summary>How far back the books are read for evidence.</summary>
     public static readonly TimeSpan EvidenceSpan = TimeSpan.FromHours(24);
 
-    /// <summary>Attempts that are read at most.</summary>
-    public const int AttemptsMax = 50_000;
+    /// <summary>Attempts that are looked at at most, the newest: a page must not take longer than somebody waits.</summary>
+    public const int AttemptsMax = 20_000;
 
     /// <summary>Explains where a request would go now.</summary>
     public async ValueTask<StoreOutcome<RouteExplanation>> ExplainAsync(RouteAsk ask, CancellationToken cancellationToken)
@@ -47,7 +47,7 @@ public sealed class RouteAdmin(Func<GatewaySnapshot> snapshot, IAttemptLog attem
         if (health is not null)
             return new RouteExplanation(new Router(health, memory).Explain(route, question), null) { Route = route.Name, IsLive = true };
 
-        var read = await attempts.ReadAsync(NowMs - (long)EvidenceSpan.TotalMilliseconds, AttemptsMax, cancellationToken);
+        var read = await attempts.ReadAsync(NowMs - (long)EvidenceSpan.TotalMilliseconds, AttemptsMax, null, cancellationToken);
         if (read.Fault is { } fault)
             return fault;
         var evidence = new BookEvidence();
@@ -89,13 +89,13 @@ public sealed class RouteAdmin(Func<GatewaySnapshot> snapshot, IAttemptLog attem
 
     private async ValueTask<StoreOutcome<RouteReplayOutcome>> ReplayAsync(GatewaySnapshot now, ResolvedRoute route, PolicyConfig policy, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        var read = await attempts.ReadAsync(since.ToUnixTimeMilliseconds(), AttemptsMax, cancellationToken);
+        var read = await attempts.ReadAsync(since.ToUnixTimeMilliseconds(), AttemptsMax, route.Name, cancellationToken);
         if (read.Fault is { } fault)
             return fault;
         var replay = new PolicyReplay(now, route, policy);
         if (health is not null)
             replay.TakeStandings(health);
-        foreach (var request in read.Value.Where(attempt => string.Equals(attempt.Route, route.Name, StringComparison.Ordinal)).GroupBy(attempt => attempt.RequestId))
+        foreach (var request in read.Value.GroupBy(attempt => attempt.RequestId))
             replay.Play([.. request.OrderBy(attempt => attempt.Ordinal)]);
         return new RouteReplayOutcome(replay.Result(), null);
     }

@@ -42,6 +42,8 @@ public sealed partial class InFlightSlots : IDisposable
     private readonly Stack<int> _free = new();
     private readonly List<(MemoryMappedFile File, MemoryMappedViewAccessor View)> _files = [];
     private readonly List<LeftSlot> _left = [];
+    private readonly Lock _makeGate = new(); // behind _gate, and never before it
+    private int _ahead;                      // guarded by _gate: number of the last file that was made before it was needed
     private bool _isDisposed;
 
     /// <summary>Opens the directory's slots and reads what an earlier process left in them.</summary>
@@ -83,12 +85,18 @@ public sealed partial class InFlightSlots : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, PayloadBytesMax, nameof(payload));
         int slot;
+        var next = 0;
         lock (_gate)
         {
             if (_isDisposed || (_free.Count == 0 && !TryGrow()))
                 return None;
             slot = _free.Pop();
+            if (_free.Count < SlotsPerFile / 4 && _ahead < _files.Count && _files.Count < FilesMax)
+                next = _ahead = _files.Count;
         }
+
+        if (next > 0)
+            ThreadPool.UnsafeQueueUserWorkItem(static state => state.Slots.MakeAhead(state.Number), (Slots: this, Number: next), preferLocal: false);
 
         var (view, at) = Place(slot);
         view.SafeMemoryMappedViewHandle.WriteSpan((ulong)(at + HeaderBytes), payload);
@@ -161,18 +169,39 @@ public sealed partial class InFlightSlots : IDisposable
         return true;
     }
 
-    private void Open(int number)
+    // No request waits for the disk while a file is made: that is done while there are places left.
+    private void MakeAhead(int number)
+    {
+        try
+        {
+            Make(number);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Whoever needs it tries again, and says why it cannot be.
+        }
+    }
+
+    private string Make(int number)
     {
         var path = Path.Combine(_directory, $"inflight-{number}.slots");
-        if (!File.Exists(path) || new FileInfo(path).Length != FileBytes)
+        lock (_makeGate)
         {
+            if (File.Exists(path) && new FileInfo(path).Length == FileBytes)
+                return path;
+
             // The space is promised by the file system before it is mapped: a store into a page that has none would end the process.
             using var made = new FileStream(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, PreallocationSize = FileBytes });
             made.Write(new byte[FileBytes]);
             made.Flush(flushToDisk: true);
         }
 
-        var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, FileBytes);
+        return path;
+    }
+
+    private void Open(int number)
+    {
+        var file = MemoryMappedFile.CreateFromFile(Make(number), FileMode.Open, null, FileBytes);
         _files.Add((file, file.CreateViewAccessor(0, FileBytes)));
     }
 

@@ -180,7 +180,7 @@ public sealed partial class SpoolWriterLoop(FileSpool spool, ISpoolSink sink, Ti
         {
             File.SetLastWriteTimeUtc(copy, time.GetUtcNow().UtcDateTime); // its age counts from here
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Then it counts from its last record.
         }
@@ -216,8 +216,10 @@ public sealed partial class SpoolWriterLoop(FileSpool spool, ISpoolSink sink, Ti
         {
             LogLeft(StoreFaultKind.Unavailable, "it took too long");
         }
-
-        spool.Close(_segment, _offset);
+        finally
+        {
+            spool.Close(_segment, _offset);
+        }
     }
 
     [LoggerMessage(3110, LogLevel.Warning, "The database does not take records ({Kind}: {Message}); they wait in the spool, next try in {Delay}")]

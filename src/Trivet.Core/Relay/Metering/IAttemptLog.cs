@@ -7,7 +7,8 @@ public interface IAttemptLog
 {
     /// <summary>The newest attempts whose requests arrived at or after a time, the oldest first.</summary>
     /// <param name="sinceMs">Unix milliseconds.</param>
-    /// <param name="countMax">How many at most; what is left out is the oldest.</param>
+    /// <param name="countMax">How many are looked at at most; what is left out is the oldest.</param>
+    /// <param name="route">The route that took them; null: any.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    ValueTask<StoreOutcome<IReadOnlyList<AttemptRecord>>> ReadAsync(long sinceMs, int countMax, CancellationToken cancellationToken);
+    ValueTask<StoreOutcome<IReadOnlyList<AttemptRecord>>> ReadAsync(long sinceMs, int countMax, string? route, CancellationToken cancellationToken);
 }

@@ -97,8 +97,13 @@ public sealed class PlanUse(PlanConfig plan)
         {
             var everyMs = (long)plan.Windows[i].Every.TotalMilliseconds;
             (long EndsMs, long Requests, long Tokens) booked = default;
+            long opened;
+            lock (_gate)
+                opened = _used[i].EndsMs > nowMs ? _used[i].EndsMs - everyMs : 0;
             foreach (var hour in hours)
             {
+                if (hour.StartMs < opened)
+                    continue; // of the window before, or partly so
                 if (hour.StartMs >= booked.EndsMs)
                     booked = (hour.StartMs + everyMs, 0, 0);
                 var times = plan.MultiplierFor(hour.Model);

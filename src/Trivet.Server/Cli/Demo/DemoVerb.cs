@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Scorecards;
+using Trivet.Core.Sockets;
 using Trivet.Server.Options;
 
 namespace Trivet.Server.Cli.Demo;
@@ -31,6 +32,7 @@ internal static class DemoVerb
             var data = Path.GetFullPath(result.GetValue(CommonOptions.Data) ?? Path.Combine(Path.GetTempPath(), $"trivet-demo-{Environment.ProcessId}"));
             if (Directory.Exists(data) && Directory.EnumerateFileSystemEntries(data).Any())
                 return Exit.WrongUse([$"{data} is not empty: a demo wants books of its own."]);
+            SocketThreads.WorkOnThem();
             var address = result.GetRequiredValue(listen);
             if (result.GetResult(listen) is null or { Implicit: true } && IsTaken(new Uri(address)))
                 address = Anywhere; // a server of one's own runs already, and goes on

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Trivet.Core.Failures;
+using Trivet.Core.Sockets;
 
 namespace Trivet.Server.Endpoints.Admin;
 
@@ -56,6 +57,7 @@ internal static class AdminBody
                 return ([], AdminProblems.Of(StatusCodes.Status413PayloadTooLarge, $"A body has at most {bytesMax} bytes."));
         }
 
+        await SocketThreads.LeaveAsync(); // its body may have brought it back
         return (buffer.ToArray(), null);
     }
 
