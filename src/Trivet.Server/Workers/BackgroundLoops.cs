@@ -110,9 +110,9 @@ internal sealed class ScorecardWorker(ScorecardLoop loop, GuardedLoops guard) : 
 }
 
 /// <summary>Folds the sums of days that are over.</summary>
-internal sealed class RollupWorker(RollupLoop loop) : BackgroundService
+internal sealed class RollupWorker(RollupLoop loop, GuardedLoops guard) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => loop.RunAsync(stoppingToken), CancellationToken.None);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the sums of days", loop.RunAsync, stoppingToken);
 }
 
 /// <summary>Empties the spool into the database. Registered before Kestrel starts, so it stops after the last request has been booked.</summary>
