@@ -63,18 +63,19 @@ internal static class KeysVerb
             };
             if (request.Name.Length == 0)
                 return context.Wrong("A key needs a name.");
-            if (request.Policy.Length > 0 && !TryCheckPolicy(context, request.Policy))
+            if (request.Policy.Length > 0 && !await KnowsPolicyAsync(context, request.Policy, stopping))
                 return Exit.Wrong;
             return await context.WithDatabaseAsync(async database => Created(context, request, await new KeyAdmin(database.Keys, context.Time).CreateAsync(request, stopping)), mayCreate: true, stopping);
         });
         return command;
     }
 
-    private static bool TryCheckPolicy(VerbContext context, string policy)
+    // Of the file, or made in the console of the server on this data directory.
+    private static async Task<bool> KnowsPolicyAsync(VerbContext context, string policy, CancellationToken stopping)
     {
         if (!context.TryReadConfig(out var config, needsSecrets: false))
             return false;
-        if (GatewaySnapshot.Compile(config).PolicyProblem(policy) is not { } problem)
+        if (GatewaySnapshot.Compile(await ConsoleMade.MergeAsync(context, config, stopping)).PolicyProblem(policy) is not { } problem)
             return true;
         context.Wrong($"--policy: {problem}");
         return false;
@@ -158,7 +159,7 @@ internal static class KeysVerb
                 return Exit.Wrong;
             if (result.GetValue(policy) is { } name)
             {
-                if (name != NoPolicy && !TryCheckPolicy(context, name))
+                if (name != NoPolicy && !await KnowsPolicyAsync(context, name, stopping))
                     return Exit.Wrong;
                 change = change with { Policy = name == NoPolicy ? "" : name };
             }
