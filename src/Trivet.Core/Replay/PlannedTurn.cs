@@ -104,12 +104,8 @@ internal sealed class PlannedTurn
             Add(memory.Find(key), call);
         foreach (var turn in _turnKeys)
         {
-            if (Records.Count > 0)
-                break;
-            var entry = memory.Find(turn);
-            Add(entry, -1);
-            if (entry is not null)
-                break; // also that there was nothing is known: a looser key would find another conversation's
+            if (Records.Count == 0)
+                Add(memory.Find(turn), -1);
         }
 
         void Add(ReplayEntry? entry, int call)
