@@ -30,10 +30,11 @@ internal static class ServeVerb
     /// <param name="alongside">What goes on beside it, from when it listens until it is stopped; it is given the first key where this start made it.</param>
     public static async Task<int> RunAsync(ServeOptions options, CancellationToken stopping, Func<WebApplication, CreatedKey?, Task>? alongside = null)
     {
-        SocketThreads.WorkOnThem();
         var reading = options.ReadConfig();
         if (reading.Config is not { } config)
             return Exit.WrongUse(reading.Problems.Select(problem => $"{options.ConfigFile}: {problem}"));
+        if (config.Database.Kind == DatabaseKind.Sqlite)
+            SocketThreads.WorkOnThem(); // rows of PostgreSQL's are partly read with calls that block: on such a thread they wait for themselves
         foreach (var warning in reading.Warnings)
             await Console.Error.WriteLineAsync($"warning: {warning}");
 
