@@ -59,7 +59,7 @@ internal static class Program
             --seed S            of the chances                       (1)
             --findings DIR      where inputs that fail are kept      (fuzz-findings)
           evidence  power and false alarms of the audits, the difficulty router and cache affinity on recorded data, regret and cost of routing policies (docs/audits.md, docs/routing.md)
-            --what a,b          of mmd, onetoken, router, cache, policy, decide  (all)
+            --what a,b          of mmd, onetoken, manner, router, cache, policy, decide  (all)
             --data DIR          where the data is                        (shared/evidence here or above)
             --sims N            simulations per number                   (400)
             --seed N            of the simulations                       (1)
@@ -68,6 +68,7 @@ internal static class Program
             --honest N          how many                                 (50)
             --days N            how long                                 (365)
             --turn N            the day on which the five begin          (60)
+            --own-past          nobody has a reference: each is held against its own past
             --seed N                                                     (1)
             --assert            exit 1 where less is kept than is stated
 
@@ -147,7 +148,7 @@ internal static class Program
                     MicroBench.Run();
                     return 0;
                 case ["fleet", .. var rest]:
-                    return await new FleetBench(FleetOptions.Parse(rest)).RunAsync();
+                    return FleetOptions.Parse(rest) is { OwnPast: true } own ? await new PastBench(own).RunAsync() : await new FleetBench(FleetOptions.Parse(rest)).RunAsync();
                 case ["scorecards"]:
                     return ScorecardBench.Run();
                 case ["evidence", .. var rest]:

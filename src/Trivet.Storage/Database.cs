@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Net.Sockets;
 using Dapper;
 using Microsoft.Extensions.Logging;
+using Trivet.Core.Audits.Enrolment;
 using Trivet.Core.Audits.Items;
 using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Conversations;
@@ -69,6 +70,7 @@ public sealed partial class Database : IAsyncDisposable
         Settings = new SqlSettingsStore(this, time);
         Scorecards = new SqlScorecardStore(this);
         Audits = new SqlAuditStore(this);
+        AuditPasts = new SqlPastStore(this);
         AuditItems = new SqlAuditItemStore(this);
         AdminTokens = new SqlAdminTokenStore(this);
         ConsoleUpstreams = new SqlConsoleUpstreamStore(this);
@@ -116,6 +118,8 @@ public sealed partial class Database : IAsyncDisposable
     public IScorecardStore Scorecards { get; }
 
     public IAuditStore Audits { get; }
+
+    public IPastStore AuditPasts { get; }
 
     public IAuditItemStore AuditItems { get; }
 

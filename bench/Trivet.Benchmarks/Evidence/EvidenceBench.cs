@@ -21,6 +21,7 @@ internal static class EvidenceBench
     private static IEnumerable<EvidenceRow> Rows(string what, EvidenceData data, EvidenceOptions options) => what switch
     {
         EvidenceOptions.Mmd => data.Answers().SelectMany(answers => new MmdEvidence(answers, options).Rows()),
+        EvidenceOptions.Manner => data.Answers().SelectMany(answers => new MannerEvidence(answers, options).Rows()),
         EvidenceOptions.OneToken => new OneTokenEvidence(options).Rows(),
         EvidenceOptions.Router => new RouterEvidence(data.Questions(), options).Rows(),
         EvidenceOptions.Policy => new PolicyEvidence(options).Rows(),

@@ -5,9 +5,9 @@ namespace Trivet.Benchmarks.Evidence;
 /// <summary>The options of <c>evidence</c>.</summary>
 internal sealed record EvidenceOptions
 {
-    public const string Mmd = "mmd", OneToken = "onetoken", Router = "router", Cache = "cache", Policy = "policy", Decide = "decide";
+    public const string Mmd = "mmd", OneToken = "onetoken", Manner = "manner", Router = "router", Cache = "cache", Policy = "policy", Decide = "decide";
 
-    private static readonly string[] All = [Mmd, OneToken, Router, Cache, Policy, Decide];
+    private static readonly string[] All = [Mmd, OneToken, Manner, Router, Cache, Policy, Decide];
 
     public string[] What { get; private init; } = All;
 

@@ -15,6 +15,9 @@ internal sealed record FleetOptions
 
     public bool Assert { get; private init; }
 
+    /// <summary>Nobody has a reference.</summary>
+    public bool OwnPast { get; private init; }
+
     public string? JsonFile { get; private init; }
 
     public static FleetOptions Parse(string[] args)
@@ -25,6 +28,12 @@ internal sealed record FleetOptions
             if (args[i] == "--assert")
             {
                 options = options with { Assert = true };
+                continue;
+            }
+
+            if (args[i] == "--own-past")
+            {
+                options = options with { OwnPast = true };
                 continue;
             }
 

@@ -1,3 +1,4 @@
+using Trivet.Core.Audits.Enrolment;
 using Trivet.Core.Audits.Items;
 using Trivet.Core.Limits;
 using Trivet.Core.Snapshots;
@@ -19,6 +20,12 @@ public sealed record AuditPlan(Offering Observed, Offering? Reference, Budget Bu
 
     /// <summary>The operator's own items that the observed model is asked.</summary>
     public IReadOnlyList<OwnItem> Items { get; init; } = [];
+
+    /// <summary>What the observed offering answered when it was enrolled; null for nothing. Looked at where there is no reference.</summary>
+    public EnrolledPast? Past { get; init; }
+
+    /// <summary>What it answers now may be kept for later audits: <see cref="AuditReport.Past"/> holds it then.</summary>
+    public bool KeepsPast { get; init; }
 
     /// <summary>One round of many: samples are small, for evidence goes on in the next.</summary>
     public bool IsRound { get; init; }

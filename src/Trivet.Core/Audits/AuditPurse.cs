@@ -26,23 +26,27 @@ internal sealed class AuditPurse(Budget budget, PriceBook prices, TimeProvider t
     /// <summary>Some price was not known.</summary>
     public bool IsPriceAssumed { get; private set; }
 
-    /// <summary>Whether the budget is in the currency in which this offering bills.</summary>
-    public bool Fits(Offering offering) => PriceOf(offering).Currency == budget.Currency;
+    /// <summary>Whether what this offering bills can be held against the budget: in its currency, or by a rate of exchange that holds today.</summary>
+    public bool Fits(Offering offering) => InBudget(1, PriceOf(offering).Currency) is not null;
 
     /// <summary>Whether a request may still be sent: so many characters of prompt and tokens of answer.</summary>
     public bool Allows(Offering offering, int promptChars, int tokensMax) =>
-        prices.WorstCase(PriceOf(offering), (long)(promptChars * Margin / 2) + HiddenTokensMax, (long)(tokensMax * Margin), time.GetUtcNow()) is { } worst && SpentNano + worst.Nano <= budget.AmountNano;
+        prices.WorstCase(PriceOf(offering), (long)(promptChars * Margin / 2) + HiddenTokensMax, (long)(tokensMax * Margin), time.GetUtcNow()) is { } worst
+        && InBudget(worst.Nano, worst.Currency) is { } most && SpentNano + most <= budget.AmountNano;
 
     /// <summary>Books what a request cost. One that says nothing of its tokens is taken at its worst.</summary>
-    /// <returns>What the purse lost, and what the books should say: nothing where a price had to be assumed.</returns>
-    public (long SpentNano, PriceQuote Quote) Spend(Offering offering, Usage? usage, int promptChars, int tokensMax)
+    /// <returns>What the purse lost, what that is in the offering's currency, and what the books should say: nothing where a price had to be assumed.</returns>
+    public (long SpentNano, long CostNano, PriceQuote Quote) Spend(Offering offering, Usage? usage, int promptChars, int tokensMax)
     {
         var price = PriceOf(offering);
         var quote = usage is { IsEstimate: false } used ? prices.Price(price, MeterCounts.Of(used), time.GetUtcNow(), ServiceTier.Standard) : PriceQuote.Unpriced;
         var cost = quote.BilledNano ?? prices.WorstCase(price, promptChars / 2, tokensMax, time.GetUtcNow())?.Nano ?? 0;
-        SpentNano += cost;
-        return (cost, offering.IsPriced ? quote : PriceQuote.Unpriced);
+        var spent = InBudget(cost, price.Currency) ?? cost;
+        SpentNano += spent;
+        return (spent, cost, offering.IsPriced ? quote : PriceQuote.Unpriced);
     }
+
+    private long? InBudget(long nano, string currency) => prices.Fx.Convert(nano, currency, budget.Currency, time.GetUtcNow())?.Nano;
 
     private OfferingPrice PriceOf(Offering offering)
     {

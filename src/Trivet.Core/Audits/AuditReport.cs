@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Trivet.Core.Audits.Enrolment;
+
 namespace Trivet.Core.Audits;
 
 /// <summary>Where a test ended.</summary>
@@ -14,6 +17,9 @@ public enum AuditVerdict
 
     /// <summary>Evidence of a problem, at the report's error rate.</summary>
     Problem,
+
+    /// <summary>Evidence that it is not as it was, at the report's error rate: which need not be anybody's fault.</summary>
+    Changed,
 }
 
 /// <summary>What one test found.</summary>
@@ -116,6 +122,16 @@ public sealed record AuditReport
 
     /// <summary>All requests and answers.</summary>
     public required IReadOnlyList<AuditExchange> Exchanges { get; init; }
+
+    /// <summary>What is to be kept of its answers for later audits; null for nothing. No part of the report.</summary>
+    [JsonIgnore]
+    public EnrolledPast? Past { get; init; }
+
+    /// <summary>Since when it is known what it answers, Unix milliseconds: it was held against that; null where it was not.</summary>
+    public long? PastSinceMs { get; init; }
+
+    /// <summary>True where it is not as it was at <see cref="PastSinceMs"/>.</summary>
+    public bool HasChange => Findings.Any(finding => finding.Verdict == AuditVerdict.Changed);
 
     /// <summary>True where something was found.</summary>
     public bool HasProblem => Findings.Any(finding => finding.Verdict == AuditVerdict.Problem);

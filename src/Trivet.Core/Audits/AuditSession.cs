@@ -1,3 +1,5 @@
+using Trivet.Core.Audits.Checks;
+using Trivet.Core.Audits.Enrolment;
 using Trivet.Core.Audits.Probes;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Failures;
@@ -7,7 +9,7 @@ using Trivet.Core.Sockets;
 namespace Trivet.Core.Audits;
 
 /// <summary>One audit while it runs: asks within the budget, keeps every exchange, collects findings. Not thread-safe: an audit asks one question after another, as a person would.</summary>
-internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, IProber observed, IProber? reference, Action<Offering, ProbeAnswer, PriceQuote>? book = null)
+internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, IProber observed, IProber? reference, TimeProvider time, Action<Offering, ProbeAnswer, PriceQuote>? book = null)
 {
     /// <summary>So many failures in a row end the audit: an upstream that does not answer cannot be audited.</summary>
     private const int FailuresInRowMax = 5;
@@ -20,7 +22,10 @@ internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, IProber obs
 
     public Offering Observed => observed.Offering;
 
-    public Wire.Canonical.Protocol Protocol => observed.Protocol;
+    public Offering? Reference => reference?.Offering;
+
+    /// <summary>Why the last request that failed did.</summary>
+    public Failure? LastFailure { get; private set; }
 
     public List<AuditExchange> Exchanges { get; } = [];
 
@@ -30,6 +35,11 @@ internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, IProber obs
     public List<(ProbeQuestion Question, ProbeAnswer Answer)> Answers { get; } = [];
 
     public int Failures { get; private set; }
+
+    /// <summary>What is known of the observed offering's earlier answers, to which tests add; null where nothing is kept.</summary>
+    public EnrolledPast? Past { get; set; }
+
+    public long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Why nothing more is asked; null while something may be.</summary>
     public string? Stopped { get; private set; }
@@ -49,8 +59,8 @@ internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, IProber obs
     public void Conclude(AuditFinding finding, double threshold)
     {
         var strength = finding.PValue ?? (finding.EValue is { } e ? 1 / e : 1);
-        var verdict = finding.Verdict == AuditVerdict.Clean && strength <= threshold ? AuditVerdict.Problem : finding.Verdict;
-        Findings.Add(finding with { Verdict = verdict, Threshold = threshold });
+        var found = CheckShares.IsOfChange(finding.Test) ? AuditVerdict.Changed : AuditVerdict.Problem;
+        Findings.Add(finding with { Verdict = finding.Verdict == AuditVerdict.Clean && strength <= threshold ? found : finding.Verdict, Threshold = threshold });
     }
 
     public void NotRun(string test, string why) => Findings.Add(new AuditFinding(test, AuditVerdict.NotRun, Stopped is { } stopped && why.Length == 0 ? stopped : why));
@@ -60,7 +70,7 @@ internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, IProber obs
     {
         if (Stopped is not null)
             return null;
-        var chars = question.Text.Length + question.Earlier.Sum(turn => turn.Text.Length) + (question.System?.Length ?? 0) + (question.Tool is { } tool ? tool.Parameters.Length + tool.Description.Length + 400 : 0);
+        var chars = question.Text.Length + question.Earlier.Sum(turn => turn.Text.Length) + (question.Signed is { } signed ? signed.Text.Length + signed.Thought.Text.Length + signed.Thought.Signature.Length : 0) + (question.System?.Length ?? 0) + (question.Tool is { } tool ? tool.Parameters.Length + tool.Description.Length + 400 : 0);
         if (!purse.Allows(whom.Offering, chars, question.TokensMax))
         {
             Stopped = "The budget is spent.";
@@ -72,7 +82,7 @@ internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, IProber obs
         cancellationToken.ThrowIfCancellationRequested();
         // An upstream that answers what nobody can read, or for ever, bills it all the same.
         var isBilled = answer.Failure is null or { Kind: FailureKind.UpstreamMalformed or FailureKind.UpstreamTruncated or FailureKind.UpstreamTotalTimeout };
-        var (cost, quote) = isBilled ? purse.Spend(whom.Offering, answer.Usage, chars, question.TokensMax) : (0, PriceQuote.Unpriced);
+        var (spent, cost, quote) = isBilled ? purse.Spend(whom.Offering, answer.Usage, chars, question.TokensMax) : (0, 0, PriceQuote.Unpriced);
         answer = answer with { CostNano = cost };
         book?.Invoke(whom.Offering, answer, quote);
         Exchanges.Add(new AuditExchange(test, whom.Offering.Id, question.Text, question.TokensMax, question.Temperature, answer.Failure is { } failure ? $"failed: {failure.Rule.Code}" : answer.Body)
@@ -80,10 +90,13 @@ internal sealed class AuditSession(AuditPlan plan, AuditPurse purse, IProber obs
             InputTokens = answer.Usage?.InputTotal,
             OutputTokens = answer.Usage?.OutputTotal,
             CachedTokens = answer.Usage?.CacheRead,
-            CostNano = cost,
+            CostNano = spent,
         });
         if (answer.Failure is not null)
         {
+            LastFailure = answer.Failure;
+            if (answer.Failure.Kind == FailureKind.UpstreamThoughtsRefused)
+                return null;       // an answer to the question that was meant
             Failures++;
             if (++_failuresInRow >= FailuresInRowMax)
                 Stopped = $"{whom.Offering.Id} failed {FailuresInRowMax} times in a row: {answer.Failure.Rule.Message}";

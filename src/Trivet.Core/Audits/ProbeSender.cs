@@ -120,18 +120,29 @@ internal sealed class ProbeSender : IProber
             StopReason = response.StopReason,
             Usage = response.Usage,
             Model = response.Model,
-            Signatures = [.. response.Blocks.OfType<ReasoningBlock>().Where(block => !block.Signature.IsEmpty).Select(block => block.Signature.ToString())],
+            Thoughts = [.. response.Blocks.OfType<ReasoningBlock>().Where(block => !block.Signature.IsEmpty).Select(block => new SignedThought(block.Text.ToString(), block.Signature.ToString()))],
             Body = text,
         };
     }
 
     private CanonicalRequest Canonical(ProbeQuestion question)
     {
-        var request = new CanonicalRequest { Origin = Protocol.OpenAIChat, Model = Offering.Model, MaxOutputTokens = question.TokensMax, Sampling = new Sampling { Temperature = question.Temperature } };
+        // A signed thought is its protocol's own: written as one that was read from it.
+        var request = new CanonicalRequest { Origin = question.Signed is null ? Protocol.OpenAIChat : Protocol.AnthropicMessages, Model = Offering.Model, MaxOutputTokens = question.TokensMax, Sampling = new Sampling { Temperature = question.Temperature } };
         if (question.System is { } system)
             request.Turns.Add(Said(Role.System, system));
         foreach (var turn in question.Earlier)
             request.Turns.Add(Said(turn.IsUser ? Role.User : Role.Assistant, turn.Text));
+        if (question.Signed is { } signed)
+        {
+            var answered = new Turn(Role.Assistant);
+            answered.Blocks.Add(new ReasoningBlock { Text = signed.Thought.Text, Signature = signed.Thought.Signature });
+            answered.Blocks.Add(new TextBlock(signed.Text));
+            request.Turns.Add(answered);
+        }
+
+        if (question.ThinkingTokens is { } thinking)
+            request.Reasoning = new ReasoningRequest { Mode = ReasoningMode.Enabled, BudgetTokens = thinking };
         request.Turns.Add(Said(Role.User, question.Text));
         if (question.Tool is { } tool)
         {

@@ -1,4 +1,5 @@
 using Trivet.Core.Audits.Checks;
+using Trivet.Core.Audits.Enrolment;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Snapshots;
@@ -35,7 +36,7 @@ public sealed class UpstreamAudit
         foreach (var offering in plan.Reference is { } reference ? [plan.Observed, reference] : new[] { plan.Observed })
         {
             if (!purse.Fits(offering))
-                return $"{offering.Id} bills in {offering.Price.Currency}: say the budget in {offering.Price.Currency}.";
+                return $"{offering.Id} bills in {offering.Price.Currency}: say the budget in {offering.Price.Currency}, or a rate of exchange with {plan.Budget.Currency} in fx.rates.";
         }
 
         return null;
@@ -48,7 +49,8 @@ public sealed class UpstreamAudit
         var purse = new AuditPurse(plan.Budget, _prices, _time);
         using var observed = _probers(plan, plan.Observed);
         using var reference = plan.Reference is { } held ? _probers(plan, held) : null;
-        var session = new AuditSession(plan, purse, observed, reference, Book is null ? null : (offering, answer, quote) => Book(ProbeBooking.Record(offering, answer, quote, _time.GetUtcNow())));
+        var session = new AuditSession(plan, purse, observed, reference, _time, Book is null ? null : (offering, answer, quote) => Book(ProbeBooking.Record(offering, answer, quote, _time.GetUtcNow())));
+        session.Past = plan is { KeepsPast: true, Reference: null } ? PastOf(plan, started) : null;
         double Share(string test) => CheckShares.ThresholdOf(test, plan.FalseAlarmRate);
 
         foreach (var step in plan.Steps)
@@ -72,9 +74,19 @@ public sealed class UpstreamAudit
             Requests = session.Exchanges.Count,
             Failures = session.Failures,
             IsCutShort = session.Stopped is not null,
+            Past = session.Past,
+            PastSinceMs = session.Past is { } past && past.SinceMs < started.ToUnixTimeMilliseconds() ? past.SinceMs : null,
             Findings = session.Findings,
             Exchanges = session.Exchanges,
         };
+    }
+
+    // What was answered to other settings is no reference: it begins anew.
+    private static EnrolledPast PastOf(AuditPlan plan, DateTimeOffset now)
+    {
+        var endpoint = plan.Observed.Upstream.Endpoints[0];
+        var settings = $"{endpoint.Protocol} {endpoint.BaseUri}";
+        return plan.Past is { } past && past.Settings == settings ? past : new EnrolledPast { Offering = plan.Observed.Id, SinceMs = now.ToUnixTimeMilliseconds(), Settings = settings };
     }
 
     private static Task RunAsync(AuditStep step, AuditSession session, Func<string, double> share, CancellationToken cancellationToken) => step switch
@@ -83,8 +95,10 @@ public sealed class UpstreamAudit
         AuditStep.Text => IntegrityChecks.TextAsync(session, share(CheckShares.Text), share(CheckShares.Injection), cancellationToken),
         AuditStep.Tools => IntegrityChecks.ToolsAsync(session, share(CheckShares.Tools), cancellationToken),
         AuditStep.OneToken => IdentityChecks.OneTokenAsync(session, share(CheckShares.OneToken), cancellationToken),
+        AuditStep.Past => PastChecks.RunAsync(session, share(CheckShares.Past), share(CheckShares.Border), cancellationToken),
         AuditStep.Lengths => BillingChecks.LengthsAsync(session, share(CheckShares.Output), share(CheckShares.Input), cancellationToken),
         AuditStep.Cache => BillingChecks.CacheAsync(session, share(CheckShares.Cache), cancellationToken),
+        AuditStep.Replay => ReplayCheck.RunAsync(session, share(CheckShares.Replay), cancellationToken),
         AuditStep.Capability => CapabilityCheck.RunAsync(session, share(CheckShares.Capability), share(CheckShares.Own), cancellationToken),
         _ => IdentityChecks.SamplingAsync(session, share(CheckShares.Sampling), share(CheckShares.Repeats), cancellationToken),
     };

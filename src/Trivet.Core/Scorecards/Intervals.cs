@@ -56,6 +56,20 @@ internal static class Intervals
         return new Estimate(a.Value * b.Value, a.Low * b.Low, a.High * b.High, Math.Max(a.Weight, b.Weight), Math.Max(a.LastMs, b.LastMs));
     }
 
+    /// <summary>
+    /// The quotient of two ratios, on the logarithm, as if they were measured apart. Where one's samples are among the other's they move together, and the interval is wider than it has to be. The weight is that of the one that
+    /// stands on less.
+    /// </summary>
+    public static Estimate Quotient(in Estimate a, in Estimate b)
+    {
+        if (!a.IsKnown || !b.IsKnown || a.Value <= 0 || b.Value <= 0)
+            return Estimate.Unknown;
+        var value = a.Value / b.Value;
+        double Half(in Estimate one) => one.Low > 0 ? Math.Log(one.High / one.Low) / 2 : double.PositiveInfinity;
+        var factor = Math.Exp(Math.Sqrt(Math.Pow(Half(a), 2) + Math.Pow(Half(b), 2)));
+        return new Estimate(value, value / factor, value * factor, Math.Min(a.Weight, b.Weight), Math.Max(a.LastMs, b.LastMs));
+    }
+
     /// <summary>The same in another unit.</summary>
     public static Estimate Scale(in Estimate estimate, double by) =>
         estimate.IsKnown ? new Estimate(estimate.Value * by, estimate.Low * by, estimate.High * by, estimate.Weight, estimate.LastMs) : estimate;

@@ -30,7 +30,11 @@ internal static class ScoreRecording
         if (outcome != AttemptOutcomeKind.Answered)
             return;
         if (sample.GenerationMs > 0)
+        {
             sums.Note(ScoreSlots.Speed, sample.TimedTokens, sample.GenerationMs / MsPerSecond, now);
+            sums.Note(ScoreSlots.UsualSpeed, sample.TimedTokens, sample.GenerationMs / MsPerSecond, now);
+        }
+
         if (sample.InputTokens > 0)
             sums.Note(ScoreSlots.Cache, sample.CacheReadTokens, sample.InputTokens, now);
     }

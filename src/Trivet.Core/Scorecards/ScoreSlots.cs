@@ -85,8 +85,11 @@ internal static class ScoreSlots
     /// <summary>Money of attempts that failed ÷ money of all.</summary>
     public static readonly ScoreSlot Wasted = new("wasted", PerToken, Ratio, ScoreClock.Evidence, ScoreLeg.Cost);
 
+    /// <summary>The same as <see cref="Speed"/>, over days: how fast it usually is.</summary>
+    public static readonly ScoreSlot UsualSpeed = new("usual_speed", Wasted, Ratio, ScoreClock.Evidence, ScoreLeg.Stability);
+
     /// <summary>How many numbers there are.</summary>
-    public static readonly int Count = Wasted.At + Wasted.Length;
+    public static readonly int Count = UsualSpeed.At + UsualSpeed.Length;
 
     /// <summary>All slots, in order.</summary>
     public static readonly ImmutableArray<ScoreSlot> All = InOrder();
@@ -108,7 +111,7 @@ internal static class ScoreSlots
     private static ImmutableArray<ScoreSlot> InOrder()
     {
         var slots = new Stack<ScoreSlot>();
-        for (var slot = Wasted; slot is not null; slot = slot.Before)
+        for (var slot = UsualSpeed; slot is not null; slot = slot.Before)
             slots.Push(slot);
         return [.. slots];
     }

@@ -52,6 +52,9 @@ public sealed partial class Scorecard
         }
     }
 
+    /// <summary>Takes an answer that was looked at whole, where the operator allows that its manner is kept.</summary>
+    internal void RecordManner(string text) => LazyInitializer.EnsureInitialized(ref _manner, static () => new Manner.AnswerManner()).Note(text);
+
     /// <summary>Whether this is one of the first answers, up to so many, of this process.</summary>
     internal bool TakesFirstCheck(int most) => Volatile.Read(ref _firstChecks) < most && Interlocked.Increment(ref _firstChecks) <= most;
 

@@ -1,4 +1,5 @@
 using Trivet.Core.Scorecards.Checks;
+using Trivet.Core.Scorecards.Manner;
 
 namespace Trivet.Core.Scorecards;
 
@@ -11,12 +12,17 @@ public sealed partial class Scorecard
     /// <summary>The share of attempts that an offering should answer; what is left of it is the budget of errors.</summary>
     public const double TargetAvailability = 0.99;
 
+    /// <summary>So many times faster or slower than usual is another pace. Days have hours: a vendor's busiest were seldom slower than its mean by more.</summary>
+    public const double OtherPace = 1.6;
+
+    private const double PaceWeightMin = 30;
     private const double PerMillion = 1e6;
 
     private readonly Lock _gate = new();
     private readonly ScoreSums _own = new();
     private ScoreSums? _peers;
     private string _currency = "";
+    private AnswerManner? _manner;
     private string? _warning;
     private string? _peerWarning;
     private long _revision;
@@ -29,6 +35,9 @@ public sealed partial class Scorecard
 
     /// <summary>How the last answers passed the passive checks.</summary>
     public RecentShare QualityLately { get; } = new();
+
+    /// <summary>How its answers are written; null where the operator does not allow that they are read for it, or none has come.</summary>
+    internal AnswerManner? Manner => Volatile.Read(ref _manner);
 
     /// <summary>What audits have concluded.</summary>
     public AuditStanding Standing { get; set; }
@@ -75,6 +84,15 @@ public sealed partial class Scorecard
 
     /// <summary>Output tokens per second after the first content.</summary>
     public Estimate OutputTokensPerSecond(long nowMs) => Ratio(ScoreSlots.Speed, nowMs);
+
+    /// <summary>
+    /// The speed of the last hours over that of the last days: its latency signature. A model that is swapped for another is rarely as fast; neither is one whose hours are busy, so that this convicts nobody and makes audits look
+    /// sooner (docs/scorecards.md).
+    /// </summary>
+    public Estimate Pace(long nowMs) => Intervals.Quotient(OutputTokensPerSecond(nowMs), Ratio(ScoreSlots.UsualSpeed, nowMs));
+
+    /// <summary>Whether its pace is, for certain, another than usual.</summary>
+    public bool HasOtherPace(long nowMs) => Pace(nowMs) is { Weight: >= PaceWeightMin } pace && (pace.Low > OtherPace || pace.High < 1 / OtherPace);
 
     /// <summary>Of input tokens, those that came from the vendor's cache (φ).</summary>
     public Estimate CacheShare(long nowMs) => Ratio(ScoreSlots.Cache, nowMs, isPart: true);

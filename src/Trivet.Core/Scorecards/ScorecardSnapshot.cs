@@ -46,6 +46,12 @@ public sealed record ScorecardSnapshot
     /// <summary>After the first content.</summary>
     public Estimate OutputTokensPerSecond { get; init; }
 
+    /// <summary>Speed of the last hours over that of the last days: 1 is as usual.</summary>
+    public Estimate Pace { get; init; }
+
+    /// <summary>Its pace is for certain another than usual: a sign that something else answers, or that its hours are busy.</summary>
+    public bool HasOtherPace { get; init; }
+
     /// <summary>To the first content, by the length of the prompt; only classes of which something is known.</summary>
     public IReadOnlyList<FirstContentLine> FirstContent { get; init; } = [];
 
@@ -85,6 +91,8 @@ public sealed record ScorecardSnapshot
         RefusedShare = card.RefusedShare(nowMs),
         SlowShare = card.SlowShare(nowMs),
         OutputTokensPerSecond = card.OutputTokensPerSecond(nowMs),
+        Pace = card.Pace(nowMs),
+        HasOtherPace = card.HasOtherPace(nowMs),
         FirstContent = [.. FirstContentTimes.Classes().Where(one => card.FirstContent.Known(one.IsStream, one.From) > 0).Select(one => new FirstContentLine(
             one.IsStream, one.From, one.To, card.FirstContentMs(one.IsStream, one.From, 0.5, nowMs), card.FirstContentMs(one.IsStream, one.From, 0.95, nowMs)))],
         Burn = [.. Windows.Select(window => new BurnLine(window, card.BurnRate(window, nowMs), card.Share(Scorecard.SlotOf(window), nowMs).Weight))],

@@ -22,6 +22,7 @@ internal static class AuditShapes
         .Key("budget", "What the audits of one upstream may cost in a day (UTC), their reference's requests included, for each currency in which upstreams bill. Default 0.05USD, 0.35CNY.", Budgets(), (audits, value) => audits with { Budgets = value })
         .Key("references", "Whom a model is held against: its name or a pattern, and the upstream (the vendor itself, say) as upstream or upstream/model.", new MapShape<string>(Shapes.Text), (audits, value) => audits with { References = value })
         .Key("upstreams", "The upstreams that are audited. Default: all but the sandbox.", new ListShape<string>(Shapes.Text), (audits, value) => audits with { Upstreams = value })
+        .Key("read_answers", "true: of the answers that passive checks look at whole, numbers are kept (of no text) that tell how they are written; where that changes, an audit comes sooner. Default false.", Shapes.Bool, (audits, value) => audits with { ReadsAnswers = value })
         .Key("false_alarms", "Of the offerings in quarantine, at most this share is honest, on average. Default 0.01.", Rate(), (audits, value) => audits with { FalseAlarmMillionths = value })
         .Key("actions", "What may follow from evidence: note, alarm, down-weight, quarantine. Default all four.", new ListShape<AuditAction>(Shapes.Word(ActionWords)), (audits, value) => audits with { Actions = value }));
 

@@ -19,7 +19,7 @@ internal sealed class ScriptedAssistant(SandboxText filler, CallIds ids, AnswerK
         var scene = Scene.Of(ask);
         var answer = new Answer();
         var step = StepFor(ask, model, scene, speaker);
-        var thought = step.Think?.ToString() ?? DefaultThought(ask, model);
+        var thought = step.Think?.ToString() ?? DefaultThought(ask, model, scene);
         if (thought.Length > 0)
         {
             answer.Blocks.Add(new Block(BlockKind.Reasoning, Directives.Fill(thought, scene.LastResult)) { IsHidden = ask.ReasoningHidden });
@@ -121,8 +121,14 @@ internal sealed class ScriptedAssistant(SandboxText filler, CallIds ids, AnswerK
         return new ScriptedCall(name, tool is null ? "{}" : SchemaSample.Make(tool.Schema));
     }
 
-    private string DefaultThought(Ask ask, ModelName model)
+    // A voice thinks about what it was asked.
+    private string DefaultThought(Ask ask, ModelName model, Scene scene)
     {
+        if (model.Kind == "voice")
+        {
+            return ask.ReasoningTokens > 0 ? $"They ask: {scene.UserText}" : "";
+        }
+
         var tokens = model.Kind == "think" ? model.Number ?? ReasoningTokens : ask.ReasoningTokens ?? 0;
         return model.Kind == "think" || tokens > 0 ? filler.OfLength(tokens) : "";
     }

@@ -10,7 +10,7 @@ internal sealed record Fault(string Name, string? Value, IReadOnlyDictionary<str
     [
         "reset", "silent", "headers-ms", "first-token-ms", "stall-after", "cut-after", "bad-json-event", "no-done", "context-length", "context",
         "content-filter", "error-in-200", "error-event-after", "empty", "truncated-json", "wrong-content-type", "html", "base-resp", "slow",
-        "wrong-model", "no-usage", "rejects-prefill", "comments", "no-count", "times", "down-ms", "every", "p",
+        "wrong-model", "no-usage", "rejects-prefill", "comments", "no-count", "times", "after", "down-ms", "every", "p",
     ];
 
     public bool IsStatus => IsStatusName(Name);

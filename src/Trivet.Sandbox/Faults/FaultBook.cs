@@ -67,7 +67,7 @@ internal sealed class FaultBook(TimeProvider time, long seed)
         }
     }
 
-    private static bool IsCondition(Fault fault) => fault.Name is "times" or "down-ms" or "every" or "p";
+    private static bool IsCondition(Fault fault) => fault.Name is "times" or "after" or "down-ms" or "every" or "p";
 
     private static Fault AsArgument(Fault condition) =>
         new(condition.Name, null, new Dictionary<string, string> { [condition.Name] = condition.Value ?? "1" });
@@ -75,6 +75,11 @@ internal sealed class FaultBook(TimeProvider time, long seed)
     private bool IsActive(Fault fault, Record record, DateTimeOffset now)
     {
         if (fault.Get("times") is not null && record.Requests > fault.Int("times", 1))
+        {
+            return false;
+        }
+
+        if (fault.Get("after") is not null && record.Requests <= fault.Int("after", 0))
         {
             return false;
         }

@@ -11,7 +11,9 @@ internal static class AuditJson
         json.WriteStartObject();
         json.WriteString("observed", report.Observed);
         json.WriteString("reference", report.Reference);
+        json.WriteNumberOrNull("past_since_ms", report.PastSinceMs);
         json.WriteBoolean("has_problem", report.HasProblem);
+        json.WriteBoolean("has_changed", report.HasChange);
         json.WriteNumber("false_alarm_rate", report.FalseAlarmRate);
         json.WriteNumber("started_ms", report.StartedMs);
         json.WriteNumber("finished_ms", report.FinishedMs);
@@ -37,6 +39,7 @@ internal static class AuditJson
     public static string Word(AuditVerdict verdict) => verdict switch
     {
         AuditVerdict.Problem => "problem",
+        AuditVerdict.Changed => "changed",
         AuditVerdict.Clean => "clean",
         AuditVerdict.Unclear => "unclear",
         _ => "not_run",

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Trivet.Core.Audits;
+using Trivet.Core.Audits.Enrolment;
 using Trivet.Core.Audits.Items;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay;
@@ -24,7 +25,8 @@ internal static class AuditVerb
         var against = new Option<string?>("--against") { Description = "The upstream to hold it against, as UPSTREAM or UPSTREAM/MODEL: the vendor itself, say", HelpName = "UPSTREAM" };
         var budget = new Option<string>("--budget") { Description = "What the audit may cost, the reference's requests included", HelpName = "M", DefaultValueFactory = _ => DefaultBudget };
         var seed = new Option<int?>("--seed") { Description = "Ask the questions of an earlier audit again (default: new ones)", HelpName = "N" };
-        var command = new Command("audit", "Test whether an upstream is what it sells: identity, capability, billing, integrity") { name, model, against, budget, seed, CommonOptions.Json };
+        var enrol = new Option<bool>("--enrol") { Description = "Forget what it answered earlier, and enrol what it answers now" };
+        var command = new Command("audit", "Test whether an upstream is what it sells: identity, capability, billing, integrity") { name, model, against, budget, seed, enrol, CommonOptions.Json };
         command.SetAction(async (result, stopping) =>
         {
             var context = new VerbContext(result);
@@ -45,18 +47,25 @@ internal static class AuditVerb
                 return context.Wrong(problem);
 
             await using var database = await OpenBooksAsync(context, config);
-            var plan = new AuditPlan(observed!, reference, money, result.GetValue(seed) ?? RandomNumberGenerator.GetInt32(1_000_000)) { Items = await ItemsAsync(context, database, observed!, stopping) };
+            var plan = new AuditPlan(observed!, reference, money, result.GetValue(seed) ?? RandomNumberGenerator.GetInt32(1_000_000)) 
+            {
+                Items = await ItemsAsync(context, database, observed!, stopping),
+                Past = database is null || result.GetValue(enrol) ? null : await PastAsync(context, database, observed!, stopping),
+                KeepsPast = database is not null,
+            };
             var probes = new List<AttemptRecord>();
             var audit = new UpstreamAudit(context.Time, snapshot.Prices) { Book = probes.Add };
             if (audit.Refusal(plan) is { } refusal)
                 return context.Wrong(refusal);
             var report = await RunAsync(context, audit, plan, database, probes, stopping);
+            if (report.Past is { } past && (await database!.AuditPasts.SaveAsync(past, CancellationToken.None)).Fault is { } lost)
+                await context.Error.WriteLineAsync($"What it answers could not be kept for later audits: {lost.Message}");
             var kept = Keep(context.Options.DataPath(config), report);
             if (context.Json)
                 JsonOutput.Write(context.Output, json => AuditJson.Write(json, report));
             else
                 AuditText.Write(context.Output, report, kept);
-            return report.Requests > 0 && report.Requests == report.Failures ? context.No($"{report.Observed} answered nothing: nothing was tested.") : report.HasProblem ? Exit.No : Exit.Done;
+            return report.Requests > 0 && report.Requests == report.Failures ? context.No($"{report.Observed} answered nothing: nothing was tested.") : report.HasProblem || report.HasChange ? Exit.No : Exit.Done;
         });
         return command;
     }
@@ -76,6 +85,14 @@ internal static class AuditVerb
         if (items.Fault is { } fault)
             await context.Error.WriteLineAsync($"Your own items could not be read: {fault.Message}");
         return items.IsSuccess ? [.. items.Value.Where(item => OwnItems.IsFor(item, observed.Model))] : [];
+    }
+
+    private static async Task<EnrolledPast?> PastAsync(VerbContext context, Database database, Offering observed, CancellationToken stopping)
+    {
+        var past = await database.AuditPasts.FindAsync(observed.Id, stopping);
+        if (past.Fault is { } fault)
+            await context.Error.WriteLineAsync($"What it answered earlier could not be read: {fault.Message}");
+        return past.IsSuccess ? past.Value : null;
     }
 
     // What was spent is booked also where the audit is broken off.

@@ -35,7 +35,7 @@ internal static class AuditsVerb
                     foreach (var one in cases.Value)
                     {
                         table.Add(
-                            one.Offering, AuditAdmin.Word(one.Standing), Time(one.StandingSinceMs), one.Rounds.ToString(CultureInfo.InvariantCulture), AuditSentences.Odds(one.EValue), one.Reference ?? "-", Time(one.NextMs),
+                            one.Offering, AuditAdmin.Word(one.Standing), Time(one.StandingSinceMs), one.Rounds.ToString(CultureInfo.InvariantCulture), AuditSentences.Odds(one.EValue), one.Reference ?? (one.PastSinceMs is { } since ? $"its past of {Time(since)[..10]}" : "-"), Time(one.NextMs),
                             one.Problem.Length > 0 ? one.Problem : string.Join(' ', one.Accusing));
                     }
 

@@ -41,6 +41,8 @@ internal static class ScorecardJson
         Write(json, "refused_share", card.RefusedShare);
         Write(json, "slow_share", card.SlowShare);
         Write(json, "output_tokens_per_second", card.OutputTokensPerSecond);
+        Write(json, "pace", card.Pace);
+        json.WriteBoolean("has_other_pace", card.HasOtherPace);
         json.WriteString("currency", card.Currency);
         Write(json, "nano_per_million_tokens", card.NanoPerMillionTokens);
         Write(json, "cache_share", card.CacheShare);

@@ -69,6 +69,7 @@ internal static class ScorecardText
         foreach (var line in card.FirstContent)
             Add($"first content, {(line.IsStream ? "stream" : "whole")}, {Lengths(line)}", $"{Seconds(line.MedianMs)} s, 95 %: {Seconds(line.P95Ms)} s", $"of {Number(line.MedianMs.Weight, 0)}");
         Add("speed", Interval(card.OutputTokensPerSecond, 1), "tokens/s");
+        Add("pace", Interval(card.Pace, 2), card.HasOtherPace ? "of usual: another pace" : "of usual");
         foreach (var line in card.Burn)
             Add($"burn {Window(line.Window)}", Number(line.Rate, 2), $"times the budget of errors ({(1 - Scorecard.TargetAvailability) * 100:0.#} %), of {Number(line.Weight, 0)} attempts");
         if (card.NanoPerMillionTokens.IsKnown)

@@ -207,6 +207,7 @@ internal static class Gateway
         services.AddSingleton<GuardedLoops>();
         services.AddSingleton(database.Audits);
         services.AddSingleton(database.AuditItems);
+        services.AddSingleton(database.AuditPasts);
         services.AddSingleton<AuditLoop>();
         services.AddHostedService<AuditWorker>();
 

@@ -17,23 +17,23 @@ internal static class AuditRows
 
     public static string Report(StoredAudit audit) => JsonSerializer.Serialize(audit with { Report = audit.Report with { Exchanges = [] } }, Options);
 
-    public static string Exchanges(IReadOnlyList<AuditExchange> exchanges)
+    public static string Pack<T>(T value)
     {
         using var packed = new MemoryStream();
         using (var zip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
-            JsonSerializer.Serialize(zip, exchanges, Options);
+            JsonSerializer.Serialize(zip, value, Options);
         return Convert.ToBase64String(packed.GetBuffer().AsSpan(0, (int)packed.Length));
     }
 
     public static StoredAudit AuditOf(string report, string exchanges)
     {
         var audit = JsonSerializer.Deserialize<StoredAudit>(report, Options) ?? throw new FormatException("A stored audit is unreadable.");
-        return exchanges.Length == 0 ? audit : audit with { Report = audit.Report with { Exchanges = Unpack(exchanges) } };
+        return exchanges.Length == 0 ? audit : audit with { Report = audit.Report with { Exchanges = Unpack<AuditExchange[]>(exchanges) } };
     }
 
-    private static IReadOnlyList<AuditExchange> Unpack(string text)
+    public static T Unpack<T>(string text)
     {
         using var zip = new GZipStream(new MemoryStream(Convert.FromBase64String(text)), CompressionMode.Decompress);
-        return JsonSerializer.Deserialize<AuditExchange[]>(zip, Options) ?? [];
+        return JsonSerializer.Deserialize<T>(zip, Options) ?? throw new FormatException("What an audit has stored is unreadable.");
     }
 }

@@ -60,7 +60,7 @@ internal sealed class SqlAuditStore(Database database) : IAuditStore
                     audit.Report.SpentNano,
                     found = AuditSentences.Strongest(audit.Report) is { Evidence: >= AuditCase.SuspiciousFrom } || audit.Report.HasProblem ? 1L : 0L,
                     report = AuditRows.Report(audit),
-                    exchanges = AuditRows.Exchanges(audit.Report.Exchanges),
+                    exchanges = AuditRows.Pack(audit.Report.Exchanges),
                 };
                 await scope.Connection.ExecuteAsync(
                     "UPDATE audits SET finished_ms = @FinishedMs, spent_nano = @SpentNano, found = @found, report = @report, exchanges = @exchanges WHERE id = @Id", row, scope.Transaction);

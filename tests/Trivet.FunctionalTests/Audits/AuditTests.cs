@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using Trivet.Core.Audits.Probes;
 using Trivet.FunctionalTests.Harness;
@@ -12,6 +13,7 @@ public sealed class AuditTests : IAsyncLifetime
 
     private readonly TempFolder _folder = new();
     private SandboxHost _sandbox = null!;
+    private string _rates = "";
 
     public async ValueTask InitializeAsync()
     {
@@ -67,6 +69,64 @@ public sealed class AuditTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_a_reference_an_offering_is_held_against_what_it_answered_before()
+    {
+        const int Swapped = 1500;
+        var model = $"sandbox-voice-A@swap=B:after={Swapped}";
+        await using (var made = await RunAsync(["keys", "create", "first"])) // the database is there
+            Assert.True(made.ExitCode == 0, made.Everything);
+
+        var first = await AuditAsync(model, null, "3.00USD", exitCode: 0);
+        Assert.Equal(JsonValueKind.Null, first.GetProperty("past_since_ms").ValueKind);
+        var same = await AuditAsync(model, null, "3.00USD", exitCode: 0);
+        Assert.Equal("clean", Verdict(same, "identity.past"));
+        Assert.Equal(first.GetProperty("started_ms").GetInt64(), same.GetProperty("past_since_ms").GetInt64());
+
+        using (var client = new HttpClient { BaseAddress = _sandbox.Address })
+        {
+            client.DefaultRequestHeaders.Authorization = new("Bearer", "sk-lab");
+            for (var i = 0; i < Swapped; i++)
+                (await client.PostAsJsonAsync(new Uri("/v1/chat/completions", UriKind.Relative), new { model, max_tokens = 1, messages = new[] { new { role = "user", content = "Hello" } } }, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode().Dispose();
+        }
+
+        var changed = await AuditAsync(model, null, "3.00USD", exitCode: 1);
+        Assert.Equal("changed", Verdict(changed, "identity.past"));
+        Assert.Equal((true, false), (changed.GetProperty("has_changed").GetBoolean(), changed.GetProperty("has_problem").GetBoolean()));
+        await using (var told = await RunAsync(["audit", "lab", "--model", model, "--budget", "3.00USD"]))
+            Assert.Contains("It has changed since", told.Output, StringComparison.Ordinal);
+        await using (var enrolled = await RunAsync(["audit", "lab", "--model", model, "--budget", "3.00USD", "--enrol"]))
+            Assert.True(enrolled.ExitCode == 0, enrolled.Everything);
+        Assert.Equal("clean", Verdict(await AuditAsync(model, null, "3.00USD", exitCode: 0), "identity.past"));
+    }
+
+    [Theory]
+    [InlineData("sandbox-voice-A-claude", "clean")]
+    [InlineData("sandbox-voice-A-claude@forge-thoughts", "problem")]
+    public async Task A_signed_thought_is_genuine_where_its_issuer_takes_it_back(string model, string verdict)
+    {
+        // The issuer is the sandbox, whose signatures have another form than Claude's: what they look like is not the question here.
+        await using var typed = await RunAsync(["audit", "messages", "--model", model, "--against", "messages/sandbox-voice-A-claude", "--budget", "0.12USD", "--seed", Seed, "--json"]);
+        var report = JsonDocument.Parse(typed.Output).RootElement;
+        Assert.True(Verdict(report, "identity.replay") == verdict, typed.Output[..Math.Min(typed.Output.Length, 6000)]);
+    }
+
+    [Fact]
+    public async Task A_reference_that_bills_in_another_currency_is_paid_by_the_rate_of_the_day()
+    {
+        await using var refused = await RunAsync(["audit", "lab", "--model", "sandbox-voice-A", "--against", "foreign/sandbox-voice-A", "--budget", "0.30USD"]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("foreign/sandbox-voice-A bills in CNY", refused.Error, StringComparison.Ordinal);
+
+        _rates = "fx: { rates: [{ pair: USD/CNY, rate: 7.2, since: 2020-01-01 }] }";
+        var report = await AuditAsync("sandbox-voice-A", "foreign/sandbox-voice-A", "0.30USD", exitCode: 0);
+
+        var exchanges = report.GetProperty("exchanges").EnumerateArray().ToList();
+        Assert.Contains(exchanges, exchange => exchange.GetProperty("offering").GetString() == "foreign/sandbox-voice-A" && exchange.GetProperty("cost_nano").GetInt64() > 0);
+        Assert.Equal(report.GetProperty("spent_nano").GetInt64(), exchanges.Sum(exchange => exchange.GetProperty("cost_nano").GetInt64()));
+        Assert.InRange(report.GetProperty("spent_nano").GetInt64(), 1, 300_000_000);
+    }
+
+    [Fact]
     public async Task An_honest_upstream_is_cleared_and_the_false_alarm_rate_is_stated()
     {
         var report = await AuditAsync("sandbox-voice-A-cached", "sandbox-voice-A-cached", "3.00USD", exitCode: 0);
@@ -106,9 +166,11 @@ public sealed class AuditTests : IAsyncLifetime
     private static List<string?> Problems(JsonElement report) =>
         [.. report.GetProperty("findings").EnumerateArray().Where(finding => finding.GetProperty("verdict").GetString() == "problem").Select(finding => finding.GetProperty("test").GetString())];
 
+    private static string? Verdict(JsonElement report, string test) => report.GetProperty("findings").EnumerateArray().Single(finding => finding.GetProperty("test").GetString() == test).GetProperty("verdict").GetString();
+
     private async Task<JsonElement> AuditAsync(string model, string? reference, string budget, int exitCode)
     {
-        await using var typed = await RunAsync(["audit", "lab", "--model", model, "--budget", budget, "--seed", Seed, "--json", .. reference is null ? Array.Empty<string>() : ["--against", "lab/" + reference]]);
+        await using var typed = await RunAsync(["audit", "lab", "--model", model, "--budget", budget, "--seed", Seed, "--json", .. reference is null ? Array.Empty<string>() : ["--against", reference.Contains('/', StringComparison.Ordinal) ? reference : "lab/" + reference]]);
         Assert.True(typed.ExitCode == exitCode, typed.Everything.Length > 3000 ? typed.Everything[..3000] : typed.Everything);
         return JsonDocument.Parse(typed.Output).RootElement;
     }
@@ -124,6 +186,19 @@ public sealed class AuditTests : IAsyncLifetime
                 endpoints: { openai-chat: "{{_sandbox.Address.GetLeftPart(UriPartial.Authority)}}/v1" }
                 models: ["*"]
                 price: { currency: USD, per_million: { input: 1, cache_read: 0.1, output: 5 } }
+              - name: foreign
+                vendor: custom
+                keys: [sk-foreign]
+                endpoints: { openai-chat: "{{_sandbox.Address.GetLeftPart(UriPartial.Authority)}}/v1" }
+                models: ["*"]
+                price: { currency: CNY, per_million: { input: 7, cache_read: 0.7, output: 35 } }
+              - name: messages
+                vendor: custom
+                keys: [sk-messages]
+                endpoints: { anthropic-messages: "{{_sandbox.Address.GetLeftPart(UriPartial.Authority)}}" }
+                models: ["*"]
+                price: { currency: USD, per_million: { input: 1, cache_read: 0.1, output: 5 } }
+            {{_rates}}
             """);
         return ChildProcess.RunAsync("dotnet", [Repository.TrivetDll, .. args, "--config", config, "--data", _folder.File("data")], folder: _folder.Path, secondsMax: 600);
     }

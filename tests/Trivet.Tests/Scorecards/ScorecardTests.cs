@@ -164,6 +164,32 @@ public sealed class ScorecardTests
         static CheckFindings Whole(CheckKind kind) => new CheckFindings(0, IsWhole: true).With(kind);
     }
 
+    [Theory]
+    [InlineData(20, false)]
+    [InlineData(26, false)]
+    [InlineData(60, true)]
+    [InlineData(7, true)]
+    public void An_answer_of_another_pace_than_usual_is_a_sign(int tokens, bool isOther)
+    {
+        for (var day = 0; day < 6; day++)
+            Record(AttemptOutcomeKind.Answered, 200, sample => sample with { AtMs = NowMs + day * 24 * HourMs, TimedTokens = 200, GenerationMs = 10_000 });
+        Assert.Equal(1, _card.Pace(NowMs + 5 * 24 * HourMs).Value, 2);
+        Assert.False(_card.HasOtherPace(NowMs + 5 * 24 * HourMs));
+
+        var later = NowMs + 7 * 24 * HourMs;
+        Record(AttemptOutcomeKind.Answered, 100, sample => sample with { AtMs = later, TimedTokens = tokens * 10, GenerationMs = 10_000 });
+        Assert.Equal(isOther, _card.HasOtherPace(later));
+        Assert.Equal(isOther, _card.Read("lab/m", later).HasOtherPace);
+    }
+
+    [Fact]
+    public void Few_answers_are_no_pace()
+    {
+        Record(AttemptOutcomeKind.Answered, 20, sample => sample with { TimedTokens = 200, GenerationMs = 10_000 });
+        Record(AttemptOutcomeKind.Answered, 5, sample => sample with { AtMs = NowMs + 48 * HourMs, TimedTokens = 2000, GenerationMs = 10_000 });
+        Assert.False(_card.HasOtherPace(NowMs + 48 * HourMs));
+    }
+
     [Fact]
     public void Routing_reads_without_allocating()
     {

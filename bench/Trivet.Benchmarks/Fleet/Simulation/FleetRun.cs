@@ -24,23 +24,33 @@ internal sealed class FleetRun
     private readonly IReadOnlyList<AuditSubject> _subjects;
     private long _made;
 
-    public FleetRun(int honest, int turnDay, int? endDay, int seed)
+    /// <param name="honest">Of how many nothing changes.</param>
+    /// <param name="turnDay">The day on which the others begin.</param>
+    /// <param name="endDay">The day on which they stop; null: never.</param>
+    /// <param name="seed">Of all luck.</param>
+    /// <param name="ownPast">No reference is named: they are held against their own past.</param>
+    public FleetRun(int honest, int turnDay, int? endDay, int seed, bool ownPast = false)
     {
         StartMs = _time.NowMs;
         TurnsMs = StartMs + (long)(turnDay * DayMs);
         var endsMs = endDay is { } end ? StartMs + (long)(end * DayMs) : long.MaxValue;
-        Sellers = Enumerable.Range(1, honest).Select(i => new Seller($"honest{i:00}", null, 0)).Concat(Deceit.All.Select(deceit => new Seller(deceit.Name, deceit, TurnsMs) { EndsMs = endsMs }))
+        Sellers = Enumerable.Range(1, honest).Select(i => new Seller($"honest{i:00}", null, 0) { Thinks = ownPast && i % 5 == 0 })
+            .Concat((ownPast ? Deceit.Changes : Deceit.All).Select(deceit => new Seller(deceit.Name, deceit, TurnsMs) { EndsMs = endsMs, Thinks = deceit == Deceit.Thinker }))
+
             .ToDictionary(seller => seller.Name, StringComparer.Ordinal);
-        _snapshot = Snapshot(Sellers.Keys);
+        _snapshot = Snapshot(Sellers.Keys, ownPast);
         _subjects = AuditSubjects.Of(_snapshot);
         var (random, official) = (new Random(seed), new Seller(Reference, null, 0));
         _rounds = new AuditRounds(
-            Store, new JournalRecorder(),
-            prices => new UpstreamAudit(_time, prices, (plan, offering) => new SimulatedProber(plan, offering, Sellers.GetValueOrDefault(offering.Upstream.Name, official), _models, random, _time)),
-            _time, newId: _ => $"aud_{seed:d6}{++_made:d9}");
+            Store, Journal,
+            prices => new UpstreamAudit(_time, prices, (plan, offering) => new SimulatedProber(plan, offering, Sellers.GetValueOrDefault(offering.Upstream.Name, official), _models, random, _time, ownPast)),
+            _time, pasts: ownPast ? new MemoryPasts() : null, newId: _ => $"aud_{seed:d6}{++_made:d9}");
     }
 
     public MemoryAudits Store { get; } = new();
+
+    /// <summary>What was told.</summary>
+    public JournalRecorder Journal { get; } = new();
 
     public IReadOnlyDictionary<string, Seller> Sellers { get; }
 
@@ -69,10 +79,20 @@ internal sealed class FleetRun
         }
     }
 
-    private static GatewaySnapshot Snapshot(IEnumerable<string> sellers)
+    /// <summary>The changes that were told since this was last asked.</summary>
+    public IEnumerable<(string Upstream, long AtMs)> Told()
+    {
+        while (Journal.Queue.Reader.TryRead(out var recorded))
+        {
+            if (recorded.Alarm is null && recorded.Entry.Tags.Contains("changed", StringComparer.Ordinal))
+                yield return (recorded.Entry.Subject.Split('/')[0], recorded.Entry.AtMs);
+        }
+    }
+
+    private static GatewaySnapshot Snapshot(IEnumerable<string> sellers, bool ownPast)
     {
         var yaml = new StringBuilder("upstreams:\n");
-        foreach (var name in sellers.Append(Reference))
+        foreach (var name in ownPast ? sellers : sellers.Append(Reference))
         {
             yaml.Append($$"""
                   - name: {{name}}
@@ -85,7 +105,7 @@ internal sealed class FleetRun
                 """);
         }
 
-        yaml.Append($$"""audits: { enabled: true, references: { {{Model}}: {{Reference}} } }""");
+        yaml.Append(ownPast ? "audits: { enabled: true }" : $$"""audits: { enabled: true, references: { {{Model}}: {{Reference}} } }""");
         var reading = ConfigReader.Read(yaml.ToString(), ConfigSource.Environment, _ => null);
         return reading.Config is { } config ? GatewaySnapshot.Compile(config) : throw new InvalidOperationException(string.Join("; ", reading.Problems));
     }

@@ -11,9 +11,21 @@ internal sealed class SimulatedModel
     private const int Vocabulary = 300;
     private const double MannerSpread = 0.7;
 
+    private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private const double LetterSpread = 0.6;
+    private const int PasswordLetters = 24;
+
+    /// <summary>Of prompts that lie on the border between two words.</summary>
+    private const double BorderShare = 0.04;
+
+    /// <summary>By how much a day moves a prompt's odds, and an odd day, one in thirty: distances of days from the past are then .05 to .16 at border prompts, as a real endpoint's were (EVIDENCE_FACTS §1.2).</summary>
+    private const double DaySpread = 0.3, OddDaySpread = 1.5;
+    private const ulong OddDays = 30;
+
     private static readonly string[] Words = MakeWords();
 
     private readonly double[] _cumulative = new double[Vocabulary];
+    private readonly double[] _letters = new double[Letters.Length];
     private readonly ulong _key;
 
     public SimulatedModel(string name)
@@ -25,6 +37,9 @@ internal sealed class SimulatedModel
             _cumulative[i] = sum += Math.Exp(MannerSpread * Normal(manner)) / (i + 3);
         for (var i = 0; i < Vocabulary; i++)
             _cumulative[i] /= sum;
+        sum = 0;
+        for (var i = 0; i < _letters.Length; i++)
+            _letters[i] = sum += Math.Exp(LetterSpread * Normal(manner));
     }
 
     /// <summary>The word that comes to its mind.</summary>
@@ -35,6 +50,32 @@ internal sealed class SimulatedModel
         var rank = random.NextDouble() < likeliest ? 0UL : random.NextDouble() < 0.8 ? 1UL : 2UL;
         return Words[(int)((key + rank * 7919) % Vocabulary)];
     }
+
+    /// <summary>The same on a certain day: batches and hardware move a prompt's odds a little, and some prompts lie on the border between two words.</summary>
+    /// <param name="prompt">What is asked.</param>
+    /// <param name="random">The luck of the request.</param>
+    /// <param name="day">Which day.</param>
+    /// <param name="isRenewed">The model was trained a little further: what lay near a border lies on its other side.</param>
+    public string Word(string prompt, Random random, long day, bool isRenewed)
+    {
+        var key = Hash(prompt, _key);
+        var (isBorder, place) = (key % 1000 < BorderShare * 1000, key / 1000 % 1000 / 1000.0);
+        var likeliest = isBorder ? 0.5 + 0.4 * place : 0.92 + 0.0795 * place;
+        if (isRenewed && (isBorder || likeliest < 0.93))
+            likeliest = 1 - likeliest;
+        var odds = Math.Log(likeliest / (1 - likeliest)) + (Hash("odd", _key + (ulong)day) % OddDays == 0 ? OddDaySpread : DaySpread) * Normal(new Random((int)Hash(prompt, _key + (ulong)day)));
+        return Words[(int)((key + (random.NextDouble() < 1 / (1 + Math.Exp(-odds)) ? 0UL : 7919UL)) % Vocabulary)];
+    }
+
+    /// <summary>What it takes for a random password.</summary>
+    public string Password(Random random) => string.Create(PasswordLetters, (_letters, random), static (span, state) =>
+    {
+        foreach (ref var c in span)
+        {
+            var at = Array.BinarySearch(state._letters, state.random.NextDouble() * state._letters[^1]);
+            c = Letters[Math.Min(Letters.Length - 1, at < 0 ? ~at : at)];
+        }
+    });
 
     /// <summary>A paragraph of so many words.</summary>
     public string Paragraph(int words, Random random)

@@ -7,7 +7,7 @@ using Trivet.Wire.Canonical;
 namespace Trivet.Benchmarks.Fleet.Simulation;
 
 /// <summary>Answers an audit's questions as a simulated upstream would: what is asked is understood from the question alone, as an upstream must.</summary>
-internal sealed class SimulatedProber(AuditPlan plan, Offering offering, Seller seller, IReadOnlyDictionary<string, SimulatedModel> models, Random random, TimeProvider time) : IProber
+internal sealed class SimulatedProber(AuditPlan plan, Offering offering, Seller seller, IReadOnlyDictionary<string, SimulatedModel> models, Random random, TimeProvider time, bool drifts = false) : IProber
 {
     private const double FailureRate = 0.01;
     private const double CacheHitRate = 0.92;
@@ -39,7 +39,7 @@ internal sealed class SimulatedProber(AuditPlan plan, Offering offering, Seller 
         if (random.NextDouble() < FailureRate)
             return new ProbeAnswer { Failure = new Failure(FailureKind.UpstreamServerError) };
         var does = seller.DoesAt(time.GetUtcNow().ToUnixTimeMilliseconds());
-        var isForeign = does == Deceit.Swap || (does == Deceit.Mix && random.NextDouble() < MixedShare);
+        var isForeign = does?.Name == Deceit.Swap.Name || does == Deceit.Thinker || (does == Deceit.Mix && random.NextDouble() < MixedShare);
         var model = models[isForeign ? Seller.ForeignModel : offering.Model];
         var (text, arguments, isCut) = Said(question, model, isForeign, does);
         return Reported(question, text, arguments, isCut, does);
@@ -51,7 +51,9 @@ internal sealed class SimulatedProber(AuditPlan plan, Offering offering, Seller 
         if (asked.StartsWith("Tell a long story", StringComparison.Ordinal))
             return (model.Paragraph(question.TokensMax, random), null, true);
         if (asked.StartsWith("Say one word", StringComparison.Ordinal))
-            return (model.Word(asked, random), null, false);
+            return (seller.Thinks ? "" : drifts ? model.Word(asked, random, (long)(time.GetUtcNow().ToUnixTimeMilliseconds() / FleetRun.DayMs), does == Deceit.Renew) : model.Word(asked, random), null, false);
+        if (asked.StartsWith("Make up a random password", StringComparison.Ordinal))
+            return (model.Password(random), null, false);
         if (asked.StartsWith("Write a short paragraph", StringComparison.Ordinal))
             return (model.Paragraph(random.Next(60, 90), random), null, false);
         if (asked.StartsWith("Give this block back", StringComparison.Ordinal))

@@ -7,15 +7,22 @@ namespace Trivet.Core.Audits.Checks;
 internal static class CheckShares
 {
     public const string OneToken = "identity.one-token", Sampling = "identity.sampling", Repeats = "identity.repeats", Shape = "identity.shape", Signature = "identity.signature";
+    public const string Past = "identity.past", Border = "identity.border", Replay = "identity.replay";
     public const string Output = "billing.output", Input = "billing.input", Arithmetic = "billing.arithmetic", Cache = "billing.cache";
     public const string Text = "integrity.text", Tools = "integrity.tools", Injection = "integrity.injection", Hidden = "integrity.hidden-prompt";
     public const string Capability = "capability", Own = "capability.own";
 
     private const double SamplingShare = 0.4;
-    private const int Others = 14;
+    private const int Others = 17;
 
-    /// <summary>How many tests there are.</summary>
-    public const int Count = Others + 1;
+    /// <summary>How many tests of honesty there are.</summary>
+    public const int Count = Others - ChangeCount + 1;
+
+    /// <summary>How many tests of change there are.</summary>
+    public const int ChangeCount = 2;
+
+    /// <summary>Whether a test can only say that an offering is not as it was: that is no dishonesty, and no standing follows from it.</summary>
+    public static bool IsOfChange(string test) => test is Past or Border;
 
     /// <summary>The p-value that a test must reach; for e-values its inverse.</summary>
     public static double ThresholdOf(string test, double falseAlarmRate) => falseAlarmRate * (test == Sampling ? SamplingShare : (1 - SamplingShare) / Others);

@@ -7,7 +7,6 @@ namespace Trivet.Core.Audits.Checks;
 internal static class IdentityChecks
 {
     private const int PairsMax = 20;
-    private const int FirstWordTokens = 8;
     private const int RandomStrings = 9;
     private const int Permutations = 4999;
     private const int RoundPermutations = 999;
@@ -30,21 +29,21 @@ internal static class IdentityChecks
         var (empty, same) = (0, 0);
         while (bet.Pairs < PairsMax && bet.EValueMax < 1 / threshold && empty < 3)
         {
-            var question = new ProbeQuestion($"Say one word that comes to mind at \"{draw.Word()} {draw.Word()}\". Only the word.", FirstWordTokens) { Temperature = 0 };
+            var question = FirstWords.Question(FirstWords.Prompt(draw));
             var expected = await session.AskReferenceAsync(CheckShares.OneToken, question, cancellationToken);
             var again = await session.AskReferenceAsync(CheckShares.OneToken, question, cancellationToken);
             var observed = await session.AskObservedAsync(CheckShares.OneToken, question, cancellationToken);
             if (expected is null || again is null || observed is null)
                 break;
-            if (FirstWord(expected).Length == 0)
+            if (FirstWords.Of(expected).Length == 0)
             {
                 empty++;       // thoughts have eaten the limit: a reasoning model
                 continue;
             }
 
-            var isSame = FirstWord(observed) == FirstWord(expected);
+            var isSame = FirstWords.Of(observed) == FirstWords.Of(expected);
             same += isSame ? 1 : 0;
-            bet.Add(FirstWord(again) == FirstWord(expected) ? 1 : 0, isSame ? 1 : 0);
+            bet.Add(FirstWords.Of(again) == FirstWords.Of(expected) ? 1 : 0, isSame ? 1 : 0);
         }
 
         if (bet.Pairs == 0)
@@ -138,7 +137,7 @@ internal static class IdentityChecks
     /// <summary>Models that think first have no first word; what they take for random gives them away as well (arXiv 2606.03330).</summary>
     private static async Task RandomStringsAsync(AuditSession session, double threshold, CancellationToken cancellationToken)
     {
-        var question = new ProbeQuestion("Make up a random password of 24 letters and digits. Give only the password.", 2000);
+        var question = FirstWords.RandomString;
         var (reference, observed) = (new List<string>(), new List<string>());
         for (var i = 0; i < RandomStrings; i++)
         {
@@ -158,14 +157,5 @@ internal static class IdentityChecks
         session.Conclude(
             new AuditFinding(CheckShares.OneToken, AuditVerdict.Clean, $"{observed.Count} random strings held against {reference.Count} of the reference (it thinks first, so that there is no first word).") { Answers = observed.Count, Statistic = "score", Value = result.Score, PValue = result.PValue, Evidence = Calibration.EValueOf(result.PValue) },
             threshold);
-    }
-
-    private static string FirstWord(ProbeAnswer answer)
-    {
-        var text = answer.Text.AsSpan().TrimStart();
-        var length = 0;
-        while (length < text.Length && char.IsLetterOrDigit(text[length]))
-            length++;
-        return text[..length].ToString().ToLowerInvariant();
     }
 }

@@ -1,5 +1,4 @@
 using Trivet.Core.Audits.Probes;
-using Trivet.Wire.Canonical;
 
 namespace Trivet.Core.Audits.Checks;
 
@@ -24,19 +23,24 @@ internal static class ShapeChecks
 
     public static void Signatures(AuditSession session, double threshold)
     {
-        if (session.Protocol != Protocol.AnthropicMessages || !session.Observed.Model.Contains("claude", StringComparison.OrdinalIgnoreCase))
+        if (!AuditSteps.IsClaude(session.Observed))
             return;
         var broken = new RareEvents(CheckShares.Signature, threshold);
-        foreach (var signature in session.Answers.SelectMany(pair => pair.Answer.Signatures))
+        var named = "";
+        foreach (var thought in session.Answers.SelectMany(pair => pair.Answer.Thoughts))
         {
-            if (!broken.IsDecided)
-                broken.Add(!ClaudeSignature.TryRead(signature, out _));
+            if (broken.IsDecided)
+                break;
+            var hasForm = ClaudeSignature.TryRead(thought.Signature, out _);
+            var other = hasForm && ClaudeSignature.ModelOf(thought.Signature) is { } model && !IsSame(model, session.Observed.Model) ? model : "";
+            named = other.Length > 0 ? other : named;
+            broken.Add(!hasForm || other.Length > 0);
         }
 
         if (broken.Trials == 0)
             session.NotRun(CheckShares.Signature, "No answer held thoughts.");
         else
-            session.Conclude(broken.Finding($"{broken.Count} of {broken.Trials} signatures of thoughts are not of the form that Claude's have.", "Signatures of thoughts have the form that Claude's have. A copied one would, too."), threshold);
+            session.Conclude(broken.Finding($"{broken.Count} of {broken.Trials} signatures of thoughts {(named.Length > 0 ? $"were made by {named}, as they say themselves" : "are not of the form that Claude's have")}.", "Signatures of thoughts have the form that Claude's have. A copied one would, too."), threshold);
     }
 
     // Vendors answer a short name with the dated one, a dated name without its prefix.

@@ -52,6 +52,34 @@ internal static class ClaudeSignature
         return found.Contains(2);
     }
 
+    /// <summary>
+    /// The model that a signature says it was made by (field 1 of the block, where its channel writes one; observed form, 2026); null where it says nothing. Bytes at random that happen to read so are not to be feared: the name
+    /// begins with <c>claude-</c>.
+    /// </summary>
+    public static string? ModelOf(string text)
+    {
+        var bytes = new byte[text.Length];
+        if (!Convert.TryFromBase64String(text, bytes, out var length))
+            return null;
+        ReadOnlySpan<byte> rest = bytes.AsSpan(0, length);
+        Span<byte> inner = new byte[length];
+        if (IsBase64(rest) && System.Buffers.Text.Base64.DecodeFromUtf8(rest, inner, out _, out var decoded) == System.Buffers.OperationStatus.Done)
+            rest = inner[..decoded];
+        var at = rest.IndexOf("claude-"u8);
+        if (at < 1 || rest[at - 1] > rest.Length - at)
+            return null;
+
+        // A text of a protobuf message stands behind its length; names are shorter than 128 bytes.
+        var name = rest.Slice(at, rest[at - 1]);
+        foreach (var b in name)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)b) && b is not ((byte)'-' or (byte)'.' or (byte)'@' or (byte)':'))
+                return null;
+        }
+
+        return System.Text.Encoding.ASCII.GetString(name);
+    }
+
     private static bool IsBase64(ReadOnlySpan<byte> bytes)
     {
         foreach (var b in bytes)

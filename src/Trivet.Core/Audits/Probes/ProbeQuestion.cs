@@ -15,6 +15,12 @@ internal sealed record ProbeQuestion(string Text, int TokensMax)
     /// <summary>What was said before.</summary>
     public IReadOnlyList<ItemTurn> Earlier { get; init; } = [];
 
+    /// <summary>What the assistant answered last with the thought before it, of the Messages protocol; it stands after <see cref="Earlier"/>. Null: nothing.</summary>
+    public SignedAnswer? Signed { get; init; }
+
+    /// <summary>Tokens that it may think before it answers; null: nothing is said of thoughts.</summary>
+    public int? ThinkingTokens { get; init; }
+
     /// <summary>Null leaves it to the vendor.</summary>
     public double? Temperature { get; init; }
 
@@ -28,6 +34,16 @@ internal sealed record ProbeQuestion(string Text, int TokensMax)
 /// <param name="Parameters">JSON schema of its arguments.</param>
 /// <param name="IsForced">The model must call it.</param>
 internal sealed record ProbeTool(string Name, string Description, string Parameters, bool IsForced);
+
+/// <summary>A thought with its issuer's signature.</summary>
+/// <param name="Text">The thought as it is shown.</param>
+/// <param name="Signature">As it came.</param>
+internal sealed record SignedThought(string Text, string Signature);
+
+/// <summary>An answer with the signed thought before it.</summary>
+/// <param name="Thought">The thought.</param>
+/// <param name="Text">The answer.</param>
+internal sealed record SignedAnswer(SignedThought Thought, string Text);
 
 /// <summary>What came back.</summary>
 internal sealed record ProbeAnswer
@@ -50,8 +66,8 @@ internal sealed record ProbeAnswer
     /// <summary>The model that says it answered; empty where none did.</summary>
     public string Model { get; init; } = "";
 
-    /// <summary>Signatures of thoughts, as they came.</summary>
-    public IReadOnlyList<string> Signatures { get; init; } = [];
+    /// <summary>Thoughts that are signed.</summary>
+    public IReadOnlyList<SignedThought> Thoughts { get; init; } = [];
 
     /// <summary>The body as it came, for what no canonical form keeps and as evidence.</summary>
     public string Body { get; init; } = "";

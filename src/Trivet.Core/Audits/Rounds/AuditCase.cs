@@ -43,6 +43,9 @@ public sealed record AuditCase
     /// <summary>Whom it is held against: <c>upstream/model</c>; null for nobody.</summary>
     public string? Reference { get; init; }
 
+    /// <summary>Since when its own answers are known that it is held against where it has no reference, Unix milliseconds; null where they are not.</summary>
+    public long? PastSinceMs { get; init; }
+
     /// <summary>Rounds so far.</summary>
     public long Rounds { get; init; }
 
@@ -71,7 +74,10 @@ public sealed record AuditCase
     public string Problem { get; init; } = "";
 
     /// <summary>The evidence of all tests together against "honest from the first audit to this one", an e-value: their mean, which stays one however tests depend on each other.</summary>
-    public double EValue => Tests.Values.Sum(test => test.EValue - 1) / CheckShares.Count + 1;
+    public double EValue => Tests.Where(pair => !CheckShares.IsOfChange(pair.Key)).Sum(pair => pair.Value.EValue - 1) / CheckShares.Count + 1;
+
+    /// <summary>The evidence against "unchanged since it was enrolled", an e-value in the same way. Nothing but words follows from it.</summary>
+    public double ChangeEValue => Tests.Where(pair => CheckShares.IsOfChange(pair.Key)).Sum(pair => pair.Value.EValue - 1) / CheckShares.ChangeCount + 1;
 
     /// <summary>Something of late speaks against it.</summary>
     public bool IsSuspicious => Tests.Values.Any(test => test.Recent >= SuspiciousFrom);
@@ -105,16 +111,20 @@ public sealed record AuditCase
     /// <summary>Stands so from now on; the evidence of late begins anew, that of all rounds goes on.</summary>
     internal AuditCase Accused(AuditStanding standing, long nowMs)
     {
-        var most = Tests.Values.Max(test => test.EValue);
+        var honesty = Tests.Where(pair => !CheckShares.IsOfChange(pair.Key)).ToList();
+        var most = honesty.Max(pair => pair.Value.EValue);
         return this with
         {
             Standing = standing,
             StandingSinceMs = nowMs,
             QuietRounds = 0,
-            Accusing = [.. Tests.Where(pair => pair.Value.EValue >= most / 100 && pair.Value.EValue > 1).Select(pair => pair.Key).Order(StringComparer.Ordinal)],
+            Accusing = [.. honesty.Where(pair => pair.Value.EValue >= most / 100 && pair.Value.EValue > 1).Select(pair => pair.Key).Order(StringComparer.Ordinal)],
             Tests = Forgotten(Tests),
         };
     }
+
+    /// <summary>Its change was told: it is enrolled anew, with evidence of its own.</summary>
+    internal AuditCase Renewed() => this with { PastSinceMs = null, Tests = Tests.Where(pair => !CheckShares.IsOfChange(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal) };
 
     /// <summary>Stands clean again: another life, with evidence of its own.</summary>
     internal AuditCase Released(long nowMs) => this with

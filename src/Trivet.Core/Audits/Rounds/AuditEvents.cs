@@ -1,4 +1,5 @@
 using System.Globalization;
+using Trivet.Core.Audits.Checks;
 using Trivet.Core.Journal;
 using Trivet.Core.Scorecards;
 
@@ -32,6 +33,23 @@ internal static class AuditEvents
         });
         if (after.Standing >= AuditStanding.DownWeighted && config.Does(AuditAction.Alarm) || (after.Standing == AuditStanding.Noted && config.Does(AuditAction.Alarm) && !config.Does(AuditAction.Note)))
             journal.Raise(new Alarm(AlarmKind, after.Offering, $"{title}. {text}", nowMs, evidence));
+    }
+
+    /// <summary>Tells of an offering that is not as it was. It may be its vendor's doing: nothing follows from it.</summary>
+    public static void TellChange(JournalRecorder journal, AuditCase before, StoredAudit audit, AuditsConfig config, long sinceMs, long nowMs)
+    {
+        var title = $"{before.Offering} has changed since {DateTimeOffset.FromUnixTimeMilliseconds(sinceMs):yyyy-MM-dd}";
+        var finding = audit.Report.Findings.Where(one => CheckShares.IsOfChange(one.Test) && one.Evidence is not null).MaxBy(one => one.Evidence);
+        var text = $"{finding?.Sentence} A new version, another template and another model look alike here. It is enrolled anew; name a reference under audits.references to learn which it is.".TrimStart();
+        var evidence = new Dictionary<string, string>(StringComparer.Ordinal) { ["audit"] = audit.Id, ["e-value"] = AuditSentences.Odds(before.ChangeEValue), ["since"] = $"{DateTimeOffset.FromUnixTimeMilliseconds(sinceMs):u}" };
+        journal.Record(JournalEntry.Event(JournalKinds.AuditVerdict, before.Offering, audit.Id + "-changed", nowMs, title) with
+        {
+            Text = text,
+            Tags = JournalEntry.TagsOf([JournalKinds.AuditVerdict, "audit", "changed", before.Upstream]),
+            Evidence = evidence,
+        });
+        if (config.Does(AuditAction.Alarm))
+            journal.Raise(new Alarm(AlarmKind, before.Offering, $"{title}. {text}", nowMs, evidence));
     }
 
     // The finding of this audit where it is this offering's; the fleet's bound may also be met because of another's.

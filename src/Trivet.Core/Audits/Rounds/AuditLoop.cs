@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Trivet.Core.Audits.Enrolment;
 using Trivet.Core.Audits.Items;
 using Trivet.Core.Failures;
 using Trivet.Core.Journal;
@@ -28,16 +29,18 @@ public sealed partial class AuditLoop
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly AuditRounds _rounds;
+    private readonly TrafficSigns _signs;
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private bool _isHolder;
     private long _expiredMs;
     private string _lastFault = "";
 
     /// <summary>One per process.</summary>
-    public AuditLoop(SnapshotHolder snapshots, IAuditStore store, IAuditItemStore items, HealthBoard health, JournalRecorder journal, Bookkeeper books, NodeIdentity node, TimeProvider time, ILogger<AuditLoop> log)
+    public AuditLoop(SnapshotHolder snapshots, IAuditStore store, IAuditItemStore items, IPastStore pasts, HealthBoard health, JournalRecorder journal, Bookkeeper books, NodeIdentity node, TimeProvider time, ILogger<AuditLoop> log)
     {
         (_snapshots, _store, _health, _node, _time, _log) = (snapshots, store, health, node, time, log);
-        _rounds = new AuditRounds(store, journal, prices => new UpstreamAudit(time, prices) { Book = record => books.Book(record) }, time, items);
+        _signs = new TrafficSigns(health);
+        _rounds = new AuditRounds(store, journal, prices => new UpstreamAudit(time, prices) { Book = record => books.Book(record) }, time, items, pasts);
     }
 
     /// <summary>Runs until cancelled.</summary>
@@ -106,7 +109,9 @@ public sealed partial class AuditLoop
         var renewing = RenewAsync(held);
         try
         {
-            var outcome = await _rounds.StepAsync(AuditSubjects.Of(snapshot), snapshot.Config.Audits, snapshot.Prices, held.Token);
+            var subjects = AuditSubjects.Of(snapshot);
+            LookAtTraffic(subjects, snapshot.Config.Audits);
+            var outcome = await _rounds.StepAsync(subjects, snapshot.Config.Audits, snapshot.Prices, held.Token);
             if (outcome.Audit is { } audit)
                 LogAudited(audit.Report.Observed, audit.Report.Requests, audit.Standing, audit.EValue);
             if (outcome.Changed.Count > 0)
@@ -123,6 +128,14 @@ public sealed partial class AuditLoop
             await held.CancelAsync();
             await renewing;
         }
+    }
+
+    // Free signs from traffic: they say when to look, never what is found.
+    private void LookAtTraffic(IReadOnlyList<AuditSubject> subjects, AuditsConfig config)
+    {
+        var nowMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var subject in subjects)
+            _rounds.Hasten(subject.Observed.Id, _signs.IsOdd(subject, config, nowMs), config);
     }
 
     private async Task RenewAsync(CancellationTokenSource held)

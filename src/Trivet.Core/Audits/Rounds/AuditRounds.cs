@@ -1,3 +1,4 @@
+using Trivet.Core.Audits.Enrolment;
 using Trivet.Core.Audits.Items;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Failures;
@@ -17,11 +18,12 @@ internal sealed record AuditStepOutcome(StoredAudit? Audit, IReadOnlyList<AuditC
 /// Audits a fleet, one round of one offering at a time: 1 who is due, 2 what the day still pays for, 3 the round, 4 what it adds to the evidence, 5 what follows for the whole fleet, 6 all of it kept,
 /// then told. Knows no clock but the one it is given, so that a year of it runs in minutes. Not thread-safe: one node audits at a time.
 /// </summary>
-internal sealed class AuditRounds(IAuditStore store, JournalRecorder journal, Func<PriceBook, UpstreamAudit> auditor, TimeProvider time, IAuditItemStore? items = null, Func<DateTimeOffset, string>? newId = null)
+internal sealed class AuditRounds(IAuditStore store, JournalRecorder journal, Func<PriceBook, UpstreamAudit> auditor, TimeProvider time, IAuditItemStore? items = null, IPastStore? pasts = null, Func<DateTimeOffset, string>? newId = null)
 {
     /// <summary>After this, one that could not be audited is looked at again: the operator may have mended the configuration.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(10);
 
+    private readonly HashSet<string> _odd = new(StringComparer.Ordinal);
     private Dictionary<string, AuditCase> _cases = new(StringComparer.Ordinal);
 
     /// <summary>What is known of the fleet.</summary>
@@ -40,6 +42,18 @@ internal sealed class AuditRounds(IAuditStore store, JournalRecorder journal, Fu
 
     /// <summary>When the next round of any of them is due, Unix milliseconds; null where there is nobody.</summary>
     public long? NextMs(IReadOnlyList<AuditSubject> subjects) => subjects.Count == 0 ? null : subjects.Min(subject => CaseOf(subject).NextMs);
+
+    /// <summary>
+    /// Something in an offering's traffic looks otherwise than it did: its round comes now, instead of when it would. Once for each time that it begins to look so, and not where it was audited a short while ago. The evidence is what
+    /// the round finds; what brought it forward counts for nothing.
+    /// </summary>
+    public void Hasten(string offering, bool isOdd, AuditsConfig config)
+    {
+        if (!isOdd)
+            _odd.Remove(offering);
+        else if (_cases.TryGetValue(offering, out var one) && one.Rounds > 0 && _odd.Add(offering) && one.LastMs < NowMs - AuditSchedule.SoonestMs(config.Every))
+            _cases[offering] = one with { NextMs = Math.Min(one.NextMs, NowMs) };
+    }
 
     /// <summary>Makes the round that is longest due, if any is.</summary>
     public async ValueTask<AuditStepOutcome> StepAsync(IReadOnlyList<AuditSubject> subjects, AuditsConfig config, PriceBook prices, CancellationToken cancellationToken)
@@ -64,10 +78,13 @@ internal sealed class AuditRounds(IAuditStore store, JournalRecorder journal, Fu
             return await PutOffAsync(one with { NextMs = AuditSchedule.TomorrowMs(one, nowMs) }, cancellationToken);
 
         var own = items is null ? StoreOutcome.Of<IReadOnlyList<OwnItem>>([]) : await items.ListAsync(cancellationToken);
+        var past = pasts is null || subject.Reference is not null ? null : (StoreOutcome<EnrolledPast?>?)await pasts.FindAsync(one.Offering, cancellationToken);
         var plan = new AuditPlan(subject.Observed, subject.Reference, budget with { AmountNano = begun.Value }, AuditIds.SeedOf(id))
         {
-            Steps = AuditSchedule.StepsOf(one),
+            Steps = AuditSchedule.StepsOf(one, AuditSteps.For(subject.Observed, subject.Reference)),
             IsRound = true,
+            Past = past is { IsSuccess: true } known ? known.Value : null,
+            KeepsPast = past is { IsSuccess: true },
             Items = own.IsSuccess ? [.. own.Value.Where(item => OwnItems.IsFor(item, subject.Observed.Model))] : [], // a round without them is a round all the same
         };
         return await KeepAsync(id, one with { Problem = "" }, await audit.RunAsync(plan, cancellationToken), config, subjects, cancellationToken); // 3
@@ -83,6 +100,11 @@ internal sealed class AuditRounds(IAuditStore store, JournalRecorder journal, Fu
     {
         var nowMs = NowMs;
         var after = report.Requests > report.Failures ? before.After(report) : before with { LastMs = report.FinishedMs }; // 4: who did not answer was not audited
+        after = after with { PastSinceMs = report.Past?.SinceMs };
+        var since = after.ChangeEValue >= AuditJudge.QuarantineFrom(subjects.Count, config) ? report.PastSinceMs : null;
+        var unchanged = after;
+        if (since is not null)
+            after = after.Renewed();
         _cases[after.Offering] = after with { NextMs = AuditSchedule.NextMs(after, config.Every, nowMs) };
 
         // 5: the fleet is who is audited now. What was gathered of others stays, and decides nothing.
@@ -101,6 +123,10 @@ internal sealed class AuditRounds(IAuditStore store, JournalRecorder journal, Fu
             return new AuditStepOutcome(null, [], fault);
         }
 
+        if (pasts is not null && report.Past is { } known)
+            _ = since is null ? await pasts.SaveAsync(known, cancellationToken) : await pasts.RemoveAsync(known.Offering, cancellationToken); // what could not be kept is enrolled again
+        if (since is { } date)
+            AuditEvents.TellChange(journal, unchanged, stored, config, date, nowMs);
         foreach (var one in changed)
             AuditEvents.Tell(journal, previous[one.Offering], one, stored, config, nowMs);
         return new AuditStepOutcome(stored, changed, null);

@@ -19,6 +19,9 @@ internal static class AuditSchedule
         return nowMs + (long)(every.TotalMilliseconds * share * (1 + Jitter * (Luck(one) - 0.5)));
     }
 
+    /// <summary>Rounds of one offering are never closer than this, whatever speaks against it.</summary>
+    public static long SoonestMs(TimeSpan every) => (long)(every.TotalMilliseconds / Zeal);
+
     /// <summary>After the day's money is spent: some time in the first hour of the next day.</summary>
     public static long TomorrowMs(AuditCase one, long nowMs) => DayStartMs(nowMs) + DayMs + (long)(Luck(one) * 3_600_000);
 
@@ -28,9 +31,9 @@ internal static class AuditSchedule
     /// <summary>
     /// The steps of the next round: first those against which something speaks, then the cheap ones and one dear one in turn, the one that was longest ago first, so that what a small budget leaves out today comes tomorrow.
     /// </summary>
-    public static IReadOnlyList<AuditStep> StepsOf(AuditCase one)
+    public static IReadOnlyList<AuditStep> StepsOf(AuditCase one, IReadOnlyList<AuditStep> possible)
     {
-        var steps = AuditSteps.All.OrderBy(step => LastRound(one, step)).ThenBy(step => step).ToList();
+        var steps = possible.OrderBy(step => LastRound(one, step)).ThenBy(step => step).ToList();
         var accused = steps.Where(step => AuditSteps.TestsOf(step).Any(test => one.Accusing.Contains(test) || one.Of(test).Recent >= AuditCase.SuspiciousFrom)).ToList();
         return [.. accused, .. steps.Except(accused).Where(step => !AuditSteps.IsDear(step)), .. steps.Except(accused).Where(AuditSteps.IsDear).Take(1)];
     }

@@ -43,6 +43,9 @@ public sealed record AuditsConfig
     /// <summary>The upstreams that are audited; empty: all but the sandbox.</summary>
     public IReadOnlyList<string> Upstreams { get; init; } = [];
 
+    /// <summary>Ordinary answers may be read for how they are written, so that audits come sooner where that changes.</summary>
+    public bool ReadsAnswers { get; init; }
+
     /// <summary>What may follow.</summary>
     public IReadOnlyList<AuditAction> Actions { get; init; } = Enum.GetValues<AuditAction>();
 

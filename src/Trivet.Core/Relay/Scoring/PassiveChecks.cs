@@ -28,7 +28,7 @@ internal static class PassiveChecks
             return;
         var request = call.Canonical;
         if (request is not null || call.Format.TryReadRequest(call.Body.WrittenMemory, out request, out _))
-            attempt.Sample = new AnswerSample(AnswerQuestion.Of(request!), attempt.Endpoint.Protocol);
+            attempt.Sample = new AnswerSample(AnswerQuestion.Of(request!), attempt.Endpoint.Protocol) { KeepsText = call.Snapshot.Config.Audits.ReadsAnswers };
     }
 
     /// <summary>An answer is whole, and the client has it.</summary>
@@ -40,6 +40,8 @@ internal static class PassiveChecks
         if (attempt.Sample?.Judge() is { } whole)
             findings = new CheckFindings(findings.Bits | whole.Bits, IsWhole: true);
         card.RecordChecks(findings, nowMs);
+        if (attempt.Sample?.Text is { } text)
+            card.RecordManner(text);
     }
 
     /// <summary>An answer was not shown because it is not what its request demanded. All answers to such demands are looked at, those that pass too.</summary>
@@ -80,11 +82,21 @@ internal sealed class AnswerSample(AnswerQuestion question, Protocol protocol)
     private BoundedSink? _copy;
     private CheckFindings? _findings;
 
+    /// <summary>The operator allows that the text is read for its manner.</summary>
+    public bool KeepsText { get; init; }
+
+    /// <summary>The text of an answer that was judged; null where it is not to be kept.</summary>
+    public string? Text { get; private set; }
+
     /// <summary>Takes the answer as it streams; what becomes of it is nobody's but this sample's.</summary>
     public IStreamSink Copy => _copy ??= new BoundedSink(_folder);
 
     /// <summary>Judges an answer that came whole, while its bytes are there.</summary>
-    public void Take(CanonicalResponse response) => _findings = AnswerChecker.Judge(question, response);
+    public void Take(CanonicalResponse response)
+    {
+        _findings = AnswerChecker.Judge(question, response);
+        Text = KeepsText ? AnswerChecker.TextOf(response) : null;
+    }
 
     /// <summary>What was found; null where the answer did not come to its end or is too long to be judged.</summary>
     public CheckFindings? Judge()

@@ -67,7 +67,8 @@ internal static class AnswerChecker
         }
     }
 
-    private static string TextOf(CanonicalResponse response)
+    /// <summary>The text of an answer, up to a bound.</summary>
+    public static string TextOf(CanonicalResponse response)
     {
         var text = new ArrayBufferWriter<char>(256);
         foreach (var block in response.Blocks.OfType<TextBlock>())

@@ -75,5 +75,18 @@ public sealed class CapabilityItemsTests
         Assert.False(ClaudeSignature.TryRead("", out _));
     }
 
+    [Fact]
+    public void The_model_that_a_signature_names_is_read()
+    {
+        var name = System.Text.Encoding.ASCII.GetBytes("claude-haiku-4-5");
+        byte[] named = [0x12, 60, 0x0A, 20, 0x08, 11, 0x32, (byte)name.Length, .. name, .. new byte[38]];
+
+        Assert.Equal("claude-haiku-4-5", ClaudeSignature.ModelOf(Convert.ToBase64String(named)));
+        Assert.Equal("claude-haiku-4-5", ClaudeSignature.ModelOf(Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(named)))));
+        Assert.Null(ClaudeSignature.ModelOf(Convert.ToBase64String([0x12, 80, .. new byte[80]])));
+        Assert.Null(ClaudeSignature.ModelOf(Convert.ToBase64String([0x12, 9, 200, .. name])));
+        Assert.Null(ClaudeSignature.ModelOf("not base64"));
+    }
+
     private static ProbeAnswer Answering(CapabilityItem item, string text) => item.Skill == CapabilitySkill.ToolCalls ? new ProbeAnswer { Arguments = text } : new ProbeAnswer { Text = text };
 }

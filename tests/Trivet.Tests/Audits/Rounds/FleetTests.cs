@@ -24,6 +24,21 @@ public sealed class FleetTests
     }
 
     [Fact]
+    public async Task Without_a_reference_a_change_is_told_once_and_nothing_follows_from_it()
+    {
+        var run = new FleetRun(honest: 6, turnDay: 20, endDay: null, seed: 5, ownPast: true);
+        var standings = 0;
+        await run.RunAsync(40, (_, _) => standings++);
+        var told = run.Told().ToList();
+
+        Assert.Equal(0, standings);
+        Assert.All(told, one => Assert.True(one.AtMs >= run.TurnsMs && run.Sellers[one.Upstream].Deceit is not null, one.ToString()));
+        foreach (var upstream in (string[])[Deceit.Swap.Name, Deceit.Thinker.Name])
+            Assert.InRange((Assert.Single(told, one => one.Upstream == upstream).AtMs - run.TurnsMs) / FleetRun.DayMs, 0, 6);
+        Assert.All(run.Cases, one => Assert.True(one.PastSinceMs is not null && one.Reference is null, one.ToString()));
+    }
+
+    [Fact]
     public async Task Who_stops_cheating_comes_back_after_a_while_of_clean_audits()
     {
         var run = new FleetRun(honest: 2, turnDay: 3, endDay: 15, seed: 3);
