@@ -17,6 +17,12 @@ namespace Trivet.BrowserTests;
 /// </summary>
 public sealed partial class ConsoleLab : IAsyncLifetime
 {
+    /// <summary>A page is there as soon as its address is; what a test looks at there is waited for by itself. On a busy machine a picture may be long in coming.</summary>
+    internal static readonly PageWaitForURLOptions Arrived = new() { WaitUntil = WaitUntilState.Commit };
+
+    /// <summary>What a browser may take for anything, on a machine that does much else, in milliseconds.</summary>
+    private const float PatienceMs = 120_000;
+
     /// <summary>Where a script that runs leaves a mark.</summary>
     internal const string Mark = "__executed";
 
@@ -81,6 +87,7 @@ public sealed partial class ConsoleLab : IAsyncLifetime
             BypassCSP = false,
             StorageState = isSignedIn ? _ownerState : null,
         });
+        context.SetDefaultTimeout(PatienceMs);
         return await Visitor.EnterAsync(context, Address);
     }
 
@@ -143,14 +150,15 @@ public sealed partial class ConsoleLab : IAsyncLifetime
 
     private async Task MakeOwnerAsync(IBrowser browser)
     {
-        Assert.True(await _trivet!.Process.WaitForAsync(process => Welcome().IsMatch(process.Output), 30), _trivet.Process.Everything);
+        Assert.True(await _trivet!.Process.WaitForAsync(process => Welcome().IsMatch(process.Output), 90), _trivet.Process.Everything);
         await using var context = await browser.NewContextAsync();
+        context.SetDefaultTimeout(PatienceMs);
         var page = await context.NewPageAsync();
         await page.GotoAsync(Welcome().Match(_trivet.Process.Output).Value);
         await page.GetByLabel("Name").FillAsync(OwnerName);
         await page.GetByLabel("Password").FillAsync(Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
-        await page.WaitForURLAsync("**/console?said=welcome");
+        await page.WaitForURLAsync("**/console?said=welcome", ConsoleLab.Arrived);
         _ownerState = await context.StorageStateAsync();
     }
 

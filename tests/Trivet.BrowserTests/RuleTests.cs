@@ -38,14 +38,14 @@ public sealed class RuleTests(ConsoleLab lab)
         await page.GetByLabel("Name", new() { Exact = true }).FillAsync("trial");
         await page.GetByLabel("Quality, %").FillAsync("");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        await page.WaitForURLAsync("**/console/policies?said=rule_saved");
+        await page.WaitForURLAsync("**/console/policies?said=rule_saved", ConsoleLab.Arrived);
         Assert.Contains("the console, set by ada", await page.Locator("tr", new() { HasText = "trial" }).InnerTextAsync(), StringComparison.Ordinal);
 
         await page.Locator("tr", new() { HasText = "trial" }).GetByRole(AriaRole.Link, new() { Name = "Change" }).ClickAsync();
         Assert.Equal("90", await page.GetByLabel("Availability, %").InputValueAsync());
         await page.EvaluateAsync("() => { window.confirm = () => true; }");
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
-        await page.WaitForURLAsync("**/console/policies?said=rule_deleted");
+        await page.WaitForURLAsync("**/console/policies?said=rule_deleted", ConsoleLab.Arrived);
         Assert.Equal(0, await page.Locator("tr", new() { HasText = "trial" }).CountAsync());
         await visitor.SawNothingWrongAsync();
     }
@@ -67,7 +67,7 @@ public sealed class RuleTests(ConsoleLab lab)
         await page.GetByLabel("Candidates").FillAsync("good/sandbox-chat\nslow/sandbox-chat");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
 
-        await page.WaitForURLAsync("**/console/routes/made-here?said=rule_saved");
+        await page.WaitForURLAsync("**/console/routes/made-here?said=rule_saved", ConsoleLab.Arrived);
         Assert.Contains("the console, set by ada", await page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Equal(200, await lab.StatusAsync("made-here"));
         Assert.Contains("made-here", await lab.RunAsync("models"), StringComparison.Ordinal);
@@ -76,7 +76,7 @@ public sealed class RuleTests(ConsoleLab lab)
         await page.GetByRole(AriaRole.Link, new() { Name = "Change the route" }).ClickAsync();
         await page.EvaluateAsync("() => { window.confirm = () => true; }");
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
-        await page.WaitForURLAsync("**/console/routes?said=rule_deleted");
+        await page.WaitForURLAsync("**/console/routes?said=rule_deleted", ConsoleLab.Arrived);
         Assert.Equal(404, await lab.StatusAsync("made-here"));
         await visitor.SawNothingWrongAsync();
     }
@@ -109,7 +109,7 @@ public sealed class RuleTests(ConsoleLab lab)
         await page.GetByLabel("What the audits of one upstream may cost in a day").FillAsync("0.20USD, 1.40CNY");
         await page.Locator("#audits").GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
 
-        await page.WaitForURLAsync("**/console/settings?said=rule_saved");
+        await page.WaitForURLAsync("**/console/settings?said=rule_saved", ConsoleLab.Arrived);
         Assert.Equal("0.20USD, 1.40CNY", await page.GetByLabel("What the audits of one upstream may cost in a day").InputValueAsync());
         Assert.Contains("the console, set by ada", await page.Locator("#audits").InnerTextAsync(), StringComparison.Ordinal);
         await visitor.SawNothingWrongAsync();

@@ -23,10 +23,10 @@ public sealed partial class SignInTests(ConsoleLab lab)
 
         await page.GetByLabel("Password").FillAsync(ConsoleLab.Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.WaitForURLAsync("**/console/upstreams?sort=name");
+        await page.WaitForURLAsync("**/console/upstreams?sort=name", ConsoleLab.Arrived);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await page.WaitForURLAsync("**/console/sign-in");
+        await page.WaitForURLAsync("**/console/sign-in", ConsoleLab.Arrived);
         await visitor.OpenAsync("/console");
         Assert.Contains("/console/sign-in", page.Url, StringComparison.Ordinal);
         await visitor.SawNothingWrongAsync();
@@ -60,7 +60,7 @@ public sealed partial class SignInTests(ConsoleLab lab)
         Assert.True(await visitor.Page.GetByText("At least 10 characters.").IsVisibleAsync());
         await visitor.Page.GetByLabel("Password").FillAsync(ConsoleLab.Password);
         await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
-        await visitor.Page.WaitForURLAsync("**/console?said=welcome");
+        await visitor.Page.WaitForURLAsync("**/console?said=welcome", ConsoleLab.Arrived);
 
         await visitor.OpenAsync("/console/upstreams/dear");
         Assert.Equal(0, await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Test it" }).CountAsync());

@@ -18,7 +18,7 @@ public sealed class WritingTests(ConsoleLab lab)
         await page.GetByLabel("Tags", new() { Exact = true }).FillAsync("trial, " + ConsoleLab.Hostile);
         await page.GetByLabel("About", new() { Exact = true }).FillAsync(ConsoleLab.Hostile);
         await page.GetByRole(AriaRole.Button, new() { Name = "Save the note" }).ClickAsync();
-        await page.WaitForURLAsync("**/console/journal?said=note_added");
+        await page.WaitForURLAsync("**/console/journal?said=note_added", ConsoleLab.Arrived);
 
         await page.GetByRole(AriaRole.Complementary).GetByRole(AriaRole.Link, new() { Name = "trial" }).ClickAsync();
         Assert.Equal("#trial", await page.Locator("h1").InnerTextAsync());
@@ -32,7 +32,7 @@ public sealed class WritingTests(ConsoleLab lab)
         visitor.Page.Dialog += async (_, dialog) => await dialog.AcceptAsync();
         await page.EvaluateAsync("() => { window.confirm = () => true; }");
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete the note" }).ClickAsync();
-        await page.WaitForURLAsync("**/console/journal?said=note_deleted");
+        await page.WaitForURLAsync("**/console/journal?said=note_deleted", ConsoleLab.Arrived);
         await visitor.SawNothingWrongAsync();
     }
 
@@ -107,7 +107,7 @@ public sealed class WritingTests(ConsoleLab lab)
         await page.GetByLabel("A right answer").SelectOptionAsync("Contains");
         await page.GetByLabel("What is looked for").FillAsync("Say something");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save the item" }).ClickAsync();
-        await page.WaitForURLAsync("**said=item_saved");
+        await page.WaitForURLAsync("**said=item_saved", ConsoleLab.Arrived);
         await visitor.ShootAsync("playground-en-wide-light");
         Assert.Empty(await visitor.SeriousFindingsAsync());
         await visitor.SawNothingWrongAsync();
@@ -146,7 +146,7 @@ public sealed class WritingTests(ConsoleLab lab)
         await page.GetByLabel("Address", new() { Exact = true }).FillAsync(lab.Sandbox + "v1");
         await page.GetByLabel("Keys", new() { Exact = true }).FillAsync(Key);
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
-        await page.WaitForURLAsync("**/console/upstreams/extra?said=upstream_added");
+        await page.WaitForURLAsync("**/console/upstreams/extra?said=upstream_added", ConsoleLab.Arrived);
         await page.GetByRole(AriaRole.Button, new() { Name = "Test it" }).ClickAsync();
         Assert.Contains("answered in", await page.GetByRole(AriaRole.Status).InnerTextAsync(), StringComparison.Ordinal);
         Assert.Contains("the console, set by ada", await page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);
@@ -154,7 +154,7 @@ public sealed class WritingTests(ConsoleLab lab)
         Assert.Contains("of the console", (await lab.RunAsync("upstreams", "list")).Split('\n').Single(line => line.StartsWith("extra ", StringComparison.Ordinal)), StringComparison.Ordinal);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Switch off" }).ClickAsync();
-        await page.WaitForURLAsync("**said=upstream_saved");
+        await page.WaitForURLAsync("**said=upstream_saved", ConsoleLab.Arrived);
         Assert.Equal(404, await lab.StatusAsync("extra/sandbox-echo"));
         await page.GetByRole(AriaRole.Button, new() { Name = "Switch on" }).ClickAsync();
         Assert.Equal(200, await lab.StatusAsync("extra/sandbox-echo"));
@@ -171,7 +171,7 @@ public sealed class WritingTests(ConsoleLab lab)
         await visitor.OpenAsync("/console/upstreams/extra");
         await page.EvaluateAsync("() => { window.confirm = () => true; }");
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
-        await page.WaitForURLAsync("**/console/upstreams?said=upstream_deleted");
+        await page.WaitForURLAsync("**/console/upstreams?said=upstream_deleted", ConsoleLab.Arrived);
         Assert.Equal(404, await lab.StatusAsync("extra/sandbox-echo"));
         await visitor.SawNothingWrongAsync();
     }
