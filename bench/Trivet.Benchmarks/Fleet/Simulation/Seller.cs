@@ -16,7 +16,7 @@ internal sealed record Deceit(string Name, string What, int DaysMax)
     public static readonly Deceit Renew = new("renews", "has its model trained a little further", 60);
 
     /// <summary>A model that thinks before it speaks.</summary>
-    public static readonly Deceit Thinker = new("thinks", "serves another model that thinks first", 5);
+    public static readonly Deceit Thinker = new("thinks", "serves another model that thinks first", 10);
 
     public static IReadOnlyList<Deceit> All { get; } = [Swap, Mix, Inflate, Pocket, Tamper];
 

@@ -24,6 +24,10 @@ internal static class PastChecks
     private const int RoundWords = 12;
     private const int BorderSamples = 3;
     private const int StringsPerAudit = 9;
+    private const int StringsAside = 3;
+    private const int FirstPermutations = 999;
+    private const int MorePermutations = 9999;
+    private const double LooksAgainAt = 0.02;
     private const int Permutations = 4999;
     private const int RoundPermutations = 999;
 
@@ -131,12 +135,12 @@ internal static class PastChecks
     }
 
     // Each audit's strings are held against those of all audits before, and join them. So the p-values of audits are independent of each other while nothing changes (as those of conformal tests are), which those against one
-    // fixed sample would not be, and evidence may be multiplied. When enough are there, they are gathered anew.
+    // fixed sample would not be, and evidence may be multiplied. A few of each audit are set aside unseen: when enough are there, those are the past, or else who is swapped at that moment would never be seen.
     private static async Task StringsAsync(AuditSession session, EnrolledPast past, double threshold, CancellationToken cancellationToken)
     {
         session.NotRun(CheckShares.Border, "It thinks first, so that there is no first word.");
         var now = new List<string>();
-        while (now.Count < StringsPerAudit && await session.AskObservedAsync(CheckShares.Past, FirstWords.RandomString, cancellationToken) is { } answer)
+        while (now.Count < StringsPerAudit + StringsAside && await session.AskObservedAsync(CheckShares.Past, FirstWords.RandomString, cancellationToken) is { } answer)
         {
             if (answer.Text.Trim() is not { Length: > 0 } text)
                 break;
@@ -156,18 +160,32 @@ internal static class PastChecks
             return;
         }
 
-        var result = TextTwoSampleTest.Run([new PromptAnswers(FirstWords.RandomString.Text, past.Strings, now)], PermutationsOf(session), session.Random(CheckShares.Past), features: [TextFeatures.Characters]);
-        session.Past = past.Strings.Count + now.Count > EnrolledPast.StringsMax ? past with { Strings = [], StringsSinceMs = 0 } : past with { Strings = [.. past.Strings, .. now] };
+        var tested = now[..StringsPerAudit];
+        var result = HeldAgainst(past, tested, session);
+        session.Past = Joined(past, tested, now[StringsPerAudit..], session.NowMs);
         session.Conclude(
-            new AuditFinding(CheckShares.Past, AuditVerdict.Clean, $"{now.Count} random strings held against {past.Strings.Count} of its own since {Date(past.StringsSinceMs)} (it thinks first, so that there is no first word).")
+            new AuditFinding(CheckShares.Past, AuditVerdict.Clean, $"{tested.Count} random strings held against {past.Strings.Count} of its own since {Date(past.StringsSinceMs)} (it thinks first, so that there is no first word).")
             {
-                Answers = now.Count,
+                Answers = tested.Count,
                 Statistic = "score",
                 Value = result.Score,
                 PValue = result.PValue,
                 Evidence = Calibration.EValueOf(result.PValue),
             }, threshold);
     }
+
+    // More permutations only where the p-value is small: it stays one, for what the first look lets through is as rare as it says.
+    private static TextTwoSampleResult HeldAgainst(EnrolledPast past, List<string> tested, AuditSession session)
+    {
+        TextTwoSampleResult Look(int permutations) =>
+            TextTwoSampleTest.Run([new PromptAnswers(FirstWords.RandomString.Text, past.Strings, tested)], permutations, session.Random(CheckShares.Past + permutations), features: [TextFeatures.Characters]);
+        var first = Look(FirstPermutations);
+        return first.PValue <= LooksAgainAt ? Look(MorePermutations) : first;
+    }
+
+    private static EnrolledPast Joined(EnrolledPast past, List<string> tested, List<string> aside, long nowMs) => past.Strings.Count + tested.Count > EnrolledPast.StringsMax
+        ? past with { Strings = [.. past.Reserve, .. aside], StringsSinceMs = nowMs, Reserve = [] }
+        : past with { Strings = [.. past.Strings, .. tested], Reserve = [.. past.Reserve, .. aside] };
 
     private static int PermutationsOf(AuditSession session) => session.Plan.IsRound ? RoundPermutations : Permutations;
 

@@ -31,7 +31,7 @@ public sealed record EnrolledPast
     /// <summary>Answers of each border prompt that are kept.</summary>
     public const int BorderAnswers = 20;
 
-    /// <summary>Random strings that are kept; then they are gathered anew.</summary>
+    /// <summary>Random strings that are kept; then the reserve takes their place.</summary>
     public const int StringsMax = 108;
 
     /// <summary><c>upstream/model</c>.</summary>
@@ -60,6 +60,9 @@ public sealed record EnrolledPast
 
     /// <summary>When the first of <see cref="Strings"/> was given, Unix milliseconds.</summary>
     public long StringsSinceMs { get; init; }
+
+    /// <summary>Strings that no test has seen: the past of the time after <see cref="Strings"/> are full.</summary>
+    public IReadOnlyList<string> Reserve { get; init; } = [];
 
     /// <summary>Nothing is missing.</summary>
     public bool IsWhole => Thinks || (Words.Count >= WordsMax && (Borders.Count >= BordersMax || Tried >= TriedMax));

@@ -75,11 +75,11 @@ public sealed class PastChecksTests
     {
         _audited.Thinks = true;
         var past = (await _audited.AuditAsync(null, 1, Cancel)).Past!;
-        Assert.Equal((true, 9), (past.Thinks, past.Strings.Count));
+        Assert.Equal((true, 12), (past.Thinks, past.Strings.Count));
 
         var same = await _audited.AuditAsync(past, 2, Cancel);
         Assert.Equal(AuditVerdict.Clean, Assert.Single(Of(same), finding => finding.Test == CheckShares.Past).Verdict);
-        Assert.Equal(18, same.Past!.Strings.Count);
+        Assert.Equal((21, 3), (same.Past!.Strings.Count, same.Past.Reserve.Count)); // nine were tested, three set aside
 
         _audited.Model = "other";
         var other = await _audited.AuditAsync(same.Past, 3, Cancel);
@@ -87,13 +87,23 @@ public sealed class PastChecksTests
     }
 
     [Fact]
-    public async Task Strings_are_gathered_anew_when_there_are_enough()
+    public async Task When_there_are_enough_strings_those_that_no_test_has_seen_are_the_past()
     {
         _audited.Thinks = true;
-        EnrolledPast? past = null;
-        for (var seed = 1; seed <= 1 + EnrolledPast.StringsMax / 9; seed++)
-            past = (await _audited.AuditAsync(past, seed, Cancel)).Past;
-        Assert.Empty(past!.Strings);
+        var past = (await _audited.AuditAsync(null, 1, Cancel)).Past!;
+        var (aside, seed) = (past.Reserve, 2);
+        do
+        {
+            aside = past.Reserve;
+            past = (await _audited.AuditAsync(past, seed++, Cancel)).Past!;
+        }
+        while (past.Reserve.Count > 0);
+
+        Assert.InRange(past.Strings.Count, 30, 40);
+        Assert.Equal(aside, past.Strings.Take(aside.Count));
+        Assert.Empty(past.Reserve);
+        _audited.Model = "other";
+        Assert.True((await _audited.AuditAsync(past, seed, Cancel)).HasChange);
     }
 
     [Fact]
