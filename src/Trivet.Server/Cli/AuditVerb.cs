@@ -47,7 +47,7 @@ internal static class AuditVerb
                 return context.Wrong(problem);
 
             await using var database = await OpenBooksAsync(context, config);
-            var plan = new AuditPlan(observed!, reference, money, result.GetValue(seed) ?? RandomNumberGenerator.GetInt32(1_000_000)) 
+            var plan = new AuditPlan(observed!, reference, money, result.GetValue(seed) ?? RandomNumberGenerator.GetInt32(1_000_000))
             {
                 Items = await ItemsAsync(context, database, observed!, stopping),
                 Past = database is null || result.GetValue(enrol) ? null : await PastAsync(context, database, observed!, stopping),
