@@ -105,7 +105,7 @@ public sealed class EarlyWarningServerTests : IAsyncLifetime
 
         var alarms = await AlarmsAsync(least: 3);
         Assert.Equal(3, alarms.Select(alarm => alarm.Subject).Distinct().Count());
-        Assert.All(alarms, alarm => Assert.Equal(("limits shrink", "requests", "10000", "3000"), (alarm.Evidence["sign"], alarm.Evidence["meter"], alarm.Evidence["before"], alarm.Evidence["now"])));
+        Assert.All(alarms, alarm => Assert.Equal(("limits shrink", "requests over openai-chat", "10000", "3000"), (alarm.Evidence["sign"], alarm.Evidence["meter"], alarm.Evidence["before"], alarm.Evidence["now"])));
         await AssertMovedAsync();
     }
 
