@@ -151,7 +151,7 @@ public sealed class RelayPipeline : IAsyncDisposable
         if (!call.Key!.Allows(model))
             return new Failure(FailureKind.ClientModelForbidden) { Detail = $"It was '{RecordText.Cut(model)}'." };
         if (!call.Snapshot.TryResolve(model, out var route))
-            return new Failure(FailureKind.ClientModelUnknown) { Detail = $"It was '{RecordText.Cut(model)}'." };
+            return RequestPolicy.Unserved(call.Snapshot, model);
         call.Route = route;
         return RequestPolicy.Choose(call);
     }

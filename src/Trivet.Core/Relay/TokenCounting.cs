@@ -63,7 +63,7 @@ public sealed class TokenCounting(UpstreamStates upstreams, LoadGate load, TimeP
         if (!call.Key!.Allows(call.Scan.Model))
             return new Failure(FailureKind.ClientModelForbidden) { Detail = $"It was '{RecordText.Cut(call.Scan.Model)}'." };
         if (!call.Snapshot.TryResolve(call.Scan.Model, out var route))
-            return new Failure(FailureKind.ClientModelUnknown) { Detail = $"It was '{RecordText.Cut(call.Scan.Model)}'." };
+            return RequestPolicy.Unserved(call.Snapshot, call.Scan.Model);
         call.Route = route;
         return null;
     }

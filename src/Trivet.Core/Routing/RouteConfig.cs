@@ -77,6 +77,10 @@ public sealed record RouteConfig
 
     /// <summary>Somebody made it in the console; the file's come before it.</summary>
     public bool IsOfConsole { get; init; }
+
+    /// <summary>Why nobody may serve it, though its name is taken: what it needs is gone. Null: it is in order.</summary>
+    /// <remarks>Its names answer with an error then. Were they left out, a pattern or the upstreams' own lists of models would serve them without the policy that people rely on.</remarks>
+    public string? Broken { get; init; }
 }
 
 /// <summary>One upstream that may serve a route.</summary>

@@ -35,7 +35,7 @@ public sealed partial class CatalogueWatcher : IDisposable
                 return;
             _seen = stamp;
             var catalogue = ModelCatalogue.WithFolder(_folder);
-            _holder.Swap(GatewaySnapshot.Compile(_holder.Current.Config with { Catalogue = catalogue }));
+            _holder.Update(config => config with { Catalogue = catalogue });
             foreach (var problem in catalogue.Problems)
                 Refused(problem);
             Reloaded(_folder);

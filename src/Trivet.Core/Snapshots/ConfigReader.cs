@@ -40,9 +40,14 @@ public static class ConfigReader
     /// <param name="source">Where it is from.</param>
     /// <param name="environment">Looks up environment variables for <c>${NAME}</c>.</param>
     /// <param name="unset">Stands for a variable that is not set; null: that is a problem.</param>
-    public static ConfigReading Read(string yaml, ConfigSource source, Func<string, string?> environment, string? unset = null)
+    public static ConfigReading Read(string yaml, ConfigSource source, Func<string, string?> environment, string? unset = null) =>
+        Read(yaml, source, new ReadContext(environment, unset));
+
+    /// <summary>Reads an upstream that was made in the console.</summary>
+    internal static ConfigReading ReadUpstream(string yaml, Func<string, string?> environment) => Read(yaml, new ConfigSource((string?)null), new ReadContext(environment) { IsOfConsole = true });
+
+    private static ConfigReading Read(string yaml, ConfigSource source, ReadContext context)
     {
-        var context = new ReadContext(environment, unset);
         source = source with { Hash = Hash(yaml) };
         GatewayConfig? config = null;
         if (YamlText.TryParse(yaml, context, out var root))
@@ -55,10 +60,16 @@ public static class ConfigReader
         return new ConfigReading(problems.Count == 0 ? config : null, problems, context.Warnings);
     }
 
+    /// <summary>What stands by itself: policies, routes, the section of audits.</summary>
+    internal sealed record RuleReading(IReadOnlyList<PolicyConfig> Policies, IReadOnlyList<RouteConfig> Routes, AuditsConfig Audits, IReadOnlyList<string> Problems, IReadOnlyList<string> Warnings);
+
     /// <summary>Reads policies, routes and the section of audits that stand by themselves, beside a configuration whose upstreams and policies they may name.</summary>
-    internal static (IReadOnlyList<PolicyConfig> Policies, IReadOnlyList<RouteConfig> Routes, AuditsConfig Audits, IReadOnlyList<string> Problems) ReadRules(string yaml, GatewayConfig beside)
+    /// <param name="yaml">The text.</param>
+    /// <param name="beside">What is there already.</param>
+    /// <param name="isKept">It was in order once: a candidate whose upstream is gone since then is told and left out, and the others stay.</param>
+    internal static RuleReading ReadRules(string yaml, GatewayConfig beside, bool isKept)
     {
-        var context = new ReadContext(_ => null);
+        var context = new ReadContext(_ => null) { IsOfConsole = true };
         List<PolicyConfig> policies = [];
         List<RouteConfig> routes = [];
         var audits = new AuditsConfig();
@@ -66,11 +77,13 @@ public static class ConfigReader
         {
             ConfigShape.Root.TryRead(context, new Place(root, ""), out var draft);
             policies = PolicyChecks.Build(draft.Policies, "", context);
-            routes = RouteChecks.Build(draft.Routes, beside.Upstreams.ToLookup(upstream => upstream.Name, upstream => upstream.Enabled, StringComparer.Ordinal), PolicyChecks.NamesFor([.. beside.Policies, .. policies]), beside.Retry, context);
+            routes = RouteChecks.Build(draft.Routes, beside.Upstreams.ToLookup(upstream => upstream.Name, upstream => upstream.Enabled, StringComparer.Ordinal), PolicyChecks.NamesFor([.. beside.Policies, .. policies]), beside.Retry, context, mayMiss: isKept);
             audits = AuditShapes.Build(draft.Audits, beside.Upstreams.Select(upstream => upstream.Name), context);
         }
 
-        return (policies, routes, audits, [.. context.Problems.Select(problem => problem.Message).Distinct(StringComparer.Ordinal)]);
+        return new RuleReading(policies, routes, audits, Messages(context.Problems), Messages(context.Warnings));
+
+        static IReadOnlyList<string> Messages(List<ConfigProblem> problems) => [.. problems.Select(problem => problem.Message).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>By which two versions of a file are told apart.</summary>

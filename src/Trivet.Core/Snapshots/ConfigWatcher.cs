@@ -89,9 +89,8 @@ public sealed partial class ConfigWatcher : IDisposable
 
     private void Accept(GatewayConfig config)
     {
-        var snapshot = GatewaySnapshot.Compile(_complete(config));
+        _holder.Update(_ => _complete(config));
         foreach (var warning in config.Warnings) Warned(_path, warning.ToString());
-        _holder.Swap(snapshot);
         Volatile.Write(ref _state, new ConfigState(_time.GetUtcNow(), [], [.. config.Warnings], null));
         Reloaded(_path, config.Upstreams.Count, config.Routes.Count);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Failures;
 using Trivet.Core.Routing;
@@ -11,7 +12,7 @@ namespace Trivet.Core.Snapshots;
 /// <summary>How a policy or a route of the console stands.</summary>
 /// <param name="Rule">As it was set.</param>
 /// <param name="Policy">What became of it; null where it is a route, or not in force.</param>
-/// <param name="Route">The same for a route.</param>
+/// <param name="Route">The same for a route; one that is kept and cannot be served says why in <see cref="RouteConfig.Broken"/>.</param>
 /// <param name="Audits">The same for audits.</param>
 /// <param name="IsShadowed">The file has one of this name, and that one counts.</param>
 /// <param name="Problems">What is wrong with it; empty where nothing is.</param>
@@ -19,10 +20,19 @@ public sealed record ConsoleRuleState(ConsoleRule Rule, PolicyConfig? Policy, Ro
 
 /// <summary>
 /// Puts the policies and routes that people made in the console, and what they said of audits, beside those of the configuration file: the file wins where both have a name. They are read by the file's own reader,
-/// so that the same mistakes are found. One that cannot be read is left out and told; routes that go by a policy which is gone are told too.
+/// so that the same mistakes are found. What cannot be read is told. A policy is left out then; a route keeps its names and answers them with an error, as it does where its policy is gone: a policy may be what keeps data in a
+/// region. A candidate whose upstream is gone is told and left out, and the others stay.
 /// </summary>
-public sealed class ConsoleRules(IConsoleRuleStore store, TimeProvider time)
+public sealed partial class ConsoleRules(IConsoleRuleStore store, TimeProvider time, ILogger<ConsoleRules>? log = null)
 {
+    /// <summary>The longest definition: a whole configuration file is rarely that long.</summary>
+    public const int DefinitionCharsMax = 64 * 1024;
+
+    /// <summary>How many there may be: each is read anew whenever any changes.</summary>
+    public const int CountMax = 500;
+
+    private const int NameCharsMax = 256;
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(2);
 
     private ConsoleRuleSet _set = new(0, []);
@@ -44,42 +54,85 @@ public sealed class ConsoleRules(IConsoleRuleStore store, TimeProvider time)
         var rules = Volatile.Read(ref _set).Rules;
 
         // Policies first: routes go by them.
-        var policies = rules.Where(rule => rule.Kind == ConsoleRuleKind.Policy).Select(rule => Read(rule, own)).ToList();
+        var policies = rules.Where(rule => rule.Kind == ConsoleRuleKind.Policy).Select(rule => Read(rule, own, isKept: true)).ToList();
         var withPolicies = own with { Policies = [.. own.Policies, .. policies.Where(state => !state.IsShadowed).Select(state => state.Policy).OfType<PolicyConfig>()] };
-        var routes = rules.Where(rule => rule.Kind == ConsoleRuleKind.Route).Select(rule => Read(rule, withPolicies)).ToList();
-        var audits = rules.Where(rule => rule.Kind == ConsoleRuleKind.Audits).Select(rule => Read(rule, own)).ToList();
-        ImmutableInterlocked.InterlockedExchange(ref _states, [.. policies, .. routes, .. audits]);
+        var routes = rules.Where(rule => rule.Kind == ConsoleRuleKind.Route).Select(rule => Read(rule, withPolicies, isKept: true)).ToList();
+        var audits = rules.Where(rule => rule.Kind == ConsoleRuleKind.Audits).Select(rule => Read(rule, own, isKept: true)).ToList();
+        var before = ImmutableInterlocked.InterlockedExchange(ref _states, [.. policies, .. routes, .. audits]);
+        Tell(before);
         return withPolicies with { Audits = audits.Where(state => !state.IsShadowed).Select(state => state.Audits).OfType<AuditsConfig>().FirstOrDefault() ?? own.Audits, Routes = [.. own.Routes, .. routes.Where(state => !state.IsShadowed).Select(state => state.Route).OfType<RouteConfig>()] };
     }
 
-    /// <summary>Reads one as it would be beside a configuration, whether it is kept or not.</summary>
-    public static ConsoleRuleState Read(ConsoleRule rule, GatewayConfig beside)
+    /// <summary>Reads one as it would be beside a configuration if it were saved now.</summary>
+    public static ConsoleRuleState Read(ConsoleRule rule, GatewayConfig beside) => Read(rule, beside, isKept: false);
+
+    /// <summary>What is wrong with a definition's size, before anything reads it; null where nothing is.</summary>
+    internal static string? ProblemOfSize(string definition) => definition.Length > DefinitionCharsMax ? $"It is longer than {DefinitionCharsMax / 1024} KiB." : null;
+
+    private static ConsoleRuleState Read(ConsoleRule rule, GatewayConfig beside, bool isKept)
     {
         var isShadowed = rule.Kind switch
         {
             ConsoleRuleKind.Policy => beside.Policies.Any(policy => !policy.IsOfConsole && policy.Name == rule.Name),
-            ConsoleRuleKind.Route => beside.Routes.Any(route => !route.IsOfConsole && (route.Model == rule.Name || route.Aliases.Contains(rule.Name, StringComparer.Ordinal))),
+            ConsoleRuleKind.Route => beside.Routes.Any(route => !route.IsOfConsole && Names(route).Contains(rule.Name, StringComparer.Ordinal)),
             _ => beside.Audits is { IsWritten: true, IsOfConsole: false },
         };
-        if (rule.Kind == ConsoleRuleKind.Policy && rule.Definition.Contains("difficulty", StringComparison.Ordinal))
-            return Wrong(["difficulty names a file of the server: only the configuration file may."]);
-        var (policies, routes, audits, problems) = ConfigReader.ReadRules(Text(rule), beside);
-        if (problems.Count > 0)
-            return Wrong(problems);
-        return (rule.Kind, policies.Count, routes.Count, audits.IsWritten) switch
+        if (rule.Name.Length > NameCharsMax)
+            return Wrong([$"Its name is longer than {NameCharsMax} characters."]);
+        if (ProblemOfSize(rule.Definition) is { } tooLarge)
+            return Wrong([tooLarge]);
+
+        // Routes of the file that say `cheap` mean the preset, and nobody who wrote them is asked here.
+        if (rule.Kind == ConsoleRuleKind.Policy && PolicyPresets.Names.Contains(rule.Name, StringComparer.Ordinal))
+            return Wrong([$"'{rule.Name}' comes with Trivet, and routes of the file may go by it: call it otherwise. The file may replace it."]);
+        var read = ConfigReader.ReadRules(Text(rule), beside, isKept);
+        var route = read is { Routes.Count: 1, Policies.Count: 0, Audits.IsWritten: false } ? read.Routes[0] : null;
+        if (read.Problems.Count > 0)
+            return Wrong(read.Problems, route, beside);
+        return (rule.Kind, read.Policies.Count, read.Routes.Count, read.Audits.IsWritten) switch
         {
-            (ConsoleRuleKind.Policy, 1, 0, false) => new ConsoleRuleState(rule, policies[0] with { IsOfConsole = true }, null, null, isShadowed, []),
-            (ConsoleRuleKind.Route, 0, 1, false) => new ConsoleRuleState(rule, null, routes[0] with { IsOfConsole = true }, null, isShadowed, []),
-            (ConsoleRuleKind.Audits, 0, 0, true) => new ConsoleRuleState(rule, null, null, audits with { IsOfConsole = true }, isShadowed, []),
+            (ConsoleRuleKind.Policy, 1, 0, false) => new ConsoleRuleState(rule, read.Policies[0] with { IsOfConsole = true }, null, null, isShadowed, []),
+            (ConsoleRuleKind.Route, 0, 1, false) => OfRoute(route!),
+            (ConsoleRuleKind.Audits, 0, 0, true) => new ConsoleRuleState(rule, null, null, read.Audits with { IsOfConsole = true }, isShadowed, []),
             _ => Wrong(["It is not one policy, one route, or one section of audits."]),
         };
 
-        ConsoleRuleState Wrong(IReadOnlyList<string> problems) => new(rule, null, null, null, isShadowed, problems);
+        ConsoleRuleState OfRoute(RouteConfig found)
+        {
+            var clashes = isShadowed ? [] : Clashes(found, beside);
+            return clashes.Count > 0 && !isKept ? Wrong(clashes) : new(rule, null, found with { IsOfConsole = true }, null, isShadowed, [.. read.Warnings, .. clashes]);
+        }
+
+        ConsoleRuleState Wrong(IReadOnlyList<string> problems, RouteConfig? written = null, GatewayConfig? among = null) =>
+            new(rule, null, rule.Kind == ConsoleRuleKind.Route && isKept ? Broken(rule.Name, written, among) : null, null, isShadowed, problems);
     }
+
+    // It keeps its names, and answers them with an error: left out, they would be served without the policy that somebody made it for.
+    private static RouteConfig Broken(string name, RouteConfig? written, GatewayConfig? beside) => (written ?? new RouteConfig { Model = name, Candidates = [] }) with
+    {
+        Model = name,
+        IsOfConsole = true,
+        Broken = written is not null && beside is not null && !PolicyChecks.NamesFor(beside.Policies).Contains(written.Policy, StringComparer.Ordinal)
+            ? $"there is no policy '{written.Policy}' any more, by which it goes"
+            : "what was said of it in the console cannot be read",
+    };
+
+    // The first to have a name keeps it, and the file comes first: an alias that is taken would silently be nobody's.
+    private static IReadOnlyList<string> Clashes(RouteConfig route, GatewayConfig beside) =>
+    [
+        .. from other in beside.Routes
+           where !(other.IsOfConsole && other.Model == route.Model)
+           from name in Names(route).Intersect(Names(other), StringComparer.Ordinal)
+           select $"'{name}' is a name or an alias of the route '{other.Model}'{(other.IsOfConsole ? "" : " of the file, which wins")}.",
+    ];
+
+    private static IEnumerable<string> Names(RouteConfig route) => route.Aliases.Prepend(route.Model);
 
     /// <summary>Adds or changes one, and puts it in force on this node; others follow within a second or two.</summary>
     public async ValueTask<StoreOutcome<int>> SaveAsync(ConsoleRule rule, SnapshotHolder holder, CancellationToken cancellationToken)
     {
+        if (Volatile.Read(ref _set).Rules.Count >= CountMax && Find(rule.Kind, rule.Name) is null)
+            return new StoreFault(StoreFaultKind.Conflict, $"There are {CountMax} policies and routes in the console, and no more may be: the configuration file holds as many as you like.");
         var saved = await store.SaveAsync(rule with { UpdatedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds() }, cancellationToken);
         return saved.IsSuccess && await ApplyAsync(holder, cancellationToken) is { } fault ? fault : saved;
     }
@@ -114,11 +167,31 @@ public sealed class ConsoleRules(IConsoleRuleStore store, TimeProvider time)
         var loaded = await store.LoadAsync(cancellationToken);
         if (loaded.Fault is { } fault)
             return fault;
-        var before = Interlocked.Exchange(ref _set, loaded.Value);
-        if (before.Version != loaded.Value.Version)
-            holder.Swap(GatewaySnapshot.Compile(Merge(holder.Current.Config)));
+        holder.Update(config =>
+        {
+            // Two that load at a time may come here in either order: what is older than what is held would undo it.
+            if (loaded.Value.Version <= _set.Version)
+                return config;
+            Volatile.Write(ref _set, loaded.Value);
+            return Merge(config);
+        });
         return null;
     }
+
+    // What could be read when it was saved and can no longer be: its requests are refused, or go elsewhere, and nobody may be looking at the console.
+    private void Tell(ImmutableArray<ConsoleRuleState> before)
+    {
+        if (log is null)
+            return;
+        var known = before.SelectMany(static state => state.Problems.Select(problem => (state.Rule.Kind, state.Rule.Name, problem))).ToHashSet();
+        foreach (var state in _states)
+            foreach (var problem in state.Problems)
+                if (!known.Contains((state.Rule.Kind, state.Rule.Name, problem)))
+                    Wrong(log, state.Rule.Kind, state.Rule.Name, problem);
+    }
+
+    [LoggerMessage(1006, LogLevel.Warning, "{Kind} {Name}, made in the console: {Problem}")]
+    private static partial void Wrong(ILogger log, ConsoleRuleKind kind, string name, string problem);
 
     // The definition stands below its name, further in: no line of it can be a key of the file.
     private static string Text(ConsoleRule rule)

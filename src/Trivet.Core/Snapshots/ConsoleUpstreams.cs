@@ -92,9 +92,14 @@ public sealed class ConsoleUpstreams(IConsoleUpstreamStore store, SecretBox box,
         var loaded = await store.LoadAsync(cancellationToken);
         if (loaded.Fault is { } fault)
             return fault;
-        var before = Interlocked.Exchange(ref _set, loaded.Value);
-        if (before.Version != loaded.Value.Version)
-            holder.Swap(GatewaySnapshot.Compile(Merge(holder.Current.Config)));
+        holder.Update(config =>
+        {
+            // Two that load at a time may come here in either order: what is older than what is held would undo it.
+            if (loaded.Value.Version <= _set.Version)
+                return config;
+            Volatile.Write(ref _set, loaded.Value);
+            return Merge(config);
+        });
         return null;
     }
 
@@ -108,9 +113,9 @@ public sealed class ConsoleUpstreams(IConsoleUpstreamStore store, SecretBox box,
             keys.Add(key.Reveal());
         }
 
-        if (upstream.Definition.Contains("ca_file", StringComparison.Ordinal))
-            return new ConsoleUpstreamState(upstream, null, isShadowed, ["ca_file names a file of the server: only the configuration file may."]);
-        var reading = ConfigReader.Read(Text(upstream, keys.Count), new ConfigSource((string?)null), name => Variable(name, keys));
+        if (ConsoleRules.ProblemOfSize(upstream.Definition) is { } tooLarge)
+            return new ConsoleUpstreamState(upstream, null, isShadowed, [tooLarge]);
+        var reading = ConfigReader.ReadUpstream(Text(upstream, keys.Count), name => Variable(name, keys));
         var config = reading.Config?.Upstreams.Count == 1 ? reading.Config.Upstreams[0] with { IsOfConsole = true } : null;
         if (config is not null && upstream.IsDisabled)
             config = config with { Enabled = false };

@@ -106,6 +106,17 @@ public sealed class GatewaySnapshot
     /// </summary>
     public bool TryResolve(ReadOnlySpan<char> model, [NotNullWhen(true)] out ResolvedRoute? route)
     {
+        if (TryFind(model, out route) && route.Route?.Broken is null) return true;
+        route = null;
+        return false;
+    }
+
+    /// <summary>Why a name that has a route is not served; null where it is served, or where nobody has it.</summary>
+    public string? BrokenRoute(ReadOnlySpan<char> model) =>
+        TryFind(model, out var route) && route.Route?.Broken is { } why ? $"The route '{route.Name}': {why}." : null;
+
+    private bool TryFind(ReadOnlySpan<char> model, [NotNullWhen(true)] out ResolvedRoute? route)
+    {
         if (_exactBySpan.TryGetValue(model, out route) || _rememberedBySpan.TryGetValue(model, out route)) return true;
         if (model.IsEmpty || model.Length > NameCharsMax) return false;
 

@@ -38,7 +38,7 @@ internal static class PolicyChecks
                 Priors = draft.Priors,
                 Keys = draft.Keys,
                 Tasks = draft.Tasks,
-                Difficulty = draft.Difficulty is { } difficulty ? Difficulty(difficulty, place, folder, context) : null,
+                Difficulty = draft.Difficulty is { } difficulty && context.MayNameFile(place.Key("difficulty", place.Node)) ? Difficulty(difficulty, place, folder, context) : null,
             });
         }
 

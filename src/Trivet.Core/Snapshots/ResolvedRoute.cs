@@ -82,7 +82,7 @@ public sealed class ResolvedRoute
     /// <summary>The operator's route; null where a model is its own route.</summary>
     public RouteConfig? Route { get; init; }
 
-    /// <summary>Who may serve it, in file order; never empty.</summary>
+    /// <summary>Who may serve it, in file order; never empty in what is handed out.</summary>
     public required ImmutableArray<Offering> Candidates { get; init; }
 
     /// <summary>Name of the policy that orders the candidates.</summary>

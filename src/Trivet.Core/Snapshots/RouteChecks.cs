@@ -10,7 +10,7 @@ internal static class RouteChecks
     public static ILookup<string, bool> Known(IReadOnlyList<Placed<UpstreamDraft>> upstreams) =>
         upstreams.Where(upstream => upstream.Value.Name is not null).ToLookup(upstream => upstream.Value.Name!.Value.Value, upstream => upstream.Value.Enabled, StringComparer.Ordinal);
 
-    public static List<RouteConfig> Build(IReadOnlyList<Placed<RouteDraft>> drafts, ILookup<string, bool> known, IReadOnlyList<string> policies, RetryConfig retry, ReadContext context)
+    public static List<RouteConfig> Build(IReadOnlyList<Placed<RouteDraft>> drafts, ILookup<string, bool> known, IReadOnlyList<string> policies, RetryConfig retry, ReadContext context, bool mayMiss = false)
     {
         var names = new Dictionary<string, Place>(StringComparer.Ordinal);
         var built = new List<RouteConfig>();
@@ -23,7 +23,7 @@ internal static class RouteChecks
             if (draft.Policy is { } policy && !policies.Contains(policy.Value))
                 context.Problem(policy.Place, $"unknown policy '{policy.Value}' in {policy.Place}{Nearest.Hint(policy.Value, policies)}");
 
-            var candidates = Candidates(draft, model, known, context);
+            var candidates = Candidates(draft, model, known, context, mayMiss);
             if (draft.Candidates.Count == 0 && place.Has("candidates")) context.Problem(place, $"{place}.candidates is empty: name at least one upstream");
             else if (candidates.Count > 0 && candidates.TrueForAll(candidate => !known[candidate.Upstream].Any(enabled => enabled)))
                 context.Warn(model.Place, $"every upstream of route '{model.Value}' is disabled, so nobody serves it");
@@ -47,7 +47,7 @@ internal static class RouteChecks
         return built;
     }
 
-    private static List<CandidateConfig> Candidates(RouteDraft draft, Placed<string> model, ILookup<string, bool> known, ReadContext context)
+    private static List<CandidateConfig> Candidates(RouteDraft draft, Placed<string> model, ILookup<string, bool> known, ReadContext context, bool mayMiss)
     {
         var candidates = new List<CandidateConfig>();
         var carries = draft.Aliases.Prepend(model).All(name => name.Value.Contains('*', StringComparison.Ordinal));
@@ -55,7 +55,11 @@ internal static class RouteChecks
         {
             if (candidate.Upstream is not { } upstream) continue;
             if (!known.Contains(upstream.Value))
-                context.Problem(upstream.Place, $"unknown upstream '{upstream.Value}' in {upstream.Place}{Nearest.Hint(upstream.Value, [.. known.Select(entry => entry.Key)])}");
+            {
+                var problem = $"unknown upstream '{upstream.Value}' in {upstream.Place}{Nearest.Hint(upstream.Value, [.. known.Select(entry => entry.Key)])}";
+                if (mayMiss) context.Warn(upstream.Place, problem);
+                else context.Problem(upstream.Place, problem);
+            }
 
             var stars = (candidate.Model?.Value ?? model.Value).Count(c => c == '*');
             if (candidate.Model is null && stars > 1)

@@ -23,7 +23,7 @@ internal sealed class SnapshotCompiler
         _prices = new OfferingPrices(config.Catalogue);
         _policies = config.Policies.Concat(PolicyPresets.All).DistinctBy(policy => policy.Name).ToDictionary(policy => policy.Name, StringComparer.Ordinal);
         _upstreams = [.. config.Upstreams.Where(upstream => upstream.Enabled).Select(upstream => new UpstreamModels(upstream))];
-        var served = config.Routes.Where(route => Candidates(route, carried: null).Length > 0).ToList();
+        var served = config.Routes.Select(Judged).Where(route => route.Broken is not null || Candidates(route, carried: null).Length > 0).ToList();
 
         // 1. Routes by name, then by alias; the first in the file wins.
         foreach (var route in served)
@@ -67,7 +67,7 @@ internal sealed class SnapshotCompiler
             .Concat(_upstreams.SelectMany(upstream => upstream.Names));
         foreach (var name in names)
         {
-            if (!Exact.TryGetValue(name, out var route) || !seen.Add(name)) continue;
+            if (!Exact.TryGetValue(name, out var route) || route.Route?.Broken is not null || !seen.Add(name)) continue;
             listed.Add(new ListedModel(name, route.Candidates[0].Upstream.Vendor, route.Route?.DisplayName ?? name, IsDiscoveryAlias: false));
         }
 
@@ -79,6 +79,10 @@ internal sealed class SnapshotCompiler
         });
         return [.. listed, .. aliases.Where(alias => !seen.Contains(alias.Id))];
     }
+
+    // Of the file, a route without an upstream that is on is as if it were not there, as docs/routing.md has it. One of the console keeps its name: upstreams come and go there beside it.
+    private RouteConfig Judged(RouteConfig route) =>
+        route is { IsOfConsole: true, Broken: null } && Candidates(route, carried: null).Length == 0 ? route with { Broken = "none of its upstreams is there, or is on" } : route;
 
     private static bool NeedsDiscoveryAlias(string name) =>
         !name.Contains("claude", StringComparison.OrdinalIgnoreCase) && !name.Contains("anthropic", StringComparison.OrdinalIgnoreCase);
@@ -123,6 +127,8 @@ internal sealed class SnapshotCompiler
 
     private ImmutableArray<Offering> Candidates(RouteConfig route, string? carried)
     {
+        if (route.Broken is not null)
+            return [];
         var candidates = ImmutableArray.CreateBuilder<Offering>(route.Candidates.Count);
         foreach (var candidate in route.Candidates)
         {

@@ -19,13 +19,26 @@ public sealed class SnapshotHolder(GatewaySnapshot initial)
         lock (_swapping) _observers += observer;
     }
 
-    /// <summary>Replaces the snapshot for requests that start from now on.</summary>
+    /// <summary>Replaces the snapshot for requests that start from now on. Whoever changes a part of what is in force takes <see cref="Update"/>: between reading and swapping another may have changed the rest.</summary>
     public void Swap(GatewaySnapshot next)
     {
         lock (_swapping)
         {
             Volatile.Write(ref _current, next);
             _observers?.Invoke(next);
+        }
+    }
+
+    /// <summary>Changes what is in force, one change after another: each begins with what the one before it left.</summary>
+    /// <param name="change">What is to be in force, from what is; the same instance: nothing changes. It runs under the lock, and must not wait for anything.</param>
+    public GatewaySnapshot Update(Func<GatewayConfig, GatewayConfig> change)
+    {
+        lock (_swapping)
+        {
+            var before = Current;
+            if (change(before.Config) is var config && !ReferenceEquals(config, before.Config))
+                Swap(GatewaySnapshot.Compile(config));
+            return Current;
         }
     }
 }

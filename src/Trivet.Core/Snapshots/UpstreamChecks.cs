@@ -114,7 +114,7 @@ internal static class UpstreamChecks
 
     private static string? CaFile(Placed<string>? written, string folder, ReadContext context)
     {
-        if (written is not { } file) return null;
+        if (written is not { } file || !context.MayNameFile(file.Place)) return null;
         var path = Path.GetFullPath(Path.Combine(folder, file.Value));
         try
         {

@@ -31,6 +31,17 @@ internal sealed class ReadContext(Func<string, string?> environment, string? uns
     /// <summary>Texts stand as they are written, <c>${NAME}</c> included.</summary>
     public bool IsVerbatim { get; init; }
 
+    /// <summary>Somebody wrote it in the console: it may name no file of the server, nor stand for itself more than once (<c>*name</c>).</summary>
+    public bool IsOfConsole { get; init; }
+
+    /// <summary>True where a file may be named; a problem where not, before anything looks for the file.</summary>
+    public bool MayNameFile(Place place)
+    {
+        if (IsOfConsole)
+            Problem(place, $"{place} names a file of the server: only the configuration file may.");
+        return !IsOfConsole;
+    }
+
     public List<ConfigProblem> Warnings { get; } = [];
 
     public void Problem(Place place, string message) => Problems.Add(At(place, message));

@@ -59,13 +59,111 @@ public sealed class ConsoleRulesTests
     }
 
     [Fact]
-    public async Task A_preset_is_replaced_by_one_of_the_console_until_that_is_removed()
+    public async Task The_name_of_a_preset_stays_the_presets_because_routes_of_the_file_may_go_by_it()
     {
         await SaveAsync(ConsoleRuleKind.Policy, "cheap", "aim: fastest");
-        Assert.Equal(PolicyAim.Fastest, _holder.Current.Policies["cheap"].Aim);
 
-        Assert.True((await _rules.DeleteAsync(ConsoleRuleKind.Policy, "cheap", _holder, Cancel)).Value);
         Assert.Equal(PolicyAim.Cheapest, _holder.Current.Policies["cheap"].Aim);
+        Assert.Contains(_rules.Find(ConsoleRuleKind.Policy, "cheap")!.Problems, problem => problem.Contains("comes with Trivet", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_route_whose_policy_is_gone_answers_with_an_error_instead_of_going_without_it()
+    {
+        await SaveAsync(ConsoleRuleKind.Policy, "near", "floors: { regions: [eu] }\nwhen_none: refuse");
+        await SaveAsync(ConsoleRuleKind.Route, "m", "aliases: [n]\ncandidates: [{ upstream: a }]\npolicy: near");
+        Assert.True(_holder.Current.TryResolve("m", out var route));
+        Assert.Equal(["eu"], route.Evidence!.Floors.Regions);
+
+        await _rules.DeleteAsync(ConsoleRuleKind.Policy, "near", _holder, Cancel);
+
+        // Both upstreams offer a model of this name, and would take it without the floor.
+        Assert.All((string[])["m", "n", "claude-via-m", "m[1m]"], name =>
+        {
+            Assert.False(_holder.Current.TryResolve(name, out _));
+            Assert.Contains("'near'", _holder.Current.BrokenRoute(name), StringComparison.Ordinal);
+        });
+        Assert.DoesNotContain(_holder.Current.Models, model => model.Id is "m" or "n");
+        Assert.True(_holder.Current.TryResolve("a/m", out _)); // whoever asks an upstream by name means it
+
+        await SaveAsync(ConsoleRuleKind.Policy, "near", "floors: { regions: [eu] }\nwhen_none: refuse");
+        Assert.True(_holder.Current.TryResolve("m", out _));
+        Assert.Null(_holder.Current.BrokenRoute("m"));
+    }
+
+    [Fact]
+    public async Task A_pattern_whose_policy_is_gone_answers_with_an_error_too_and_names_that_nobody_has_stay_unknown()
+    {
+        await SaveAsync(ConsoleRuleKind.Policy, "near", "floors: { regions: [eu] }\nwhen_none: refuse");
+        await SaveAsync(ConsoleRuleKind.Route, "gpt-*", "candidates: [{ upstream: a, model: '*' }]\npolicy: near");
+        Assert.True(_holder.Current.TryResolve("gpt-x", out _));
+
+        await _rules.DeleteAsync(ConsoleRuleKind.Policy, "near", _holder, Cancel);
+
+        Assert.False(_holder.Current.TryResolve("gpt-x", out _));
+        Assert.NotNull(_holder.Current.BrokenRoute("gpt-x"));
+        Assert.Null(_holder.Current.BrokenRoute("nobody-has-it"));
+    }
+
+    [Fact]
+    public async Task A_candidate_whose_upstream_is_gone_is_left_out_and_the_route_stays_until_none_is_left()
+    {
+        await SaveAsync(ConsoleRuleKind.Route, "m", "candidates: [{ upstream: a }, { upstream: b }]\npolicy: filed");
+
+        Reload(File.Replace("name: b,", "name: c,", StringComparison.Ordinal));
+        Assert.True(_holder.Current.TryResolve("m", out var route));
+        Assert.Equal(["a/m"], route.Candidates.Select(candidate => candidate.Id));
+        Assert.Equal("filed", route.Evidence!.Name);
+        Assert.Contains(_rules.Find(ConsoleRuleKind.Route, "m")!.Problems, problem => problem.Contains("'b'", StringComparison.Ordinal));
+
+        Reload(File.Replace("name: b,", "name: c,", StringComparison.Ordinal).Replace("name: a,", "name: d,", StringComparison.Ordinal).Replace("upstream: a,", "upstream: d,", StringComparison.Ordinal));
+        Assert.False(_holder.Current.TryResolve("m", out _)); // c and d offer it, without the policy
+        Assert.NotNull(_holder.Current.BrokenRoute("m"));
+    }
+
+    [Fact]
+    public void What_is_saved_now_must_name_upstreams_that_are_there_and_no_name_twice()
+    {
+        Assert.Contains(Problems(ConsoleRuleKind.Route, "r", "candidates: [{ upstream: a, model: m }, { upstream: gone, model: m }]"), problem => problem.Contains("gone", StringComparison.Ordinal));
+        Assert.Contains(Problems(ConsoleRuleKind.Route, "r", "aliases: [also]\ncandidates: [{ upstream: a, model: m }]"), problem => problem.Contains("of the file, which wins", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("\"diff\\u0069culty\": { table: /etc/hosts, weak: [a], strong: [b] }")]
+    [InlineData("\"diff\\u0069culty\": { table: /nowhere/at/all, weak: [a], strong: [b] }")]
+    public void However_it_is_spelled_a_file_of_the_server_is_not_looked_for(string definition) =>
+        Assert.EndsWith("difficulty names a file of the server: only the configuration file may.", Assert.Single(Problems(ConsoleRuleKind.Policy, "p", definition)), StringComparison.Ordinal);
+
+    [Fact]
+    public void What_is_too_long_too_deep_or_stands_for_itself_is_told_before_it_is_read()
+    {
+        Assert.Contains("KiB", Assert.Single(Problems(ConsoleRuleKind.Policy, "p", new string('#', ConsoleRules.DefinitionCharsMax + 1))), StringComparison.Ordinal);
+        Assert.Contains("deep", Assert.Single(Problems(ConsoleRuleKind.Policy, "p", "tasks: " + new string('[', 60_000))), StringComparison.Ordinal);
+        Assert.Contains("write it out", Assert.Single(Problems(ConsoleRuleKind.Policy, "p", "tasks: &all { code: *all }")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_saved_while_the_file_is_read_again_does_not_bring_the_old_file_back()
+    {
+        // The load of a save is held until the file has been read again beside it.
+        _store.Loading = () => Reload(File.Replace("filed", "refiled", StringComparison.Ordinal));
+        await SaveAsync(ConsoleRuleKind.Policy, "mine", "aim: best");
+
+        Assert.True(_holder.Current.Policies.ContainsKey("refiled"));
+        Assert.True(_holder.Current.Policies.ContainsKey("mine"));
+    }
+
+    [Fact]
+    public async Task An_older_set_that_arrives_late_undoes_nothing()
+    {
+        await SaveAsync(ConsoleRuleKind.Policy, "one", "aim: best");
+        var older = await _store.LoadAsync(Cancel);
+        await SaveAsync(ConsoleRuleKind.Policy, "two", "aim: best");
+
+        _store.Late = older.Value;
+        Assert.Null(await _rules.StartAsync(_holder, Cancel));
+
+        Assert.True(_holder.Current.Policies.ContainsKey("two"));
     }
 
     [Fact]
@@ -116,8 +214,13 @@ public sealed class ConsoleRulesTests
         Assert.NotEmpty(_rules.Find(kind, name)!.Problems);
         Assert.Equal(["a", "b"], _holder.Current.Config.Upstreams.Select(upstream => upstream.Name));
         Assert.Single(_holder.Current.Config.Policies);
-        Assert.Single(_holder.Current.Config.Routes);
+        Assert.Equal(["known"], _holder.Current.Config.Routes.Where(route => route.Broken is null).Select(route => route.Model));
     }
+
+    private IReadOnlyList<string> Problems(ConsoleRuleKind kind, string name, string definition) => ConsoleRules.Read(new ConsoleRule(kind, name, definition), _holder.Current.Config).Problems;
+
+    // As the watch over the file does it.
+    private void Reload(string file) => _holder.Update(_ => _rules.Merge(ConfigReader.Read(file, new ConfigSource((string?)null), _ => null).Config!));
 
     private async Task SaveAsync(ConsoleRuleKind kind, string name, string definition) => Assert.True((await _rules.SaveAsync(new ConsoleRule(kind, name, definition), _holder, Cancel)).IsSuccess);
 
@@ -126,7 +229,18 @@ public sealed class ConsoleRulesTests
         private readonly List<ConsoleRule> _all = [];
         private long _version;
 
-        public ValueTask<StoreOutcome<ConsoleRuleSet>> LoadAsync(CancellationToken cancellationToken) => new(new ConsoleRuleSet(_version, [.. _all]));
+        /// <summary>Happens while a set is on its way.</summary>
+        public Action? Loading { get; set; }
+
+        /// <summary>What is answered instead: a set that was read before and comes late.</summary>
+        public ConsoleRuleSet? Late { get; set; }
+
+        public ValueTask<StoreOutcome<ConsoleRuleSet>> LoadAsync(CancellationToken cancellationToken)
+        {
+            var loaded = Late ?? new ConsoleRuleSet(_version, [.. _all]);
+            Loading?.Invoke();
+            return new(loaded);
+        }
 
         public ValueTask<StoreOutcome<int>> SaveAsync(ConsoleRule rule, CancellationToken cancellationToken)
         {

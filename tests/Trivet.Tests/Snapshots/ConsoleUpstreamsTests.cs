@@ -86,6 +86,12 @@ public sealed class ConsoleUpstreamsTests : IDisposable
         Assert.Contains(problems, problem => problem.Contains("PATH", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("ca_file: /etc/hosts")]
+    [InlineData("\"ca\\u005ffile\": /nowhere/at/all")]
+    public void However_it_is_spelled_a_definition_names_no_file_of_the_server(string line) =>
+        Assert.EndsWith("ca_file names a file of the server: only the configuration file may.", Assert.Single(_upstreams.Check(new ConsoleUpstream { Name = "x", Definition = $"{Definition}\nauth: none\n{line}" })), StringComparison.Ordinal);
+
     [Fact]
     public async Task Keys_of_another_data_directory_are_not_opened_and_it_says_so()
     {

@@ -3,6 +3,7 @@ using Trivet.Core.Relay.Metering;
 using Trivet.Core.Routing;
 using Trivet.Core.Routing.Difficulty;
 using Trivet.Core.Routing.Policies;
+using Trivet.Core.Snapshots;
 
 namespace Trivet.Core.Relay.Choosing;
 
@@ -23,6 +24,11 @@ internal static class RequestPolicy
         call.Policy = call.Snapshot.PolicyOfKey(call.Key!.Id, call.Key.Name);
         return call.Policy is null && call.Key.Policy is { Length: > 0 } kept ? Take(call, "this key's policy", kept) : null;
     }
+
+    /// <summary>Why a name leads nowhere: nobody has it, or its route is broken, which is the operator's to mend and never a reason to go another way.</summary>
+    public static Failure Unserved(GatewaySnapshot snapshot, string model) => snapshot.BrokenRoute(model) is { } broken
+        ? new Failure(FailureKind.GatewayNoCandidate) { Detail = broken }
+        : new Failure(FailureKind.ClientModelUnknown) { Detail = $"It was '{RecordText.Cut(model)}'." };
 
     private static Failure? Take(RelayCall call, string whose, string name)
     {
