@@ -24,6 +24,9 @@ public static class JournalKinds
     /// <summary>The configuration file was read again.</summary>
     public const string ConfigurationReloaded = "configuration-reloaded";
 
+    /// <summary>Somebody made, changed or removed a policy or a route in the console.</summary>
+    public const string RuleChanged = "rule-changed";
+
     /// <summary>An audit has found something, or what it has found before no longer stands.</summary>
     public const string AuditVerdict = "audit-verdict";
 

@@ -45,5 +45,14 @@ public static class JournalEvents
             Text = $"{which} Its requests are refused until the budget's window ends or somebody raises it.".TrimStart(),
         };
 
+    /// <summary>Somebody made, changed or removed a policy or a route in the console.</summary>
+    /// <param name="kind">policy or route.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="what">made, changed or removed.</param>
+    /// <param name="by">Who.</param>
+    /// <param name="atMs">When.</param>
+    public static JournalEntry RuleChanged(string kind, string name, string what, string by, long atMs) =>
+        JournalEntry.Event(JournalKinds.RuleChanged, name, $"{kind}\n{what}\n{atMs}", atMs, $"The {kind} {name} was {what} in the console") with { Author = by };
+
     private static string Span(long seconds) => seconds < 120 ? $"{seconds} seconds" : seconds < 7200 ? $"{seconds / 60} minutes" : $"{seconds / 3600} hours";
 }

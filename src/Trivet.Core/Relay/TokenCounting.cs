@@ -1,6 +1,7 @@
 using System.Net.Http;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
+using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;

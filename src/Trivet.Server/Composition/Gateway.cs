@@ -253,6 +253,7 @@ internal static class Gateway
         services.AddSingleton<AuditAdmin>();
         services.AddSingleton<AuditItemAdmin>();
         services.AddSingleton<KeyAdmin>();
+        services.AddSingleton<RuleAdmin>();
         services.AddSingleton<TraceAdmin>();
     }
 

@@ -93,7 +93,7 @@ public sealed class RouteAdminTests
         var admin = Admin(rig, [.. Several("a", 20, firstMs: 4000), .. Several("b", 20, firstMs: 200)]);
         var trial = rig.Snapshot.Policies["cheap"] with { Name = "being-written" };
 
-        var replay = (await admin.ReplayAsync("r", trial, _time.GetUtcNow().AddHours(-24), TestContext.Current.CancellationToken)).Value.Replay!;
+        var replay = (await admin.ReplayAsync("r", trial, _time.GetUtcNow().AddHours(-24), null, TestContext.Current.CancellationToken)).Value.Replay!;
         var explained = (await admin.ExplainAsync(new RouteAsk("r") { Trial = trial }, TestContext.Current.CancellationToken)).Value.Decision!;
 
         Assert.Equal(("being-written", 40), (replay.Policy, replay.Offerings.Single(share => share.Offering == "a/m").Becomes));

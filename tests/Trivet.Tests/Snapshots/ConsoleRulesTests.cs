@@ -7,7 +7,7 @@ namespace Trivet.Tests.Snapshots;
 /// <summary>Policies and routes that people make in the console, beside those of the file.</summary>
 public sealed class ConsoleRulesTests
 {
-    private const string File = """
+    internal const string File = """
         upstreams:
           - { name: a, vendor: custom, keys: [x], endpoints: { openai-chat: 'http://127.0.0.1:9/v1' }, models: [m] }
           - { name: b, vendor: custom, keys: [x], endpoints: { openai-chat: 'http://127.0.0.1:8/v1' }, models: [m] }
@@ -224,7 +224,7 @@ public sealed class ConsoleRulesTests
 
     private async Task SaveAsync(ConsoleRuleKind kind, string name, string definition) => Assert.True((await _rules.SaveAsync(new ConsoleRule(kind, name, definition), _holder, Cancel)).IsSuccess);
 
-    private sealed class Kept : IConsoleRuleStore
+    internal sealed class Kept : IConsoleRuleStore
     {
         private readonly List<ConsoleRule> _all = [];
         private long _version;

@@ -18,31 +18,34 @@ namespace Trivet.WebConsole.Pages.Policies;
 /// <param name="FirstContent">Floor, as a duration.</param>
 /// <param name="PerMillion">Floor, money.</param>
 /// <param name="WhenNone">refuse or relax.</param>
+/// <param name="Regions">Where data may go, with commas between.</param>
+/// <param name="Vendors">Who may be asked, with commas between.</param>
 /// <param name="Rest">Everything else, as YAML.</param>
-public sealed record PolicyFields(string Name, string Aim, string Second, string Worth, string Quality, string Availability, string FirstContent, string PerMillion, string WhenNone, string Rest)
+public sealed record PolicyFields(string Name, string Aim, string Second, string Worth, string Quality, string Availability, string FirstContent, string PerMillion, string WhenNone, string Regions, string Vendors, string Rest)
 {
-    private const string Mark = "# beside the form";
     private const string Exchange = "exchange";
 
     // Fallbacks stand in for availability, and for quality nothing does: what is given up first can be made good.
     private static readonly string[] RelaxOrder = ["availability", "first_content", "price_per_million", "quality"];
 
     /// <summary>A beginning for a new one.</summary>
-    public static PolicyFields New { get; } = new("", "cheapest", "", "", "85", "90", "", "", "relax", "");
+    public static PolicyFields New { get; } = new("", "cheapest", "", "", "85", "90", "", "", "relax", "", "", "");
 
-    internal static PolicyFields Of(SentForm form) => new(form["name"], form["aim"], form["second"], form["worth"], form["quality"], form["availability"], form["first_content"], form["per_million"], form["when_none"], form["rest"]);
+    internal static PolicyFields Of(SentForm form) => new(form["name"], form["aim"], form["second"], form["worth"], form["quality"], form["availability"], form["first_content"], form["per_million"], form["when_none"], form["regions"], form["vendors"], form["rest"]);
 
     /// <summary>Of one that is kept, to be changed. One that was not written by this form, or cannot be read, is all rest.</summary>
     public static PolicyFields Of(ConsoleRule rule, PolicyConfig? policy)
     {
-        var at = rule.Definition.IndexOf(Mark, StringComparison.Ordinal);
-        if (at < 0 || policy is null)
-            return new PolicyFields(rule.Name, "", "", "", "", "", "", "", "", rule.Definition);
+        if (!RuleText.TrySplit(rule.Definition, out var rest) || policy is null)
+            return new PolicyFields(rule.Name, "", "", "", "", "", "", "", "", "", "", rule.Definition);
+
+        // What the fields come to, read by itself: what stands in the rest would be written twice by the next save.
+        policy = ConsoleRules.Read(rule with { Definition = rule.Definition[..^rest.Length] }, new GatewayConfig()).Policy ?? policy;
         var floors = policy.Floors;
         return new PolicyFields(
-            rule.Name, policy.Aim == PolicyAim.Exchange ? Exchange : policy.Aim.ToString().ToLowerInvariant(), Money(policy.SecondNano), Money(policy.QualityNano), Percent(floors.Quality), Percent(floors.Availability),
-            floors.FirstContent is { } first ? $"{first.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)}ms" : "", Money(floors.PerMillionNano ?? 0), policy.WhenNone == Core.Routing.Policies.WhenNone.Relax ? "relax" : "refuse",
-            rule.Definition[(at + Mark.Length)..].Trim('\r', '\n'));
+            rule.Name, policy.Aim == PolicyAim.Exchange ? Exchange : policy.Aim.ToString().ToLowerInvariant(), Rate(policy.SecondNano), Rate(policy.QualityNano), Percent(floors.Quality), Percent(floors.Availability),
+            floors.FirstContent is { } first ? $"{first.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)}ms" : "", Money(floors.PerMillionNano), policy.WhenNone == Core.Routing.Policies.WhenNone.Relax ? "relax" : "refuse",
+            string.Join(", ", floors.Regions), string.Join(", ", floors.Vendors), rest);
     }
 
     /// <summary>What is kept.</summary>
@@ -55,14 +58,15 @@ public sealed record PolicyFields(string Name, string Aim, string Second, string
             text.AppendLine(CultureInfo.InvariantCulture, $"aim: {Scalar(Aim, "")}");
         (string Key, string Value)[] floors = [("quality", Share(Quality)), ("availability", Share(Availability)), ("first_content", FirstContent), ("price_per_million", PerMillion)];
         var set = floors.Where(floor => floor.Value.Length > 0).ToList();
-        if (set.Count > 0)
-            text.AppendLine(CultureInfo.InvariantCulture, $"floors: {{ {string.Join(", ", set.Select(floor => $"{floor.Key}: {Scalar(floor.Value, "")}"))} }}");
-        if (set.Count > 0 && WhenNone.Length > 0)
+        string[] said = [.. set.Select(floor => $"{floor.Key}: {Scalar(floor.Value, "")}"), .. List("regions", Regions), .. List("vendors", Vendors)];
+        if (said.Length > 0)
+            text.AppendLine(CultureInfo.InvariantCulture, $"floors: {{ {string.Join(", ", said)} }}");
+        if (said.Length > 0 && WhenNone.Length > 0)
             text.AppendLine(CultureInfo.InvariantCulture, $"when_none: {Scalar(WhenNone, "")}");
         if (set.Count > 0 && WhenNone == "relax")
             text.AppendLine(CultureInfo.InvariantCulture, $"relax: [{string.Join(", ", RelaxOrder.Where(key => set.Exists(floor => floor.Key == key)))}]");
         if (text.Length > 0)
-            text.AppendLine(Mark);
+            text.AppendLine(RuleText.Mark);
         return new ConsoleRule(ConsoleRuleKind.Policy, Name, text.Append(Rest).ToString().ReplaceLineEndings("\n").TrimEnd()) { SetBy = setBy };
     }
 
@@ -72,7 +76,13 @@ public sealed record PolicyFields(string Name, string Aim, string Second, string
 
     private static string Percent(double? share) => share is { } known ? (known * 100).ToString("0.####", CultureInfo.InvariantCulture) : "";
 
-    private static string Money(long nano) => nano == 0 ? "" : (nano / 1_000_000_000m).ToString("0.#########", CultureInfo.InvariantCulture);
+    // No rate is none; no floor is no floor, and a floor of 0 lets only what costs nothing through.
+    private static string Money(long? nano) => nano is not { } known ? "" : (known / 1_000_000_000m).ToString("0.#########", CultureInfo.InvariantCulture);
 
-    private static string Scalar(string typed, string otherwise) => "'" + (typed.Length > 0 ? typed : otherwise).Replace("'", "''", StringComparison.Ordinal) + "'";
+    private static string Rate(long nano) => nano == 0 ? "" : Money(nano);
+
+    private static string[] List(string key, string typed) =>
+        typed.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } words ? [$"{key}: [{string.Join(", ", words.Select(RuleText.Scalar))}]"] : [];
+
+    private static string Scalar(string typed, string otherwise) => RuleText.Scalar(typed.Length > 0 ? typed : otherwise);
 }

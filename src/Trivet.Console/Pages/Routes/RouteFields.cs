@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Trivet.Core.Routing;
 using Trivet.Core.Snapshots;
+using Trivet.WebConsole.Pages.Policies;
 
 namespace Trivet.WebConsole.Pages.Routes;
 
@@ -12,15 +13,12 @@ namespace Trivet.WebConsole.Pages.Routes;
 /// <param name="Rest">Everything else, as YAML.</param>
 public sealed record RouteFields(string Name, string Policy, string Candidates, string Rest)
 {
-    private const string Mark = "# beside the form";
-
     /// <summary>Of one that is kept, to be changed. One that cannot be read is all rest.</summary>
     public static RouteFields Of(ConsoleRule rule, RouteConfig? route)
     {
-        var at = rule.Definition.IndexOf(Mark, StringComparison.Ordinal);
-        return at < 0 || route is null
+        return !RuleText.TrySplit(rule.Definition, out var rest) || route is null or { Broken: not null, Candidates.Count: 0 }
             ? new RouteFields(rule.Name, "", "", rule.Definition)
-            : new RouteFields(rule.Name, route.Policy, Lines(route.Candidates.Select(candidate => (candidate.Upstream, candidate.Model, candidate.Weight))), rule.Definition[(at + Mark.Length)..].Trim('\r', '\n'));
+            : new RouteFields(rule.Name, route.Policy, Lines(route.Candidates.Select(candidate => (candidate.Upstream, candidate.Model, candidate.Weight))), rest);
     }
 
     /// <summary>Of a name that no route has yet: who serves it now.</summary>
@@ -45,12 +43,12 @@ public sealed record RouteFields(string Name, string Policy, string Candidates, 
         }
 
         if (text.Length > 0)
-            text.AppendLine(Mark);
+            text.AppendLine(RuleText.Mark);
         return new ConsoleRule(ConsoleRuleKind.Route, Name, text.Append(Rest).ToString().ReplaceLineEndings("\n").TrimEnd()) { SetBy = setBy };
     }
 
     private static string Lines(IEnumerable<(string Upstream, string Model, int Weight)> candidates) =>
         string.Join('\n', candidates.Select(candidate => candidate.Weight == 1 ? $"{candidate.Upstream}/{candidate.Model}" : $"{candidate.Upstream}/{candidate.Model} {candidate.Weight}"));
 
-    private static string Scalar(string typed) => "'" + typed.Replace("'", "''", StringComparison.Ordinal) + "'";
+    private static string Scalar(string typed) => RuleText.Scalar(typed);
 }

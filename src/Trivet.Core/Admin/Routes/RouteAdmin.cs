@@ -31,7 +31,7 @@ public sealed class RouteAdmin(Func<GatewaySnapshot> snapshot, IAttemptLog attem
     /// <summary>Explains where a request would go now.</summary>
     public async ValueTask<StoreOutcome<RouteExplanation>> ExplainAsync(RouteAsk ask, CancellationToken cancellationToken)
     {
-        var now = snapshot();
+        var now = ask.TrialIn ?? snapshot();
         if (!TryFind(now, ask.Model, ask.Policy, out var route, out var policy, out var problem))
             return new RouteExplanation(null, problem);
         policy = ask.Trial ?? policy;
@@ -79,9 +79,14 @@ public sealed class RouteAdmin(Func<GatewaySnapshot> snapshot, IAttemptLog attem
     }
 
     /// <summary>The same under a policy that is not in force: one that is being written.</summary>
-    public async ValueTask<StoreOutcome<RouteReplayOutcome>> ReplayAsync(string model, PolicyConfig trial, DateTimeOffset since, CancellationToken cancellationToken)
+    /// <param name="model">Whose traffic.</param>
+    /// <param name="trial">The policy.</param>
+    /// <param name="since">From when.</param>
+    /// <param name="trialIn">A configuration that is not in force either, in which the route is being written; null: what is in force.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<StoreOutcome<RouteReplayOutcome>> ReplayAsync(string model, PolicyConfig trial, DateTimeOffset since, GatewaySnapshot? trialIn, CancellationToken cancellationToken)
     {
-        var now = snapshot();
+        var now = trialIn ?? snapshot();
         return TryFind(now, model, null, out var route, out _, out var problem)
             ? await ReplayAsync(now, route, trial, since, cancellationToken)
             : new RouteReplayOutcome(null, problem);

@@ -1,4 +1,5 @@
 using Trivet.Core.Routing.Policies;
+using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 
@@ -13,6 +14,9 @@ public sealed record RouteAsk(string Model)
 
     /// <summary>A policy that is not in force, such as one that is being written; it counts before <see cref="Policy"/>.</summary>
     public PolicyConfig? Trial { get; init; }
+
+    /// <summary>A configuration that is not in force, in which the route is looked for; null: what is.</summary>
+    public GatewaySnapshot? TrialIn { get; init; }
 
     /// <summary>Tokens of the prompt.</summary>
     public long PromptTokens { get; init; } = 1000;
