@@ -76,8 +76,9 @@ public sealed class ConsoleUpstreams(IConsoleUpstreamStore store, SecretBox box,
         {
             while (true)
             {
-                var changed = await store.WaitForChangeAsync(Volatile.Read(ref _set).Version, stopping);
-                if (!changed.IsSuccess || await ApplyAsync(holder, stopping) is not null)
+                var held = Volatile.Read(ref _set).Version;
+                var changed = await store.WaitForChangeAsync(held, stopping);
+                if (!changed.IsSuccess || await ApplyAsync(holder, stopping) is not null || Volatile.Read(ref _set).Version == held) // a database that was put back to an older one
                     await Task.Delay(RetryDelay, time, stopping); // what was in force stays
             }
         }

@@ -59,7 +59,7 @@ internal static class UsageParts
 
         Add(UsageGrain.Hour, atMs, fullUntilMs);
         Add(UsageGrain.Attempt, fullUntilMs, endMs);
-        return parts;
+        return parts.Count > 0 ? parts : [new UsagePart(UsageGrain.Hour, fullFromMs, fullFromMs)]; // of a span without length: a question all the same
 
         void Add(UsageGrain grain, long fromMs, long toMs)
         {

@@ -26,6 +26,9 @@ public sealed class UsagePartsTests
         UsageParts.Cut(FirstMs, null, [FirstMs]));
 
     [Fact]
+    public void A_span_without_length_is_a_question_all_the_same() => Assert.Single(UsageParts.Cut(FirstMs, FirstMs, [FirstMs]));
+
+    [Fact]
     public void A_span_within_an_hour_is_attempts_alone() => Assert.Equal(
         [new(UsageGrain.Attempt, FirstMs + 1, FirstMs + 2)], UsageParts.Cut(FirstMs + 1, FirstMs + 2, [FirstMs]));
 

@@ -13,10 +13,10 @@ internal static class CheckShares
     public const string Capability = "capability", Own = "capability.own";
 
     private const double SamplingShare = 0.4;
-    private const int Others = 17;
+    private const int Others = 15;
 
     /// <summary>How many tests of honesty there are.</summary>
-    public const int Count = Others - ChangeCount + 1;
+    public const int Count = Others + 1;
 
     /// <summary>How many tests of change there are.</summary>
     public const int ChangeCount = 2;
@@ -24,6 +24,6 @@ internal static class CheckShares
     /// <summary>Whether a test can only say that an offering is not as it was: that is no dishonesty, and no standing follows from it.</summary>
     public static bool IsOfChange(string test) => test is Past or Border;
 
-    /// <summary>The p-value that a test must reach; for e-values its inverse.</summary>
+    /// <summary>The p-value that a test must reach; for e-values its inverse. A test of change takes nothing from those of honesty: it says something else, at a share of its own.</summary>
     public static double ThresholdOf(string test, double falseAlarmRate) => falseAlarmRate * (test == Sampling ? SamplingShare : (1 - SamplingShare) / Others);
 }

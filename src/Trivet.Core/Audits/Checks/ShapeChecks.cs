@@ -21,6 +21,8 @@ internal static class ShapeChecks
         session.Conclude(other.Finding($"{other.Count} of {other.Trials} answers say themselves that {named} gave them.", "The answers name the model that was asked. That proves nothing; another name would."), threshold);
     }
 
+    private static readonly string[] ClaudeFamilies = ["opus", "sonnet", "haiku"];
+
     public static void Signatures(AuditSession session, double threshold)
     {
         if (!AuditSteps.IsClaude(session.Observed))
@@ -32,7 +34,7 @@ internal static class ShapeChecks
             if (broken.IsDecided)
                 break;
             var hasForm = ClaudeSignature.TryRead(thought.Signature, out _);
-            var other = hasForm && ClaudeSignature.ModelOf(thought.Signature) is { } model && !IsSame(model, session.Observed.Model) ? model : "";
+            var other = hasForm && ClaudeSignature.ModelOf(thought.Signature) is { } model && IsOfAnotherFamily(model, session.Observed.Model) ? model : "";
             named = other.Length > 0 ? other : named;
             broken.Add(!hasForm || other.Length > 0);
         }
@@ -42,6 +44,11 @@ internal static class ShapeChecks
         else
             session.Conclude(broken.Finding($"{broken.Count} of {broken.Trials} signatures of thoughts {(named.Length > 0 ? $"were made by {named}, as they say themselves" : "are not of the form that Claude's have")}.", "Signatures of thoughts have the form that Claude's have. A copied one would, too."), threshold);
     }
+
+    // Genuine signatures name models as the house calls them (claude-quoll-v7-hr-fast stood in Opus's, reported in 2026), and sellers have spellings of their own. Only a family that both state can be another.
+    internal static bool IsOfAnotherFamily(string signed, string sold) => FamilyOf(signed) is { } one && FamilyOf(sold) is { } other && one != other;
+
+    private static string? FamilyOf(string model) => Array.Find(ClaudeFamilies, family => model.Contains(family, StringComparison.OrdinalIgnoreCase));
 
     // Vendors answer a short name with the dated one, a dated name without its prefix.
     private static bool IsSame(string answered, string asked)

@@ -81,13 +81,20 @@ internal sealed class AuditRounds(IAuditStore store, JournalRecorder journal, Fu
         var past = pasts is null || subject.Reference is not null ? null : (StoreOutcome<EnrolledPast?>?)await pasts.FindAsync(one.Offering, cancellationToken);
         var plan = new AuditPlan(subject.Observed, subject.Reference, budget with { AmountNano = begun.Value }, AuditIds.SeedOf(id))
         {
-            Steps = AuditSchedule.StepsOf(one, AuditSteps.For(subject.Observed, subject.Reference)),
+            Steps = AuditSchedule.StepsOf(one, Possible(one, subject)),
             IsRound = true,
             Past = past is { IsSuccess: true } known ? known.Value : null,
             KeepsPast = past is { IsSuccess: true },
             Items = own.IsSuccess ? [.. own.Value.Where(item => OwnItems.IsFor(item, subject.Observed.Model))] : [], // a round without them is a round all the same
         };
         return await KeepAsync(id, one with { Problem = "" }, await audit.RunAsync(plan, cancellationToken), config, subjects, cancellationToken); // 3
+    }
+
+    // What accuses it is asked for even where it has become impossible: only then can the accusation be dropped.
+    private static IReadOnlyList<AuditStep> Possible(AuditCase one, AuditSubject subject)
+    {
+        var possible = AuditSteps.For(subject.Observed, subject.Reference);
+        return [.. AuditSteps.All.Where(step => possible.Contains(step) || AuditSteps.TestsOf(step).Any(one.Accusing.Contains))];
     }
 
     private static string CurrencyOf(AuditSubject subject, AuditsConfig config) =>

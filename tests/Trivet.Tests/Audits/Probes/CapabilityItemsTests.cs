@@ -1,3 +1,4 @@
+using Trivet.Core.Audits.Checks;
 using Trivet.Core.Audits.Probes;
 using Trivet.Core.Failures;
 
@@ -87,6 +88,13 @@ public sealed class CapabilityItemsTests
         Assert.Null(ClaudeSignature.ModelOf(Convert.ToBase64String([0x12, 9, 200, .. name])));
         Assert.Null(ClaudeSignature.ModelOf("not base64"));
     }
+
+    [Theory]
+    [InlineData("claude-haiku-4-5", "claude-opus-4-7", true)]
+    [InlineData("claude-haiku-4-5", "us.anthropic.claude-haiku-4-5-20251001-v1:0", false)]
+    [InlineData("claude-sonnet-4-5-20250929", "claude-sonnet-4.5", false)]
+    [InlineData("claude-quoll-v7-hr-fast-ab-high-p", "claude-opus-4-7", false)] // what the house calls it
+    public void A_signature_accuses_only_where_it_names_another_family(string signed, string sold, bool isOther) => Assert.Equal(isOther, ShapeChecks.IsOfAnotherFamily(signed, sold));
 
     private static ProbeAnswer Answering(CapabilityItem item, string text) => item.Skill == CapabilitySkill.ToolCalls ? new ProbeAnswer { Arguments = text } : new ProbeAnswer { Text = text };
 }
