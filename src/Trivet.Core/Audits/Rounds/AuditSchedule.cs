@@ -30,13 +30,17 @@ internal static class AuditSchedule
 
     /// <summary>
     /// The steps of the next round: first those against which something speaks, then the cheap ones and one dear one in turn, the one that was longest ago first, so that what a small budget leaves out today comes tomorrow.
+    /// A dear one that is suspected of late is the one of its round: the day's money then buys more looks at what is in doubt.
     /// </summary>
     public static IReadOnlyList<AuditStep> StepsOf(AuditCase one, IReadOnlyList<AuditStep> possible)
     {
         var steps = possible.OrderBy(step => LastRound(one, step)).ThenBy(step => step).ToList();
-        var accused = steps.Where(step => AuditSteps.TestsOf(step).Any(test => one.Accusing.Contains(test) || one.Of(test).Recent >= AuditCase.SuspiciousFrom)).ToList();
-        return [.. accused, .. steps.Except(accused).Where(step => !AuditSteps.IsDear(step)), .. steps.Except(accused).Where(AuditSteps.IsDear).Take(1)];
+        var accused = steps.Where(step => IsSuspected(one, step) || AuditSteps.TestsOf(step).Any(one.Accusing.Contains)).ToList();
+        var inTurn = accused.Any(step => AuditSteps.IsDear(step) && IsSuspected(one, step)) ? 0 : 1;
+        return [.. accused, .. steps.Except(accused).Where(step => !AuditSteps.IsDear(step)), .. steps.Except(accused).Where(AuditSteps.IsDear).Take(inTurn)];
     }
+
+    private static bool IsSuspected(AuditCase one, AuditStep step) => AuditSteps.TestsOf(step).Any(test => one.Of(test).Recent >= AuditCase.SuspiciousFrom);
 
     // Some tests of a step need what is not there (items of the operator's own): what was never made does not count as overdue once another of the step was.
     private static long LastRound(AuditCase one, AuditStep step) => AuditSteps.TestsOf(step).Select(test => one.Of(test).LastRound).Where(round => round > 0).DefaultIfEmpty(0).Min();
