@@ -59,7 +59,14 @@ public static class Meters
     {
         if (set == 0)
             return "";
-        return string.Join(',', All.Where(meter => Has(set, meter)).Select(NameOf));
+        var names = new List<string>();
+        foreach (var meter in All)
+        {
+            if (Has(set, meter))
+                names.Add(NameOf(meter));
+        }
+
+        return string.Join(',', names);
     }
 
     internal static bool Has(int set, Meter meter) => (set & (1 << (int)meter)) != 0;

@@ -76,10 +76,13 @@ public static class AccountNames
 
     private static string Name(params ReadOnlySpan<string> parts)
     {
-        var name = Escape(parts[0]);
-        foreach (var part in parts[1..])
-            name = $"{name}/{Escape(part)}";
-        return name;
+        foreach (var part in parts)
+        {
+            if (part.AsSpan().ContainsAny(Reserved))
+                return string.Join('/', parts.ToArray().Select(Escape));
+        }
+
+        return string.Join('/', parts);
     }
 
     private static string Escape(string part) => part.AsSpan().ContainsAny(Reserved) ? Uri.EscapeDataString(part) : part;

@@ -20,6 +20,8 @@ internal readonly record struct ReplayKey(ulong High, ulong Low)
     // A short text such as "Done." is said in many conversations.
     private const int TellingTextBytesMin = 24;
 
+    private const int StackBytesMax = 512;
+
     /// <summary>A call by its id, name and arguments.</summary>
     public static ReplayKey OfCall(string scope, string id, string name, ulong arguments) => Make(scope, "call"u8, id, name, arguments);
 
@@ -64,18 +66,19 @@ internal readonly record struct ReplayKey(ulong High, ulong Low)
 
     private static ReplayKey Make(string scope, ReadOnlySpan<byte> kind, string id, string name, ulong digest)
     {
-        var input = new ArrayBufferWriter<byte>(256);
-        Encoding.UTF8.GetBytes(scope, input);
-        input.Write("\n"u8);
-        input.Write(kind);
-        input.Write("\n"u8);
-        Encoding.UTF8.GetBytes(id, input);
-        input.Write("\n"u8);
-        Encoding.UTF8.GetBytes(name, input);
-        BinaryPrimitives.WriteUInt64LittleEndian(input.GetSpan(sizeof(ulong)), digest);
-        input.Advance(sizeof(ulong));
+        var bytesMax = Encoding.UTF8.GetMaxByteCount(scope.Length + id.Length + name.Length) + kind.Length + 3 + sizeof(ulong);
+        var input = bytesMax <= StackBytesMax ? stackalloc byte[StackBytesMax] : new byte[bytesMax];
+        var length = Encoding.UTF8.GetBytes(scope, input);
+        input[length++] = (byte)'\n';
+        kind.CopyTo(input[length..]);
+        length += kind.Length;
+        input[length++] = (byte)'\n';
+        length += Encoding.UTF8.GetBytes(id, input[length..]);
+        input[length++] = (byte)'\n';
+        length += Encoding.UTF8.GetBytes(name, input[length..]);
+        BinaryPrimitives.WriteUInt64LittleEndian(input[length..], digest);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(input.WrittenSpan, hash);
+        SHA256.HashData(input[..(length + sizeof(ulong))], hash);
         return new ReplayKey(BinaryPrimitives.ReadUInt64BigEndian(hash), BinaryPrimitives.ReadUInt64BigEndian(hash[8..]));
     }
 }

@@ -69,6 +69,12 @@ internal sealed class ThinkSplitter(ThinkTags tags)
     /// <summary>Splits a whole text into blocks.</summary>
     public static void Split(TextBlock block, ThinkTags tags, List<Block> target)
     {
+        if (!MayHoldTag(block.Text.Token.Span))
+        {
+            target.Add(block);
+            return;
+        }
+
         var (whole, thoughts, text) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
         block.Text.CopyDecodedTo(whole);
         if (whole.WrittenSpan.IndexOf(Close) < 0)
@@ -90,6 +96,9 @@ internal sealed class ThinkSplitter(ThinkTags tags)
         if (text.WrittenCount > 0 || thoughts.WrittenCount == 0)
             target.Add(block);
     }
+
+    // As it stands on the wire, where any letter may be escaped. An empty token is a text that did not come from there.
+    private static bool MayHoldTag(ReadOnlySpan<byte> token) => token.IsEmpty || token.IndexOf("think"u8) >= 0 || token.IndexOf("\\u00"u8) >= 0;
 
     private bool Step(ref ReadOnlySpan<byte> rest, ArrayBufferWriter<byte> thoughts, ArrayBufferWriter<byte> text)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Trivet.Wire.Json;
 
 namespace Trivet.Core.Relay.Continuing;
@@ -11,8 +12,7 @@ internal sealed class EventHistory : IDisposable
     private const int FirstBytes = 512;
 
     private readonly PooledBuffer _kept = new();
-    private byte[] _last = [];
-    private int _lastLength;
+    private readonly PooledBuffer _last = new();
 
     /// <summary>What is kept.</summary>
     public int Bytes => _kept.Length;
@@ -22,7 +22,7 @@ internal sealed class EventHistory : IDisposable
     {
         if (_kept.Length == 0)
             _kept.Expect(FirstBytes);
-        var last = _last.AsSpan(0, _lastLength);
+        var last = _last.WrittenSpan;
         var prefix = last.CommonPrefixLength(data);
         var lastRest = last[prefix..];
         var rest = data[prefix..];
@@ -35,10 +35,9 @@ internal sealed class EventHistory : IDisposable
         Write(rest.Length - suffix);
         rest[..^suffix].CopyTo(_kept.GetSpan(rest.Length));
         _kept.Advance(rest.Length - suffix);
-        if (_last.Length < data.Length)
-            _last = new byte[data.Length + 64];
-        data.CopyTo(_last);
-        _lastLength = data.Length;
+        _last.Clear();
+        _last.Expect(data.Length);
+        _last.Write(data);
     }
 
     /// <summary>Writes all that is kept as server-sent events, and forgets it.</summary>
@@ -63,11 +62,14 @@ internal sealed class EventHistory : IDisposable
             kept = kept[between..];
         }
 
-        _kept.Dispose();
-        _lastLength = 0;
+        Dispose();
     }
 
-    public void Dispose() => _kept.Dispose();
+    public void Dispose()
+    {
+        _kept.Dispose();
+        _last.Dispose();
+    }
 
     private static void Copy(PooledBuffer events, int start, int length)
     {
