@@ -14,6 +14,7 @@ using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Relay.Payloads;
 using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
@@ -25,6 +26,7 @@ using Trivet.Storage.Journal;
 using Trivet.Storage.Keys;
 using Trivet.Storage.Ledger;
 using Trivet.Storage.Limits;
+using Trivet.Storage.Payloads;
 using Trivet.Storage.Postgres;
 using Trivet.Storage.Relay;
 using Trivet.Storage.Replay;
@@ -60,6 +62,7 @@ public sealed partial class Database : IAsyncDisposable
         Rollups = new SqlRollupStore(this);
         Replay = new SqlReplayStore(this);
         Responses = new SqlResponseStore(this);
+        Payloads = new SqlPayloadStore(this);
         Owners = new SqlOwnerStore(this);
         Ledger = new SqlLedgerStore(this);
         LedgerBrowser = new SqlLedgerBrowser(this);
@@ -98,6 +101,9 @@ public sealed partial class Database : IAsyncDisposable
     public IReplayStore Replay { get; }
 
     public IResponseStore Responses { get; }
+
+    /// <summary>What clients of certain keys sent and got.</summary>
+    public IPayloadStore Payloads { get; }
 
     public IOwnerStore Owners { get; }
 

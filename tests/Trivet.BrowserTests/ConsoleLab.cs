@@ -33,6 +33,9 @@ public sealed partial class ConsoleLab : IAsyncLifetime
 
     /// <summary>Of the organisation <c>default</c>; it asks for <see cref="Claude"/> at an upstream that is no vendor's own.</summary>
     internal const string Team = "research";
+
+    /// <summary>That team's key, whose payloads are recorded.</summary>
+    internal const string RecordedKey = "research bot";
     internal const string Claude = "claude-sonnet-4-5";
 
     /// <summary>A model of a Chinese maker, at an upstream with that vendor's profile.</summary>
@@ -196,7 +199,7 @@ public sealed partial class ConsoleLab : IAsyncLifetime
     // A team with a key of its own, that asks for a maker's models at a relay and for others elsewhere.
     private async Task TalkAsTeamAsync()
     {
-        await using var made = await _trivet!.RunVerbAsync("keys", "create", "research bot", "--team", Team, "--json");
+        await using var made = await _trivet!.RunVerbAsync("keys", "create", RecordedKey, "--team", Team, "--json");
         using var key = JsonDocument.Parse(made.Output);
         using var client = new HttpClient { BaseAddress = Address };
         client.DefaultRequestHeaders.Authorization = new("Bearer", key.RootElement.GetProperty("key").GetString());
@@ -231,6 +234,7 @@ public sealed partial class ConsoleLab : IAsyncLifetime
                 keys: ["sk-bigmodel"]
                 endpoints: { openai-chat: {{sandbox}}v1 }
                 models: [{{Domestic}}]
+            payload_logging: { keys: [{{RecordedKey}}] }
             fx:
               rates:
                 - { pair: USD/CNY, rate: 7.1, since: 2026-01-01 }

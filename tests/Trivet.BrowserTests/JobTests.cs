@@ -126,4 +126,22 @@ public sealed class JobTests(ConsoleLab lab)
         Assert.Equal($"ANTHROPIC_BASE_URL={lab.Address.GetLeftPart(UriPartial.Authority)} ANTHROPIC_AUTH_TOKEN=YOUR_KEY ANTHROPIC_MODEL=talk claude", line);
         await visitor.SawNothingWrongAsync();
     }
+
+    [Theory]
+    [InlineData("en", false, "What was said")]
+    [InlineData("zh", true, "对话内容")]
+    public async Task What_was_said_with_a_key_that_is_recorded_can_be_read(string language, bool isPhone, string title)
+    {
+        await using var visitor = await lab.VisitAsync(language: language, isPhone: isPhone);
+        await visitor.OpenRecordedRequestAsync();
+
+        var said = visitor.Page.Locator("#payload");
+        Assert.Equal(title, await said.Locator("h2").InnerTextAsync());
+        Assert.Contains("\"Compare.\"", await said.Locator("pre").First.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"choices\"", await said.Locator("pre").Last.InnerTextAsync(), StringComparison.Ordinal);
+        await visitor.FitsTheScreenAsync();
+        Assert.Empty(await visitor.SeriousFindingsAsync());
+        await visitor.ShootAsync($"payload-{language}");
+        await visitor.SawNothingWrongAsync();
+    }
 }

@@ -66,6 +66,10 @@ public sealed partial class SignInTests(ConsoleLab lab)
         Assert.Equal(0, await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Test it" }).CountAsync());
         var sent = await visitor.Page.EvaluateAsync<int>("async () => (await fetch('/console/upstreams/dear/test', { method: 'POST', body: new URLSearchParams(new FormData(document.querySelector('form'))) })).status");
         Assert.Equal(403, sent);
+
+        await visitor.OpenRecordedRequestAsync();
+        Assert.True(await visitor.Page.GetByText("What was said is recorded; operators and owners see it.").IsVisibleAsync());
+        Assert.DoesNotContain("Compare.", await visitor.Page.ContentAsync(), StringComparison.Ordinal);
         await visitor.SawNothingWrongAsync();
     }
 

@@ -44,6 +44,13 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>Opens a page; its status.</summary>
     public async Task<int> OpenAsync(string path) => (await Page.GotoAsync(path, new PageGotoOptions { WaitUntil = WaitUntilState.Load }))!.Status;
 
+    /// <summary>Goes to a request of the key whose payloads are recorded.</summary>
+    public async Task OpenRecordedRequestAsync()
+    {
+        await OpenAsync("/console/requests?team=" + ConsoleLab.Team);
+        await OpenAsync((await Page.Locator("main a[href^='/console/requests/req_']").First.GetAttributeAsync("href"))!);
+    }
+
     /// <summary>No script of anybody else's ran, none of ours broke, nothing was asked of other hosts.</summary>
     public async Task SawNothingWrongAsync()
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Trivet.Core.Relay.Payloads;
 
 namespace Trivet.Core.Relay;
 
@@ -31,6 +32,9 @@ internal sealed class ClientOutput
     /// <summary>Bytes written.</summary>
     public long BytesWritten { get; private set; }
 
+    /// <summary>Gathers what is written, of a key whose payloads are recorded; null as a rule.</summary>
+    public PayloadCapture? Capture { get; set; }
+
     /// <summary>Milliseconds (environment ticks) of the last write, for the keep-alive watch.</summary>
     public long LastWriteTimestamp { get; set; }
 
@@ -45,6 +49,8 @@ internal sealed class ClientOutput
     public void End()
     {
         (_client, _committedBy) = (null!, null);
+        Capture?.Dispose();
+        Capture = null;
         _array?.Dispose();
         _array = null;
     }
@@ -98,6 +104,7 @@ internal sealed class ClientOutput
         if (_array is not null)
             bytes = _array.Turn(bytes);
         BytesWritten += bytes.Length;
+        Capture?.Answer(bytes.Span);
         try
         {
             _client.Output.Write(bytes.Span);

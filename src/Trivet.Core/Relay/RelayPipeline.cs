@@ -10,6 +10,7 @@ using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Relay.Payloads;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Routing.Affinity;
@@ -41,15 +42,16 @@ public sealed class RelayPipeline : IAsyncDisposable
     private readonly RequestRetention _retention = new();
     private readonly DifficultyGate _difficulty;
     private readonly FeedbackDesk? _feedback;
+    private readonly PayloadRecorder? _payloads;
     private readonly TrivetMetrics _metrics;
     private readonly ILogger _log;
 
     /// <summary>One per process.</summary>
-    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, ReplayMemory replay, ResponseMemory responses, LimitGate limits, LoadGate load, TokenLearner tokens, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log, RoutingMemory? memory = null, FeedbackDesk? feedback = null)
+    public RelayPipeline(UpstreamStates upstreams, MediaFetcher media, HealthBoard health, RecoveryLoop recovery, Bookkeeper books, ReplayMemory replay, ResponseMemory responses, LimitGate limits, LoadGate load, TokenLearner tokens, TrivetMetrics metrics, TimeProvider time, ILogger<RelayPipeline> log, RoutingMemory? memory = null, FeedbackDesk? feedback = null, PayloadRecorder? payloads = null)
     {
         (_time, _books, _replay, _responses, _limits, _load, _tokens, _metrics, _log) = (time, books, replay, responses, limits, load, tokens, metrics, log);
         memory ??= new RoutingMemory();
-        _feedback = feedback;
+        (_feedback, _payloads) = (feedback, payloads);
         _difficulty = new DifficultyGate((config, verdict, problem) => RelayLog.DifficultyJudged(log, config.TablePath, verdict?.MayBeUsed == true ? "used" : "off", verdict?.Learned ?? double.NaN, verdict?.Length ?? double.NaN, problem));
         _router = new Router(health, memory);
         _attempts = new AttemptLoop(upstreams, new UpstreamRequest(new MediaInlining(media, time)), health, recovery, books, new RoutingLessons(memory, health, time), metrics, time, log);
@@ -80,6 +82,8 @@ public sealed class RelayPipeline : IAsyncDisposable
         {
             failure ??= Authenticate(call, keys, now.ToUnixTimeMilliseconds()) // 2
                 ?? await RequestBody.ReadAsync(call, _time); // 3
+            if (_payloads is not null)
+                PayloadRecorder.Begin(call);
             await SocketThreads.LeaveForAsync(call.Body.Length);
             failure ??= Scan(call)
                 ?? Resolve(call) // 5, first half: what may be asked
@@ -250,6 +254,7 @@ public sealed class RelayPipeline : IAsyncDisposable
             Lost = call.Lost,
             UserAgent = RecordText.Cut(call.Client.Header("user-agent") ?? ""),
             SessionId = call.SessionId,
+            PayloadRef = _payloads?.End(call) == true ? call.RequestId : "",
         };
         if (call.LastAttempt is { } last)
             _books.Book(last, request);

@@ -38,7 +38,7 @@ internal static class ConfigShape
         .Key("audits", "Whether upstreams are audited for what they sell, how often and for how much.", AuditShapes.Keys, (draft, value) => draft with { Audits = value })
         .Key("alarms", "Where alarms go beside the journal.", AlarmShapes.Keys, (draft, value) => draft with { Alarms = value })
         .Key("telemetry", "Where traces and metrics go.", TelemetryKeys(), draft => draft.Telemetry, (draft, value) => draft with { Telemetry = value })
-        .Key("payload_logging", "Whose payloads may be recorded. Nobody's by default.", PayloadKeys(), draft => draft.PayloadLogging, (draft, value) => draft with { PayloadLogging = value });
+        .Key("payload_logging", "Whose payloads are recorded, and for how long. Nobody's by default.", PayloadKeys(), draft => draft.PayloadLogging, (draft, value) => draft with { PayloadLogging = value });
 
     private static ObjectShape<UpstreamDraft> UpstreamKeys()
     {
@@ -139,7 +139,9 @@ internal static class ConfigShape
         .Key("otlp_headers", "Headers for the collector.", new MapShape<Secret>(UpstreamShapes.Secret, StringComparer.OrdinalIgnoreCase), (telemetry, value) => telemetry with { OtlpHeaders = value });
 
     private static ObjectShape<PayloadLoggingConfig> PayloadKeys() => new ObjectShape<PayloadLoggingConfig>(() => new PayloadLoggingConfig())
-        .Key("keys", "Names or ids of client keys whose requests are recorded with their payloads.", new ListShape<string>(Shapes.Text), (logging, value) => logging with { Keys = value.ToHashSet(StringComparer.Ordinal) });
+        .Key("keys", "Names or ids of client keys whose requests are recorded with their payloads.", new ListShape<string>(Shapes.Text), (logging, value) => logging with { Keys = value.ToHashSet(StringComparer.Ordinal) })
+        .Key("keep", "How long. Default 168h.", Shapes.Duration, (logging, value) => logging with { Keep = value })
+        .Key("size_max", "What is kept of what was sent, and of what was answered: the beginning. Default 256KiB.", Shapes.Bytes, (logging, value) => logging with { BytesMax = value });
 
     private static ScalarShape<DatabaseConfig> Database() => new(
         "sqlite, or postgres://user:password@host:5432/name",

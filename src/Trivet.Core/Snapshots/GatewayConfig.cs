@@ -164,11 +164,17 @@ public sealed record TelemetryConfig
     public IReadOnlyDictionary<string, Secret> OtlpHeaders { get; init; } = new Dictionary<string, Secret>(StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>Whose payloads may be recorded. Nobody's by default.</summary>
+/// <summary>Whose payloads are recorded, and for how long. Nobody's by default.</summary>
 public sealed record PayloadLoggingConfig
 {
     /// <summary>Names or ids of client keys whose requests are recorded with their payloads.</summary>
     public IReadOnlySet<string> Keys { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>How long.</summary>
+    public TimeSpan Keep { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>What is kept of what was sent, and of what was answered: the first so many bytes.</summary>
+    public long BytesMax { get; init; } = 256L << 10;
 }
 
 /// <summary>Where a configuration came from.</summary>

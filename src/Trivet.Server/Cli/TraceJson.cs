@@ -1,13 +1,14 @@
 using System.Text.Json;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Relay.Payloads;
 
 namespace Trivet.Server.Cli;
 
 /// <summary>Traces for scripts. Empty text means "does not apply"; null numbers mean "unknown".</summary>
 internal static class TraceJson
 {
-    public static void Write(Utf8JsonWriter json, RequestTrace trace)
+    public static void Write(Utf8JsonWriter json, RequestTrace trace, RecordedPayload? payload = null)
     {
         json.WriteStartObject();
         json.WritePropertyName("request");
@@ -19,6 +20,19 @@ internal static class TraceJson
         foreach (var attempt in trace.Attempts)
             Write(json, attempt);
         json.WriteEndArray();
+        if (payload is not null)
+            Write(json, payload);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, RecordedPayload payload)
+    {
+        json.WriteStartObject("payload");
+        json.WriteString("sent", payload.Request);
+        json.WriteNumber("sent_bytes", payload.RequestBytes);
+        json.WriteString("answered", payload.Answer);
+        json.WriteNumber("answered_bytes", payload.AnswerBytes);
+        json.WriteNumber("expires_ms", payload.ExpiresMs);
         json.WriteEndObject();
     }
 

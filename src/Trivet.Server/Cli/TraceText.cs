@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Text;
 using Trivet.Core.Admin;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Relay.Payloads;
 
 namespace Trivet.Server.Cli;
 
@@ -12,7 +14,7 @@ internal static class TraceText
     private const char Waiting = '░';
     private const char Answering = '█';
 
-    public static void Write(TextWriter output, RequestTrace trace)
+    public static void Write(TextWriter output, RequestTrace trace, RecordedPayload? payload = null)
     {
         if (trace.Request is { } request)
             WriteRequest(output, request, trace.Attempts);
@@ -21,6 +23,7 @@ internal static class TraceText
         if (trace.Attempts.Count == 0)
         {
             output.WriteLine("  no attempt was made at any upstream");
+            WritePayload(output, payload);
             return;
         }
 
@@ -30,6 +33,22 @@ internal static class TraceText
         foreach (var attempt in trace.Attempts)
             WriteAttempt(output, attempt, originMs, spanMs);
         WriteCost(output, trace.Attempts);
+        WritePayload(output, payload);
+    }
+
+    private static void WritePayload(TextWriter output, RecordedPayload? payload)
+    {
+        if (payload is null)
+            return;
+        Part("Sent", payload.Request, payload.RequestBytes);
+        Part("Answered", payload.Answer, payload.AnswerBytes);
+
+        void Part(string name, string text, long bytes)
+        {
+            output.WriteLine();
+            output.WriteLine($"{name}, {bytes.ToString("#,0", CultureInfo.InvariantCulture)} bytes{(Encoding.UTF8.GetByteCount(text) < bytes ? ", of which the beginning is kept" : "")}:");
+            output.WriteLine(text);
+        }
     }
 
     public static string Time(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
@@ -44,6 +63,7 @@ internal static class TraceText
         Line("key", request.KeyId + (request.Organisation.Length > 0 ? $" of {request.Organisation}{(request.Team.Length > 0 ? "/" + request.Team : "")}" : ""));
         Line("session", request.SessionId);
         Line("client", request.UserAgent);
+        Line("payload", request.PayloadRef.Length > 0 ? "recorded: --payload shows it" : "");
 
         void Line(string name, string text)
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Trivet.Core.Admin;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Relay.Payloads;
 
 namespace Trivet.Server.Cli;
 
@@ -13,7 +14,8 @@ internal static class TraceVerb
     {
         var id = new Argument<string?>("REQUEST") { Description = "The id from the x-trivet-request-id header, or from the answer itself; none lists the newest requests", Arity = ArgumentArity.ZeroOrOne }.RefusingOptions();
         var count = new Option<int>("--last") { Description = "How many to list without an id", HelpName = "N", DefaultValueFactory = _ => 20 };
-        var command = new Command("trace", "Tell the whole story of one request") { id, count, CommonOptions.Json };
+        var payload = new Option<bool>("--payload") { Description = "Show what was sent and answered as well, where payload_logging recorded it" };
+        var command = new Command("trace", "Tell the whole story of one request") { id, count, payload, CommonOptions.Json };
         command.SetAction(async (result, stopping) =>
         {
             var context = new VerbContext(result);
@@ -23,14 +25,15 @@ internal static class TraceVerb
                 database =>
                 {
                     var traces = new TraceAdmin(database.Traces, context.Time);
-                    return result.GetValue(id) is { } request ? TellAsync(context, traces, request, stopping) : ListAsync(context, traces, result.GetValue(count), stopping);
+                    var payloads = result.GetValue(payload) ? new PayloadAdmin(database.Payloads, context.Time) : null;
+                    return result.GetValue(id) is { } request ? TellAsync(context, traces, payloads, request, stopping) : ListAsync(context, traces, result.GetValue(count), stopping);
                 },
                 mayCreate: false, stopping);
         });
         return command;
     }
 
-    private static async Task<int> TellAsync(VerbContext context, TraceAdmin traces, string id, CancellationToken stopping)
+    private static async Task<int> TellAsync(VerbContext context, TraceAdmin traces, PayloadAdmin? payloads, string id, CancellationToken stopping)
     {
         var found = await traces.FindAsync(id, stopping);
         if (found.Fault is { } fault)
@@ -40,10 +43,13 @@ internal static class TraceVerb
                 : fault.Message);
         }
 
+        var said = payloads is not null && found.Value.Request is { } request ? await payloads.FindAsync(request, stopping) : (StoreOutcome<RecordedPayload>?)null;
+        var payload = said is { Fault: null } ? said.Value.Value : null;
         if (context.Json)
-            return JsonOutput.Write(context.Output, json => TraceJson.Write(json, found.Value));
-        TraceText.Write(context.Output, found.Value);
-        return Exit.Done;
+            JsonOutput.Write(context.Output, json => TraceJson.Write(json, found.Value, payload));
+        else
+            TraceText.Write(context.Output, found.Value, payload);
+        return said?.Fault is { } silence ? context.No(silence.Message) : Exit.Done;
     }
 
     private static async Task<int> ListAsync(VerbContext context, TraceAdmin traces, int countMax, CancellationToken stopping)

@@ -20,6 +20,7 @@ using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Relay.Payloads;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing.Affinity;
 using Trivet.Core.Scorecards;
@@ -171,6 +172,8 @@ internal static class Gateway
         services.AddSingleton<ResponseMemory>();
         services.AddSingleton<ResponseWriterLoop>();
         services.AddSingleton<ResponseQueries>();
+        services.AddSingleton(database.Payloads);
+        services.AddSingleton<PayloadRecorder>();
 
         services.AddSingleton<UpstreamStates>();
         services.AddSingleton<MediaConnections>();
@@ -218,6 +221,7 @@ internal static class Gateway
         services.AddHostedService<ConsoleRulesWorker>();
         services.AddHostedService<ReplayWorker>();
         services.AddHostedService<ResponseWorker>();
+        services.AddHostedService<PayloadWorker>();
         services.AddHostedService<ScorecardWorker>();
         services.AddHostedService<FeedbackWorker>();
         services.AddHostedService<RollupWorker>();

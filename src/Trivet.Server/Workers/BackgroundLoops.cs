@@ -11,6 +11,7 @@ using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Relay.Payloads;
 using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
@@ -101,6 +102,12 @@ internal sealed class ReplayWorker(ReplayWriterLoop loop, GuardedLoops guard) : 
 internal sealed class ResponseWorker(ResponseWriterLoop loop, GuardedLoops guard) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("the writer of responses", loop.RunAsync, stoppingToken);
+}
+
+/// <summary>Writes recorded payloads to the database, and deletes what has expired.</summary>
+internal sealed class PayloadWorker(PayloadRecorder recorder, GuardedLoops guard) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => guard.RunAsync("payloads", recorder.RunAsync, stoppingToken);
 }
 
 /// <summary>Keeps the scorecards and shares them with other nodes.</summary>

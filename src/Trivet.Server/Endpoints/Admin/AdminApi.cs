@@ -29,6 +29,7 @@ internal static class AdminApi
         services.AddSingleton<UsageAdmin>();
         services.AddSingleton<RequestAdmin>();
         services.AddSingleton<TraceAdmin>();
+        services.AddSingleton<PayloadAdmin>();
         services.AddSingleton<BooksAdmin>();
         services.AddSingleton<LedgerAdmin>();
         services.AddSingleton<AdminDoor>();

@@ -1,6 +1,7 @@
 using Trivet.Core.Admin;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Relay.Payloads;
 
 namespace Trivet.Server.Endpoints.Admin;
 
@@ -24,6 +25,7 @@ internal static class RequestEndpoints
         api.MapGet("/requests", SearchAsync).Tells<RequestList>(AdminAccess.Read, Tag, "listRequests", "Requests, the newest first.", [.. Filters, .. Paging]);
         api.MapGet("/requests.csv", ExportAsync).Tells<string>(AdminAccess.Read, Tag, "exportRequests", "The same as CSV, whole, streamed.", Filters);
         api.MapGet("/requests/{id}", FindAsync).Tells<RequestStory>(AdminAccess.Read, Tag, "getRequest", "One request with its attempts and the money it moved.").ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapGet("/requests/{id}/payload", PayloadAsync).Tells<PayloadView>(AdminAccess.Operate, Tag, "getPayload", "What the client sent and got, where payload_logging recorded it.").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<IResult> SearchAsync(HttpContext context, RequestAdmin requests)
@@ -45,6 +47,17 @@ internal static class RequestEndpoints
         if (!AdminApi.Question(context).TryReadRequests(out var query, out var problem))
             return Task.FromResult(AdminProblems.Bad(problem));
         return Task.FromResult(CsvFile.Of("requests.csv", stream => new CsvExport(stream).WriteAsync(query, requests, context.RequestAborted)));
+    }
+
+    private static async Task<IResult> PayloadAsync(HttpContext context, string id, TraceAdmin traces, PayloadAdmin payloads)
+    {
+        var found = await traces.FindAsync(id, context.RequestAborted);
+        if (found.Fault is { } fault)
+            return AdminProblems.Of(fault);
+        if (found.Value.Request is not { } request)
+            return AdminProblems.Of(StatusCodes.Status404NotFound, "It is still running, or its server ended before it did.");
+        var said = await payloads.FindAsync(request, context.RequestAborted);
+        return said.Fault is { } silence ? AdminProblems.Of(silence) : TypedResults.Ok(PayloadView.Of(said.Value));
     }
 
     private static async Task<IResult> FindAsync(HttpContext context, string id, LedgerAdmin ledger)
@@ -99,6 +112,18 @@ internal sealed record MoneyShape(long AmountNano, string Currency)
 
 /// <summary>One request's whole story. The request is null while it runs.</summary>
 internal sealed record RequestStory(RequestLine? Request, IReadOnlyList<AttemptView> Attempts, IReadOnlyList<TransferView> Transfers);
+
+/// <summary>What was said in a request.</summary>
+/// <param name="RequestId">The request.</param>
+/// <param name="Sent">The client's body; its beginning where it was longer than is kept.</param>
+/// <param name="SentBytes">How long it was.</param>
+/// <param name="Answered">What the client got, a stream's events included; its beginning likewise.</param>
+/// <param name="AnsweredBytes">How long that was.</param>
+/// <param name="KeptUntil">When it is deleted.</param>
+internal sealed record PayloadView(string RequestId, string Sent, long SentBytes, string Answered, long AnsweredBytes, DateTimeOffset KeptUntil)
+{
+    public static PayloadView Of(RecordedPayload payload) => new(payload.RequestId, payload.Request, payload.RequestBytes, payload.Answer, payload.AnswerBytes, Times.At(payload.ExpiresMs));
+}
 
 /// <summary>One try at one upstream. Empty text: does not apply; null: unknown.</summary>
 internal sealed record AttemptView(
