@@ -117,7 +117,7 @@ public static class AnthropicMessagesLosses
     public static LossRule BlankStopSequence { get; } = Bounding("stop[]", LossEffect.Dropped, "A stop sequence must hold more than blanks.") with { Enforcement = Enforcement.StopSequences };
 
     /// <summary>More than the model can write.</summary>
-    public static LossRule MaxTokens { get; } = Rule("max_tokens", LossEffect.Changed, "More than the model can write.");
+    public static LossRule MaxTokens { get; } = Rule("max_tokens", LossEffect.Changed, "More than the model can write, or no tokens at all, which becomes the model's most.");
 
     /// <summary>Temperature ends at 1 here.</summary>
     public static LossRule Temperature { get; } = Rule("temperature", LossEffect.Changed, "Temperature ends at 1 here.");

@@ -88,7 +88,10 @@ internal sealed class AnthropicMessagesPlan
 
     private void Limit()
     {
-        MaxTokens = _request.MaxOutputTokens is { } asked and > 0 ? asked : _dialect.DefaultMaxTokens;
+        var isOwn = _request.Origin == Protocol.AnthropicMessages; // a bound of none is the client's own affair: Anthropic takes one
+        MaxTokens = _request.MaxOutputTokens is { } asked && (asked > 0 || isOwn) ? asked : _dialect.DefaultMaxTokens;
+        if (_request.MaxOutputTokens is <= 0 && !isOwn)
+            _losses.Add(AnthropicMessagesLosses.MaxTokens);
         if (_dialect.MaxTokensLimit is { } limit && MaxTokens > limit)
         {
             if (_request.MaxOutputTokens is not null)

@@ -20,8 +20,9 @@ public static class AnthropicMessagesResponseWriter
         writer.WriteString("model"u8, response.Model.Length > 0 ? response.Model : options.FallbackModel);
         writer.WriteStartArray("content"u8);
         var hasToolCall = false;
+        var callIds = new UsedIds();
         foreach (var block in response.Blocks)
-            hasToolCall |= WriteBlock(writer, block, isNative, options, losses);
+            hasToolCall |= WriteBlock(writer, block, isNative, options, callIds, losses);
         writer.WriteEndArray();
         if (response.StopReason == StopReason.Error)
             losses.Add(AnthropicMessagesLosses.AnswerStop);
@@ -64,12 +65,13 @@ public static class AnthropicMessagesResponseWriter
     }
 
     // Returns whether it wrote a tool call.
-    private static bool WriteBlock(Utf8JsonWriter writer, Block block, bool isNative, ResponseWriterOptions options, LossList losses)
+    private static bool WriteBlock(Utf8JsonWriter writer, Block block, bool isNative, ResponseWriterOptions options, UsedIds callIds, LossList losses)
     {
         switch (block)
         {
             case TextBlock text when !text.Text.IsEmpty:
                 WriteText(writer, text.Text, isNative ? text.Citations : default);
+                losses.AddExtra(text, Protocol.AnthropicMessages);
                 if (!isNative && !text.Citations.IsNull)
                     losses.Add(AnthropicMessagesLosses.AnswerCitations);
                 return false;
@@ -81,7 +83,7 @@ public static class AnthropicMessagesResponseWriter
                 WriteReasoning(writer, reasoning, isNative, options, losses);
                 return false;
             case ToolCallBlock call:
-                WriteCall(writer, call, losses);
+                WriteCall(writer, call, callIds, losses);
                 return true;
             case OpaqueBlock { Origin: Protocol.AnthropicMessages } opaque:
                 opaque.Raw.WriteTo(writer);
@@ -144,11 +146,11 @@ public static class AnthropicMessagesResponseWriter
         writer.WriteEndObject();
     }
 
-    private static void WriteCall(Utf8JsonWriter writer, ToolCallBlock call, LossList losses)
+    private static void WriteCall(Utf8JsonWriter writer, ToolCallBlock call, UsedIds callIds, LossList losses)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "tool_use"u8);
-        writer.WriteString("id"u8, AnthropicMessagesIds.MakeLegal(call.Id.ToString()));
+        writer.WriteString("id"u8, callIds.Take(AnthropicMessagesIds.MakeLegal(call.Id.ToString())));
         if (call.Name.IsEmpty)
             writer.WriteString("name"u8, "unnamed"u8);
         else

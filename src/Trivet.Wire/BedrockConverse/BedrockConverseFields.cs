@@ -19,6 +19,9 @@ internal static class BedrockConverseFields
         return elements;
     }
 
+    /// <summary>Whether a <c>toolUse</c> is one that Bedrock runs itself (ToolUseBlock.type, API reference, read 2026-11-22).</summary>
+    public static bool IsServerCall(RawJson toolUse) => Member(toolUse, "type"u8).Text.ValueEquals("server_tool_use"u8);
+
     /// <summary>A member of an object; a default one where there is none.</summary>
     public static JsonField Member(RawJson value, ReadOnlySpan<byte> name)
     {

@@ -114,7 +114,7 @@ public static class BedrockConverseLosses
     public static LossRule EmptyStopSequence { get; } = Rule("stop=empty", LossEffect.Dropped, "An empty stop sequence is not legal.");
 
     /// <summary>More than the model can write.</summary>
-    public static LossRule MaxTokens { get; } = Rule("max_tokens", LossEffect.Changed, "More than the model can write.");
+    public static LossRule MaxTokens { get; } = Rule("max_tokens", LossEffect.Changed, "More than the model can write, or no tokens at all, which is left to the model.");
 
     /// <summary>Temperature ends at 1 here.</summary>
     public static LossRule Temperature { get; } = Rule("temperature", LossEffect.Changed, "Temperature ends at 1 here.");

@@ -110,6 +110,8 @@ internal sealed class BedrockConversePlan
     private void Limit()
     {
         _maxTokens = _request.MaxOutputTokens is > 0 ? _request.MaxOutputTokens : null;
+        if (_request.MaxOutputTokens is <= 0)
+            _losses.Add(BedrockConverseLosses.MaxTokens);
         if (_dialect.MaxTokensLimit is not { } limit || !(_maxTokens > limit))
             return;
         _losses.Add(BedrockConverseLosses.MaxTokens);

@@ -57,7 +57,7 @@ public static class BedrockConverseResponseReader
         response.StopReason = BedrockConverseStopReasons.Read(stop.ToString(), response.Blocks.Exists(static block => block is ToolCallBlock));
         response.StopSequence = BedrockConverseFields.Member(fields.Find(0, "additionalModelResponseFields"u8).Value, "stop_sequence"u8).Text;
         response.ServiceTier = BedrockConverseFields.Member(fields.Find(0, "serviceTier"u8).Value, "type"u8).Text;
-        return null;
+        return response.StopReason == StopReason.Error ? BedrockConverseStopReasons.BrokenOff(response.NativeStopReason!) : null;
     }
 
     private static void Add(RawJson value, CanonicalResponse response)
@@ -69,14 +69,14 @@ public static class BedrockConverseResponseReader
         var union = fields[0];
         if (union.Is("text"u8))
             response.Blocks.Add(new TextBlock(union.Text));
-        else if (union.Is("toolUse"u8))
+        else if (union.Is("toolUse"u8) && !BedrockConverseFields.IsServerCall(union.Value))
             response.Blocks.Add(Call(union.Value));
         else if (union.Is("reasoningContent"u8))
             response.Blocks.Add(Reasoning(union.Value));
         else if (union.Is("citationsContent"u8))
             AddCited(union.Value, response);
         else
-            response.Blocks.Add(new OpaqueBlock(Protocol.BedrockConverse, union.NameString, value));
+            response.Blocks.Add(new OpaqueBlock(Protocol.BedrockConverse, union.NameString, value)); // a call that Bedrock itself runs is one: no client is to run it
     }
 
     private static ToolCallBlock Call(RawJson value)
@@ -89,7 +89,6 @@ public static class BedrockConverseResponseReader
             Id = fields.Find(0, "toolUseId"u8).Text,
             Name = fields.Find(0, "name"u8).Text,
             Arguments = input.IsNull ? "{}"u8.ToArray() : input.Utf8,
-            Kind = fields.Find(0, "type"u8).Text.ValueEquals("server_tool_use"u8) ? ToolKind.Server : ToolKind.Function,
         };
     }
 

@@ -17,4 +17,12 @@ public static class BedrockConverseStopReasons
         "refusal" => StopReason.Refusal,
         _ => hasToolCall ? StopReason.ToolCalls : StopReason.EndTurn,
     };
+
+    /// <summary>The error that a stop reason stands for where the model broke off (<see cref="StopReason.Error"/>).</summary>
+    internal static WireError BrokenOff(string word) => new()
+    {
+        Class = ErrorClass.Server,
+        Message = $"The upstream broke off its answer ({word}).",
+        Code = "upstream_" + word,
+    };
 }

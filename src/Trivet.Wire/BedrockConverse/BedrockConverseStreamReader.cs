@@ -16,6 +16,7 @@ public sealed class BedrockConverseStreamReader(IStreamSink sink, BedrockConvers
 {
     private readonly Dictionary<long, Open> _blocks = [];
     private readonly JsonFields _fields = new();
+    private readonly UnsaidFields _unsaid = new();
     private int _count;
     private string? _stop;
     private bool _isStarted;
@@ -31,6 +32,9 @@ public sealed class BedrockConverseStreamReader(IStreamSink sink, BedrockConvers
 
     /// <summary>Events that could not be read.</summary>
     public int MalformedEvents { get; private set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Unsaid => _unsaid.Names;
 
     /// <inheritdoc/>
     public bool SkipsMalformed { get; set; }
@@ -104,7 +108,17 @@ public sealed class BedrockConverseStreamReader(IStreamSink sink, BedrockConvers
     {
         var call = BedrockConverseFields.Member(start, "toolUse"u8).Value;
         if (call.IsNull)
+        {
+            NoteUnsaid(start);
             return;
+        }
+
+        if (BedrockConverseFields.IsServerCall(call))
+        {
+            OpenBlock(index, new BlockStart { Kind = BlockKind.Opaque, Type = "toolUse", Raw = new RawJson(start.Utf8.ToArray()), Origin = Protocol.BedrockConverse });
+            return;
+        }
+
         var id = BedrockConverseFields.Member(call, "toolUseId"u8).Text;
         OpenBlock(index, new BlockStart { Kind = BlockKind.ToolCall, Id = id, Name = BedrockConverseFields.Member(call, "name"u8).Text, Origin = Protocol.BedrockConverse });
         (_hasToolCall, HasContent) = (true, true);
@@ -122,6 +136,10 @@ public sealed class BedrockConverseStreamReader(IStreamSink sink, BedrockConvers
                 Arguments(index, BedrockConverseFields.Member(union.Value, "input"u8).Text);
             else if (union.Is("reasoningContent"u8))
                 Reasoning(index, union.Value);
+            else if (union.Is("citation"u8))
+                Cite(index, union.Value);
+            else
+                NoteUnsaid(delta);
         }
 
         _fields.Pop(start);
@@ -140,6 +158,22 @@ public sealed class BedrockConverseStreamReader(IStreamSink sink, BedrockConvers
     {
         if (_blocks.TryGetValue(index, out var open) && open is { Kind: BlockKind.ToolCall, IsClosed: false } && !fragment.IsEmpty)
             sink.OnArgumentsDelta(open.Id, fragment.Token.Span);
+    }
+
+    private void Cite(long index, RawJson citation)
+    {
+        var id = BlockOf(index, BlockKind.Text);
+        if (id >= 0)
+            sink.OnBlockAttribute(id, BlockAttribute.Citation, citation.Utf8.Span);
+    }
+
+    // The one member of a union of a kind that a stream has no word for: pictures, results of tools that Bedrock runs.
+    private void NoteUnsaid(RawJson union)
+    {
+        var start = _fields.Push(union);
+        if (_fields.Count > start)
+            _unsaid.Add("content.", Encoding.UTF8.GetBytes(_fields[start].NameString));
+        _fields.Pop(start);
     }
 
     private void Reasoning(long index, RawJson delta)

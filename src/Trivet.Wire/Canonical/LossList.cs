@@ -92,6 +92,13 @@ public sealed class LossList
             AddUnknown(field, target);
     }
 
+    /// <summary>Notes the fields of a text of an answer that only the text's own protocol has.</summary>
+    internal void AddExtra(TextBlock text, Protocol target)
+    {
+        foreach (var field in text.Extra ?? [])
+            AddUnknown("output_text." + field.Name, target);
+    }
+
     /// <summary>Takes the losses off that <paramref name="enforcement"/> makes good. True where there were any.</summary>
     public bool MakeGood(Enforcement enforcement) => _rules.RemoveAll(rule => rule.Enforcement == enforcement) > 0;
 

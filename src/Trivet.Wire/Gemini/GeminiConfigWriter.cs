@@ -48,6 +48,10 @@ internal sealed class GeminiConfigWriter(CanonicalRequest request, GeminiDialect
                 losses.Add(GeminiLosses.MaxTokens);
             writer.WriteNumber("maxOutputTokens"u8, bound);
         }
+        else if (request.MaxOutputTokens is not null)
+        {
+            losses.Add(GeminiLosses.MaxTokens);
+        }
 
         var written = 0;
         foreach (var stop in request.StopSequences)

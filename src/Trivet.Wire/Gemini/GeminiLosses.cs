@@ -108,7 +108,7 @@ public static partial class GeminiLosses
     public static LossRule EmptyStopSequence { get; } = Rule("stop=empty", LossEffect.Dropped, "An empty stop sequence is not legal.");
 
     /// <summary>The output bound is lowered to the model's own.</summary>
-    public static LossRule MaxTokens { get; } = Rule("max_tokens", LossEffect.Changed, "The output bound is lowered to the model's own.");
+    public static LossRule MaxTokens { get; } = Rule("max_tokens", LossEffect.Changed, "The output bound is lowered to the model's own; no tokens at all are no bound to Gemini.");
 
     /// <summary>The temperature is lowered to the highest that is taken.</summary>
     public static LossRule Temperature { get; } = Rule("temperature", LossEffect.Changed, "The temperature is brought within what is taken.");

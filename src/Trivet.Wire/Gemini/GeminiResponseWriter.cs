@@ -106,13 +106,14 @@ public static class GeminiResponseWriter
     {
         private readonly byte[]?[] _citations = new byte[]?[GeminiCitations.Kinds];
         private GeminiSources _sources = new();
+        private UsedIds _callIds = new();
         private bool _hasParts;
         private int _calls;
 
         public void Write(List<Block> blocks, string finishReason, int index)
         {
             Array.Clear(_citations);
-            (_sources, _hasParts) = (new GeminiSources(), false);
+            (_sources, _callIds, _hasParts) = (new GeminiSources(), new UsedIds(), false);
             writer.WriteStartObject("content"u8);
             writer.WriteStartArray("parts"u8);
             foreach (var block in blocks)
@@ -137,6 +138,7 @@ public static class GeminiResponseWriter
             switch (block)
             {
                 case TextBlock text:
+                    losses.AddExtra(text, Protocol.Gemini);
                     Cite(text.Citations);
                     if (!text.Text.IsEmpty || !text.ThoughtSignature.IsNull)
                         WriteText(text.Text, text.ThoughtSignature, isThought: false);
@@ -192,7 +194,7 @@ public static class GeminiResponseWriter
             _hasParts = true;
             writer.WriteStartObject();
             writer.WriteStartObject("functionCall"u8);
-            (call.Id.IsEmpty ? new JsonText(MakeCallId(options, _calls)) : call.Id).WriteTo(writer, "id"u8);
+            writer.WriteString("id"u8, _callIds.Take(call.Id.IsEmpty ? MakeCallId(options, _calls) : call.Id.ToString()));
             _calls++;
             (call.Name.IsEmpty ? new JsonText("unnamed") : call.Name).WriteTo(writer, "name"u8);
             writer.WritePropertyName("args"u8);

@@ -22,6 +22,7 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
     private readonly TokenBuffer _scratch = new();
     private readonly byte[]?[] _citations = new byte[]?[GeminiCitations.Kinds];
     private readonly GeminiSources _sources = new();
+    private readonly UsedIds _callIds = new();
     private byte[] _tail = []; // ,"modelVersion":…,"responseId":…}
     private int _turn; // the block that those behind it wait for
     private int _calls;
@@ -304,7 +305,7 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
 
     private void Call(GeminiStreamBlock call)
     {
-        var id = call.CallId.IsEmpty ? new JsonText(GeminiResponseWriter.MakeCallId(options, _calls)) : call.CallId;
+        var id = new JsonText(_callIds.Take(call.CallId.IsEmpty ? GeminiResponseWriter.MakeCallId(options, _calls) : call.CallId.ToString()));
         _calls++;
         _part.ResetWrittenCount();
         _part.Write("{\"functionCall\":{\"id\":"u8);

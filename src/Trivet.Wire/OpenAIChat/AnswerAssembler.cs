@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -9,7 +10,7 @@ namespace Trivet.Wire.OpenAIChat;
 /// Makes blocks of the deltas of a Chat stream, which has none: text and thoughts are one block each until the other begins, tool calls stay open side
 /// by side until the end, as their deltas may be interleaved. Keeps the contract of <see cref="IStreamSink"/>.
 /// </summary>
-internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialect)
+internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialect, UnsaidFields unsaid)
 {
     private const int None = -1;
 
@@ -234,7 +235,7 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
         Close();
     }
 
-    // Mistral: an array of thinking and text parts
+    // Mistral: an array of thinking and text parts, and references, which a stream has no word for
     private void Parts(ReadOnlySpan<byte> parts)
     {
         var reader = new Utf8JsonReader(parts);
@@ -249,6 +250,8 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
                 Content(text.Text.ToToken().Span);
             else if (block is ReasoningBlock { Text.IsEmpty: false } thoughts)
                 Thoughts(thoughts.Text.ToToken().Span, ReasoningCarrier.ContentParts);
+            else if (block is not (TextBlock or ReasoningBlock or null))
+                unsaid.Add("content.", block is OpaqueBlock other ? Encoding.UTF8.GetBytes(other.Type) : "media"u8);
         }
     }
 

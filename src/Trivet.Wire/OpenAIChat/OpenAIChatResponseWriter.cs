@@ -74,12 +74,13 @@ public static class OpenAIChatResponseWriter
             switch (block)
             {
                 case TextBlock said:
+                    losses.AddExtra(said, Protocol.OpenAIChat);
                     text = text.IsNull ? said.Text : OpenAIChatReasoningDetails.Concat(text, said.Text);
                     if (!OpenAIChatAnnotations.TryWriteItems(said.Citations, citations, ref isFirst))
                         losses.Add(OpenAIChatLosses.Citations);
                     break;
                 case RefusalBlock refused:
-                    refusal = refused.Text;
+                    refusal = refusal.IsNull ? refused.Text : OpenAIChatReasoningDetails.Concat(refusal, refused.Text);
                     break;
                 case OpaqueBlock opaque:
                     losses.AddUnknown("content." + opaque.Type, Protocol.OpenAIChat);

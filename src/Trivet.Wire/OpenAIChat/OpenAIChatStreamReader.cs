@@ -32,7 +32,7 @@ public sealed class OpenAIChatStreamReader : IStreamReader
     public OpenAIChatStreamReader(IStreamSink sink, OpenAIChatDialect dialect)
     {
         _sink = sink;
-        _answer = new AnswerAssembler(sink, dialect);
+        _answer = new AnswerAssembler(sink, dialect, _unsaid);
     }
 
     /// <summary>A finish reason or the end marker has come, and no error.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Trivet.Wire.Canonical;
 
@@ -49,6 +50,8 @@ public static class OpenAIChatUsage
             reader.Read();
             if (reader.TokenType == JsonTokenType.Number)
                 counts.Set(name, place, ReadCount(ref reader));
+            else if (reader.TokenType == JsonTokenType.String && long.TryParse(reader.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+                counts.Set(name, place, count); // relays that format their JSON by hand
             else if (reader.TokenType == JsonTokenType.StartObject && place == Place.Top && PlaceOf(name) is { } inner)
                 ReadObject(ref reader, ref counts, inner);
             else

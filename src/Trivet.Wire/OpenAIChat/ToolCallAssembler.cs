@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 
@@ -7,8 +8,8 @@ namespace Trivet.Wire.OpenAIChat;
 
 /// <summary>
 /// Makes tool calls of <c>tool_calls</c> deltas, as vendors really send them: interleaved by index, without an index, every call under index 0 with
-/// ids of its own, ids only first or repeated, names in pieces or repeated, arguments before the name. A call's block starts with its first arguments,
-/// or when something else comes, so that a name in pieces is whole by then.
+/// ids of its own, every whole call under index 0 without any id, ids only first or repeated, names in pieces or repeated, arguments before the name. A
+/// call's block starts with its first arguments, or when something else comes, so that a name in pieces is whole by then.
 /// </summary>
 internal sealed class ToolCallAssembler
 {
@@ -84,7 +85,7 @@ internal sealed class ToolCallAssembler
 
         slot.Kind = delta.IsCustom ? ToolKind.Custom : slot.Kind;
         if (slot.Id.Length == 0 && delta.Id.Length > 2)
-            slot.Id = Text(delta.Id);
+            (slot.Id, slot.IsIdentified) = (Text(delta.Id), true);
         if (!slot.IsStarted && delta.Name.Length > 2)
             AddName(slot, Text(delta.Name), answer);
         if (delta.Arguments.Length > 0 && !delta.Arguments.SequenceEqual("\"\""u8))
@@ -107,8 +108,13 @@ internal sealed class ToolCallAssembler
         }
 
         // Another id together with a name under an index that is taken is another call; another id alone is noise.
-        return found is { Id.Length: > 0 } && delta.Id.Length > 2 && delta.Name.Length > 2 && !IdIs(found, delta.Id) ? null : found;
+        return found is { Id.Length: > 0 } && delta.Id.Length > 2 && delta.Name.Length > 2 && !IdIs(found, delta.Id) || found is not null && IsFollowed(found, in delta) ? null : found;
     }
+
+    // Where no ids tell calls apart, a name with more arguments behind arguments that are whole begins another call: one call has one object of them.
+    private static bool IsFollowed(Slot slot, in Delta delta) =>
+        slot is { IsStarted: true, Told: { } told } && delta.Id.Length <= 2 && delta.Name.Length > 2 && delta.Arguments.Length > 0 && !delta.Arguments.SequenceEqual("\"\""u8)
+        && AnthropicMessagesArguments.TryAsObject(told.Decode(), out _);
 
     private void AddName(Slot slot, string name, AnswerAssembler answer)
     {
@@ -123,12 +129,28 @@ internal sealed class ToolCallAssembler
     {
         if (!slot.IsStarted && slot.Name.Length > 0)
             StartBlock(slot, answer);
+        if (!slot.IsIdentified && slot.Kind == ToolKind.Function)
+            Note(slot, value);
         if (slot.IsStarted)
             answer.CallArguments(slot.Block, value);
         else if (value[0] == (byte)'"')
             (slot.Held ??= new()).Write(value[1..^1]);
         else
             HoldRaw(slot, value);
+    }
+
+    private static void Note(Slot slot, ReadOnlySpan<byte> value)
+    {
+        slot.Told ??= new TokenBuffer();
+        if (value[0] == (byte)'"')
+        {
+            slot.Told.Append(value);
+            return;
+        }
+
+        var token = new ArrayBufferWriter<byte>();
+        JsonTokens.Quote(value, token);
+        slot.Told.Append(token.WrittenSpan);
     }
 
     private static void HoldRaw(Slot slot, ReadOnlySpan<byte> value)
@@ -171,6 +193,12 @@ internal sealed class ToolCallAssembler
         public int Block { get; set; }
 
         public ArrayBufferWriter<byte>? Held { get; set; }
+
+        /// <summary>The vendor gave it an id.</summary>
+        public bool IsIdentified { get; set; }
+
+        /// <summary>The arguments so far, of a call that has no id of the vendor's.</summary>
+        public TokenBuffer? Told { get; set; }
     }
 
     private ref struct Delta

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Trivet.Wire.OpenAIChat;
 
 namespace Trivet.Wire.OpenAIResponses;
 
@@ -21,6 +22,9 @@ internal ref struct OpenAIResponsesEvent
     public ReadOnlySpan<byte> Body;
 
     public bool HasError;
+
+    /// <summary>Log probabilities stand beside the text.</summary>
+    public bool HasLogProbs;
 
     public OpenAIResponsesEvent()
     {
@@ -64,6 +68,8 @@ internal ref struct OpenAIResponsesEvent
             Body = reader.TokenType == JsonTokenType.StartObject ? Raw(data, ref reader) : default;
         else if (name.SequenceEqual("error"u8))
             HasError |= reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
+        else if (name.SequenceEqual("logprobs"u8))
+            HasLogProbs = reader.TokenType == JsonTokenType.StartArray && !OpenAIChatTap.IsEmptyArray(reader);
         reader.Skip();
     }
 

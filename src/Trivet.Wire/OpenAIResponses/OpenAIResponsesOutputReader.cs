@@ -11,6 +11,9 @@ namespace Trivet.Wire.OpenAIResponses;
 /// </summary>
 internal static class OpenAIResponsesOutputReader
 {
+    /// <summary>Before the names of a text's own fields.</summary>
+    public const string TextPrefix = "output_text.";
+
     /// <summary>
     /// What kind of item it is. xAI reports searches that it ran itself as free-form calls, which no client is to run: their ids begin with <c>xs_</c>
     /// (openai-responses-107).
@@ -111,14 +114,24 @@ internal static class OpenAIResponsesOutputReader
             var text = fields.Find(start, "text"u8).Text;
             var refusal = fields.Find(start, "refusal"u8).Text;
             var annotations = fields.Find(start, "annotations"u8);
-            var hasAnnotations = annotations.Type == JsonTokenType.StartArray && annotations.Value.Utf8.Span[1..^1].ContainsAnyExcept(" \t\r\n"u8);
+            var hasAnnotations = HasElements(annotations);
             if (!text.IsEmpty || hasAnnotations)
-                blocks.Add(new TextBlock(text.IsNull ? "" : text) { Citations = hasAnnotations ? annotations.Value : default });
+                blocks.Add(Text(text, hasAnnotations ? annotations.Value : default, fields.Find(start, "logprobs"u8)));
             else if (!refusal.IsEmpty)
                 blocks.Add(new RefusalBlock(refusal));
             fields.Pop(start);
         }
     }
+
+    private static TextBlock Text(JsonText text, RawJson annotations, JsonField logProbs)
+    {
+        var block = new TextBlock(text.IsNull ? "" : text) { Citations = annotations };
+        if (HasElements(logProbs))
+            block.AddExtra("logprobs", logProbs.Value);
+        return block;
+    }
+
+    private static bool HasElements(JsonField array) => array.Type == JsonTokenType.StartArray && array.Value.Utf8.Span[1..^1].ContainsAnyExcept(" \t\r\n"u8);
 
     /// <summary>What stands between two parts of thoughts, as a string token.</summary>
     public static ReadOnlySpan<byte> BlankLine => "\"\\n\\n\""u8;

@@ -43,6 +43,7 @@ public static class OpenAIResponsesResponseWriter
     {
         private readonly ArrayBufferWriter<byte> _items = new(1024);
         private readonly ArrayBufferWriter<byte> _parts = new();
+        private readonly UsedIds _callIds = new();
         private int _count;
         private int _calls;
 
@@ -53,7 +54,7 @@ public static class OpenAIResponsesResponseWriter
             switch (block)
             {
                 case TextBlock text when !text.Text.IsEmpty || !text.Citations.IsNull:
-                    OpenAIResponsesItems.TextPart(NextPart(), (text.Text.IsNull ? "" : text.Text).ToToken().Span, Annotations(text.Citations));
+                    OpenAIResponsesItems.TextPart(NextPart(), (text.Text.IsNull ? "" : text.Text).ToToken().Span, Annotations(text.Citations), LogProbs(text));
                     break;
                 case RefusalBlock refusal when !refusal.Text.IsEmpty:
                     OpenAIResponsesItems.RefusalPart(NextPart(), refusal.Text.ToToken().Span);
@@ -126,7 +127,7 @@ public static class OpenAIResponsesResponseWriter
             var (output, id) = NextItem(isCustom ? "ctc" : "fc");
             var head = new OpenAIResponsesItems.CallHead
             {
-                CallId = (call.Id.IsEmpty ? OpenAIChatIds.MakeCallId(options.FallbackId, options.CreatedAt, _calls) : call.Id).ToToken().Span,
+                CallId = new JsonText(_callIds.Take(call.Id.IsEmpty ? OpenAIChatIds.MakeCallId(options.FallbackId, options.CreatedAt, _calls) : call.Id.ToString())).ToToken().Span,
                 Name = (call.Name.IsEmpty ? "unnamed" : call.Name).ToToken().Span,
                 Namespace = call.Namespace.ToToken().Span,
                 IsCustom = isCustom,
@@ -136,6 +137,8 @@ public static class OpenAIResponsesResponseWriter
             JsonTokens.Quote(call.Arguments.IsEmpty && !isCustom ? "{}"u8 : call.Arguments.Span, token);
             OpenAIResponsesItems.Call(output, id, head, isDone: true, token.WrittenSpan);
         }
+
+        private static ReadOnlySpan<byte> LogProbs(TextBlock text) => (text.Extra?.Find(static field => field.Name == "logprobs").Value ?? default).Utf8.Span;
 
         private ReadOnlySpan<byte> Annotations(RawJson array)
         {

@@ -23,6 +23,7 @@ public sealed class OpenAIResponsesStreamReader : IStreamReader
 
     private readonly IStreamSink _sink;
     private readonly OpenAIResponsesStreamItems _items;
+    private readonly UnsaidFields _unsaid = new();
     private bool _hasStarted;
     private bool _hasEnded;
 
@@ -42,6 +43,9 @@ public sealed class OpenAIResponsesStreamReader : IStreamReader
 
     /// <summary>Events that were no valid JSON.</summary>
     public int MalformedEvents { get; private set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Unsaid => _unsaid.Names;
 
     /// <inheritdoc/>
     public bool SkipsMalformed { get; set; }
@@ -110,6 +114,8 @@ public sealed class OpenAIResponsesStreamReader : IStreamReader
         else
         {
             Start([]);
+            if (e.HasLogProbs)
+                _unsaid.Add(OpenAIResponsesOutputReader.TextPrefix, "logprobs"u8);
             Tell(e, type);
             if (_items.Fault is { } fault)
                 Fail(fault);

@@ -23,6 +23,7 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
     private readonly LossList _losses;
     private readonly List<OpenAIResponsesStreamBlock> _blocks = [];
     private readonly Queue<OpenAIResponsesStreamBlock> _waiting = new();
+    private readonly UsedIds _callIds = new();
     private OpenAIResponsesStreamBlock? _open;
     private Phase _phase;
     private int _calls;
@@ -287,7 +288,7 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
         switch (block.Kind)
         {
             case BlockKind.ToolCall:
-                block.CallId = block.OriginId.IsEmpty ? new JsonText(OpenAIChatIds.MakeCallId(_options.FallbackId, _options.CreatedAt, _calls)) : block.OriginId;
+                block.CallId = _callIds.Take(block.OriginId.IsEmpty ? OpenAIChatIds.MakeCallId(_options.FallbackId, _options.CreatedAt, _calls) : block.OriginId.ToString());
                 _calls++;
                 _events.OpenCall(HeadOf(block));
                 break;

@@ -60,11 +60,52 @@ public sealed class BedrockConverseAnswerTests
     [InlineData("stop_sequence", StopReason.StopSequence)]
     [InlineData("guardrail_intervened", StopReason.ContentFilter)]
     [InlineData("content_filtered", StopReason.ContentFilter)]
-    [InlineData("malformed_tool_use", StopReason.Error)]
-    [InlineData("malformed_model_output", StopReason.Error)]
     [InlineData("model_context_window_exceeded", StopReason.ContextWindow)]
     public void Every_documented_stop_reason_is_known(string word, StopReason reason) =>
         Assert.Equal(reason, Read($$$"""{"output":{"message":{"role":"assistant","content":[{"text":"a"}]}},"stopReason":"{{{word}}}"}""").StopReason);
+
+    [Theory]
+    [InlineData("malformed_tool_use")]
+    [InlineData("malformed_model_output")]
+    public async Task An_answer_that_the_model_spoilt_is_an_error_whole_and_streamed(string word)
+    {
+        Assert.False(BedrockConverseResponseReader.TryRead(Encoding.UTF8.GetBytes($$$"""{"output":{"message":{"role":"assistant","content":[]}},"stopReason":"{{{word}}}"}"""), BedrockConverseDialect.Default, out _, out var error));
+        Assert.Equal("upstream_" + word, error!.Code);
+        foreach (var door in WireDoor.All)
+        {
+            var output = new ArrayBufferWriter<byte>();
+            await FeedAsync(Frame("event", "messageStop", $$"""{"stopReason":"{{word}}"}"""), door.StreamWriter(output, new LossList()));
+            Assert.Contains("error", Encoding.UTF8.GetString(output.WrittenSpan));
+        }
+    }
+
+    [Fact]
+    public async Task A_tool_that_Bedrock_runs_itself_is_no_call_of_the_clients()
+    {
+        var whole = Read("""
+            {"output":{"message":{"role":"assistant","content":[{"toolUse":{"toolUseId":"s","name":"nova_grounding","input":{},"type":"server_tool_use"}},{"toolResult":{"toolUseId":"s","content":[]}},{"text":"a"}]}},"stopReason":"end_turn"}
+            """);
+        Assert.Equal(["toolUse", "toolResult"], whole.Blocks.OfType<OpaqueBlock>().Select(block => block.Type));
+        Assert.Equal(StopReason.EndTurn, whole.StopReason);
+
+        var (folder, unsaid) = (new ResponseFolder(Protocol.BedrockConverse), new List<string>());
+        byte[] stream =
+        [
+            .. Frame("event", "contentBlockStart", """{"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"s","name":"nova_grounding","type":"server_tool_use"}}}"""),
+            .. Frame("event", "contentBlockDelta", """{"contentBlockIndex":0,"delta":{"toolUse":{"input":"{}"}}}"""),
+            .. Frame("event", "contentBlockStop", """{"contentBlockIndex":0}"""),
+            .. Frame("event", "contentBlockStart", """{"contentBlockIndex":1,"start":{"toolResult":{"toolUseId":"s"}}}"""),
+            .. Frame("event", "contentBlockDelta", """{"contentBlockIndex":2,"delta":{"text":"a"}}"""),
+            .. Frame("event", "contentBlockDelta", """{"contentBlockIndex":2,"delta":{"citation":{"title":"t"}}}"""),
+            .. Frame("event", "messageStop", """{"stopReason":"end_turn"}"""),
+        ];
+        unsaid.AddRange(await FeedAsync(stream, folder));
+        Assert.Equal(["content.toolResult"], unsaid);
+        Assert.Equal("toolUse", Assert.IsType<OpaqueBlock>(folder.Response.Blocks[0]).Type);
+        var cited = Assert.IsType<TextBlock>(folder.Response.Blocks[1]);
+        Assert.Equal(("a", """[{"title":"t"}]"""), (cited.Text.ToString(), Encoding.UTF8.GetString(cited.Citations.Utf8.Span)));
+        Assert.Equal(StopReason.EndTurn, folder.Response.StopReason);
+    }
 
     [Theory]
     [InlineData("null")]
@@ -157,14 +198,21 @@ public sealed class BedrockConverseAnswerTests
 
     private static async Task<ResponseFolder> FoldAsync(byte[] frames, int pieceLength)
     {
+        var folder = new ResponseFolder(Protocol.BedrockConverse);
+        await FeedAsync(frames, folder, pieceLength);
+        return folder;
+    }
+
+    // Returns what the reader had no word for.
+    private static async Task<IReadOnlyList<string>> FeedAsync(byte[] frames, IStreamSink sink, int pieceLength = 100)
+    {
         await using var body = new EventStreamBody(new Pieces(frames, pieceLength));
         using var events = new MemoryStream();
         await body.CopyToAsync(events, TestContext.Current.CancellationToken);
-        var folder = new ResponseFolder(Protocol.BedrockConverse);
-        var reader = new BedrockConverseStreamReader(folder, BedrockConverseDialect.Default);
+        var reader = new BedrockConverseStreamReader(sink, BedrockConverseDialect.Default);
         SseFeeding.Feed(events.ToArray(), "whole", reader);
         reader.Complete();
-        return folder;
+        return reader.Unsaid;
     }
 
     private static byte[] Frame(string messageType, string kind, string payload)

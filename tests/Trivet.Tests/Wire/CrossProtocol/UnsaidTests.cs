@@ -3,6 +3,7 @@ using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Gemini;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIResponses;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Tests.Wire.CrossProtocol;
@@ -18,6 +19,7 @@ public sealed class UnsaidTests
     [InlineData("""{"choices":[{"index":0,"delta":{"images":[{"type":"image_url"}]}}]}""", "message.images")]
     [InlineData("""{"choices":[],"citations":["https://a.example"],"search_results":[{"url":"https://a.example"}]}""", "citations search_results")]
     [InlineData("""{"choices":[{"index":0,"delta":{"content":"a","tool_calls":[],"images":[],"refusal":null},"logprobs":null,"finish_reason":null}],"usage":null,"system_fingerprint":"f","citations":[]}""", "")]
+    [InlineData("""{"choices":[{"index":0,"delta":{"content":[{"type":"text","text":"a"},{"type":"reference","reference_ids":[1]},{"type":"image_url","image_url":{"url":"https://a.example"}}]}}]}""", "content.reference content.media")]
     public void Of_a_chat_stream(string chunk, string unsaid) => Check(sink => new OpenAIChatStreamReader(sink, OpenAIChatDialect.Default), chunk, unsaid);
 
     [Theory]
@@ -28,6 +30,25 @@ public sealed class UnsaidTests
     [Theory]
     [InlineData("""{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null,"container":{"id":"c"},"stop_details":null},"usage":{"output_tokens":1},"context_management":{"applied_edits":[]}}""", "container context_management")]
     public void Of_a_messages_stream(string chunk, string unsaid) => Check(sink => new AnthropicMessagesStreamReader(sink, new AnthropicMessagesDialect()), chunk, unsaid);
+
+    [Theory]
+    [InlineData("""{"type":"response.output_text.delta","delta":"a","logprobs":[{"token":"a","logprob":-1}]}""", "output_text.logprobs")]
+    [InlineData("""{"type":"response.output_text.delta","delta":"a","logprobs":[],"obfuscation":"x"}""", "")]
+    public void Of_a_responses_stream(string chunk, string unsaid) => Check(sink => new OpenAIResponsesStreamReader(sink, new OpenAIResponsesDialect()), chunk, unsaid);
+
+    [Fact]
+    public void Log_probabilities_of_a_whole_responses_answer_are_named_by_every_other_protocol_and_kept_by_its_own()
+    {
+        var body = """{"id":"resp_1","status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":"a","logprobs":[{"token":"a","logprob":-1}]}]}]}""";
+        foreach (var door in WireDoor.All)
+        {
+            var (losses, output) = (new LossList(), new System.Buffers.ArrayBufferWriter<byte>());
+            door.WriteResponse(WireDoor.Responses.ReadResponse(Encoding.UTF8.GetBytes(body)), output, losses);
+            var isOwn = door.Protocol == Protocol.OpenAIResponses;
+            Assert.Equal(isOwn ? "" : "output_text.logprobs", losses.ToString());
+            Assert.Equal(isOwn, Encoding.UTF8.GetString(output.WrittenSpan).Contains("\"logprob\":-1", StringComparison.Ordinal));
+        }
+    }
 
     private static void Check(Func<IStreamSink, IStreamReader> make, string chunk, string unsaid)
     {

@@ -33,6 +33,22 @@ public sealed class ResponseTests
         Assert.True(losses.IsEmpty, losses.ToString());
     }
 
+    [Fact]
+    public void A_refusal_in_two_parts_is_written_whole()
+    {
+        var response = new CanonicalResponse { Origin = Protocol.OpenAIResponses, StopReason = StopReason.EndTurn };
+        response.Blocks.AddRange([new RefusalBlock("I can"), new RefusalBlock("not.")]);
+        Assert.Equal("I cannot.", (string?)JsonMeaning.Parse(Write(response, new LossList()))["choices"]![0]!["message"]!["refusal"]);
+    }
+
+    [Fact]
+    public void Tokens_that_are_counted_in_strings_are_counted()
+    {
+        var body = """{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":"12","completion_tokens":"5","prompt_tokens_details":{"cached_tokens":"2"},"cost":"0.1"}}"""u8.ToArray();
+        Assert.True(OpenAIChatResponseReader.TryRead(body, OpenAIChatDialect.Default, out var response, out _));
+        Assert.Equal(new Usage { InputUncached = 10, CacheRead = 2, OutputText = 5 }, response!.Usage);
+    }
+
     [Theory]
     [MemberData(nameof(Bodies))]
     public void The_tap_learns_from_a_body_what_the_reader_does(string id)

@@ -62,6 +62,7 @@ public sealed class StreamReaderTests
     [InlineData("name in pieces", """{"index":0,"id":"a","function":{"name":"get_"}}""", """{"index":0,"function":{"name":"weather","arguments":"{}"}}""", "a get_weather {}", null)]
     [InlineData("arguments before the name", """{"index":0,"id":"a","function":{"arguments":"{\"q\":"}}""", """{"index":0,"function":{"name":"one","arguments":"1}"}}""", "a one {\"q\":1}", null)]
     [InlineData("arguments as an object", """{"index":0,"id":"a","function":{"name":"one","arguments":{"q":"x"}}}""", """{"index":1,"id":"b","function":{"name":"two","arguments":{}}}""", "a one {\"q\":\"x\"}", "b two {}")]
+    [InlineData("id repeated with the name, arguments in pieces", """{"index":0,"id":"a","function":{"name":"one","arguments":"{}"}}""", """{"index":0,"id":"a","function":{"name":"one","arguments":""}}""", "a one {}", null)]
     public void Calls_are_read_as_vendors_send_them(string how, string first, string second, string call, string? other)
     {
         var response = Read($$$"""
@@ -70,6 +71,24 @@ public sealed class StreamReaderTests
             {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}
             """).Response;
         Assert.True(Calls(response).SequenceEqual(other is null ? [call] : [call, other]), $"{how}: {string.Join(", ", Calls(response))}");
+    }
+
+    [Theory]
+    [InlineData("""{"index":0,"function":{"name":"one","arguments":"{\"q\":1}"}}""", """{"index":0,"function":{"name":"two","arguments":"{}"}}""", "one {\"q\":1}", "two {}")]
+    [InlineData("""{"index":0,"function":{"name":"one","arguments":"{\"q\":1}"}}""", """{"index":0,"function":{"name":"one","arguments":"{\"q\":2}"}}""", "one {\"q\":1}", "one {\"q\":2}")]
+    [InlineData("""{"index":0,"function":{"name":"one","arguments":{"q":1}}}""", """{"index":0,"function":{"name":"one","arguments":{}}}""", "one {\"q\":1}", "one {}")]
+    [InlineData("""{"index":0,"function":{"name":"one","arguments":"{\"q\":"}}""", """{"index":0,"function":{"name":"one","arguments":"1}"}}""", "one {\"q\":1}", null)]
+    [InlineData("""{"index":0,"function":{"name":"one","arguments":"{}"}}""", """{"index":0,"function":{"name":"one","arguments":""}}""", "one {}", null)]
+    public void Calls_without_ids_under_one_index_are_told_apart_by_what_is_whole(string first, string second, string call, string? other)
+    {
+        var response = Read($$$"""
+            {"choices":[{"index":0,"delta":{"tool_calls":[{{{first}}}]}}]}
+            {"choices":[{"index":0,"delta":{"tool_calls":[{{{second}}}]}}]}
+            {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}
+            """).Response;
+        Assert.Equal(other is null ? [call] : [call, other], Calls(response).Select(told => told[(told.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
+        var ids = response.Blocks.OfType<ToolCallBlock>().Select(told => told.Id.ToString()).ToList();
+        Assert.Equal(ids.Count, ids.Distinct().Count());
     }
 
     [Fact]
