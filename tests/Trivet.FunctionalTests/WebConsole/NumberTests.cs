@@ -107,6 +107,25 @@ public sealed partial class NumberTests(FilledConsole console) : IClassFixture<F
         Assert.Equal(Amount(spent.QuerySelector(".money")!), Amount((await console.Visit.OpenAsync(Href(spent))).QuerySelector(".tile .number")!));
     });
 
+    [Theory]
+    [InlineData("organisation", "1h")]
+    [InlineData("team", "24h")]
+    [InlineData("key", "7d")]
+    [InlineData("day", "7d")]
+    public Task A_line_of_the_money_is_the_requests_that_it_leads_to(string by, string since) => HoldsAsync(async () =>
+    {
+        var lines = (await console.Visit.OpenAsync($"/console/money?org=default&by={by}&since={since}")).QuerySelectorAll("main tbody tr");
+        Assert.NotEmpty(lines);
+        foreach (var line in lines)
+        {
+            var count = line.QuerySelector("a[href^='/console/requests?']")!;
+            var requests = await console.Visit.RowsAsync(AsFile(count));
+
+            Assert.Equal(Number(count.TextContent), requests.Sum(request => Number(request["attempts"])));
+            Assert.Equal(Amount(line.QuerySelector(".money")!), requests.Sum(request => Amount(request["cost"])));
+        }
+    });
+
     [Fact]
     public Task A_budget_has_spent_what_its_keys_were_billed() => HoldsAsync(async () =>
     {
