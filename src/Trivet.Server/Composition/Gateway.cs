@@ -254,6 +254,7 @@ internal static class Gateway
         services.AddSingleton<AuditItemAdmin>();
         services.AddSingleton<KeyAdmin>();
         services.AddSingleton<RuleAdmin>();
+        services.AddSingleton<ConsoleUpstreamAdmin>();
         services.AddSingleton<TraceAdmin>();
     }
 
