@@ -6,16 +6,16 @@ namespace Trivet.Core.Admin;
 /// <summary>Why an upstream could go, the gravest first.</summary>
 public enum DropReason
 {
-    /// <summary>Audits found that it serves something else than it sells.</summary>
+    /// <summary>Audits found that it serves something else than it sells, under one name at least.</summary>
     FoundOut,
 
     /// <summary>Too many of its attempts fail.</summary>
     Failing,
 
-    /// <summary>Another serves the same names, is not measured to be worse at anything, and costs less.</summary>
+    /// <summary>Another serves the same names, is measured to be as good to within a hundredth, and costs less.</summary>
     Outdone,
 
-    /// <summary>Nothing was asked of it for days, while others were busy.</summary>
+    /// <summary>Nothing was asked of it, while others were busy. It may stand in for them when they fail, which is a use too: the operator knows.</summary>
     Idle,
 }
 
@@ -27,7 +27,14 @@ public enum DropReason
 /// <param name="BetterAt">For <see cref="DropReason.Outdone"/>: who does the same for less. Null otherwise.</param>
 /// <param name="TimesDearer">For <see cref="DropReason.Outdone"/>: its price over that one's.</param>
 /// <param name="OnlyHere">Names that clients may ask for and nobody else serves: what would be lost. Those that name the upstream itself are not among them.</param>
-public sealed record UpstreamVerdict(string Upstream, DropReason Reason, UpstreamTraffic Traffic, Estimate FailedShare, string? BetterAt, double? TimesDearer, IReadOnlyList<string> OnlyHere);
+public sealed record UpstreamVerdict(string Upstream, DropReason Reason, UpstreamTraffic Traffic, Estimate FailedShare, string? BetterAt, double? TimesDearer, IReadOnlyList<string> OnlyHere)
+{
+    /// <summary>For <see cref="DropReason.FoundOut"/>: the models that audits have quarantined there. It is they that are not what is sold; of the others nothing is said.</summary>
+    public IReadOnlyList<string> Quarantined { get; init; } = [];
+
+    /// <summary>How many of its models clients may ask for by name.</summary>
+    public int Models { get; init; }
+}
 
 /// <summary>One candidate of a name, as it is compared: an offering with its price in the currency of all.</summary>
 /// <param name="View">How it stands.</param>
@@ -64,13 +71,18 @@ public static class UpstreamReview
             var failed = Intervals.Share(own.Failed, own.Attempts, 0);
             var onlyHere = names.Where(name => name.Value.Count > 0 && name.Value.All(candidate => Name(candidate) == upstream)).Select(name => name.Key).Order(StringComparer.Ordinal).ToList();
             var outdone = Outdone(upstream, names.Values);
-            DropReason? reason = views.Exists(view => view.Standing == AuditStanding.Quarantined) ? DropReason.FoundOut
+            var quarantined = views.Where(view => view.Standing == AuditStanding.Quarantined).Select(view => view.Offering.Model).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+            DropReason? reason = quarantined.Count > 0 ? DropReason.FoundOut
                 : own.Attempts >= AttemptsMin && failed.Low > FailingShare ? DropReason.Failing
                 : outdone is not null ? DropReason.Outdone
                 : own.Attempts == 0 && all >= BusyAttempts ? DropReason.Idle
                 : null;
             if (reason is { } found)
-                verdicts.Add(new UpstreamVerdict(upstream, found, own, failed, found == DropReason.Outdone ? outdone!.Value.By : null, found == DropReason.Outdone ? outdone!.Value.Times : null, onlyHere));
+                verdicts.Add(new UpstreamVerdict(upstream, found, own, failed, found == DropReason.Outdone ? outdone!.Value.By : null, found == DropReason.Outdone ? outdone!.Value.Times : null, onlyHere)
+                {
+                    Quarantined = quarantined,
+                    Models = views.Select(view => view.Offering.Model).Distinct(StringComparer.Ordinal).Count(),
+                });
         }
 
         return [.. verdicts.OrderBy(verdict => verdict.Reason).ThenByDescending(verdict => verdict.FailedShare.IsKnown ? verdict.FailedShare.Low : 0).ThenByDescending(verdict => verdict.TimesDearer).ThenBy(verdict => verdict.Upstream, StringComparer.Ordinal)];

@@ -24,8 +24,14 @@ public static class JournalKinds
     /// <summary>The configuration file was read again.</summary>
     public const string ConfigurationReloaded = "configuration-reloaded";
 
-    /// <summary>Somebody made, changed or removed a policy or a route in the console.</summary>
+    /// <summary>Somebody made, changed or removed a policy or a route in the console, or said how audits are made.</summary>
     public const string RuleChanged = "rule-changed";
+
+    /// <summary>A policy or a route that somebody made in the console has become wrong.</summary>
+    public const string RuleBroken = "rule-broken";
+
+    /// <summary>Somebody made, changed, switched or removed an upstream in the console.</summary>
+    public const string UpstreamChanged = "upstream-changed";
 
     /// <summary>An audit has found something, or what it has found before no longer stands.</summary>
     public const string AuditVerdict = "audit-verdict";

@@ -8,6 +8,7 @@ public static class JournalEvents
 
     private static readonly TimeSpan ReloadMerge = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan BudgetMerge = TimeSpan.FromHours(12);
+    private static readonly TimeSpan BrokenMerge = TimeSpan.FromHours(12); // every node finds it, and finds it again when it starts
 
     /// <summary>An offering has failed too often.</summary>
     public static JournalEntry OutageBegins(string offering, int failures, long atMs) =>
@@ -45,14 +46,33 @@ public static class JournalEvents
             Text = $"{which} Its requests are refused until the budget's window ends or somebody raises it.".TrimStart(),
         };
 
-    /// <summary>Somebody made, changed or removed a policy or a route in the console.</summary>
-    /// <param name="kind">policy or route.</param>
+    /// <summary>Somebody made, changed or removed a policy or a route in the console, or said how audits are made.</summary>
+    /// <param name="kind">policy, route or audits.</param>
     /// <param name="name">Its name.</param>
     /// <param name="what">made, changed or removed.</param>
     /// <param name="by">Who.</param>
     /// <param name="atMs">When.</param>
     public static JournalEntry RuleChanged(string kind, string name, string what, string by, long atMs) =>
-        JournalEntry.Event(JournalKinds.RuleChanged, name, $"{kind}\n{what}\n{atMs}", atMs, $"The {kind} {name} was {what} in the console") with { Author = by };
+        JournalEntry.Event(JournalKinds.RuleChanged, name, $"{kind}\n{what}\n{atMs}", atMs, kind == name ? $"What is said of {kind} was {what} in the console" : $"The {kind} {name} was {what} in the console") with { Author = by };
+
+    /// <summary>What the console made and was in order has become wrong.</summary>
+    /// <param name="kind">policy, route or audits.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="problems">What is wrong, in sentences.</param>
+    /// <param name="atMs">When it was found.</param>
+    public static JournalEntry RuleBroken(string kind, string name, IReadOnlyList<string> problems, long atMs) =>
+        JournalEntry.Noticed(JournalKinds.RuleBroken, name, atMs, BrokenMerge, kind == name ? $"What the console says of {kind} is no longer in order" : $"The {kind} {name} of the console is no longer in order") with
+        {
+            Text = JournalEntry.Cut(string.Join('\n', problems.Select(problem => $"- {problem}")), JournalEntry.TextCharsMax),
+        };
+
+    /// <summary>Somebody made, changed, switched or removed an upstream in the console.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="what">made, changed, switched off, switched on or removed.</param>
+    /// <param name="by">Who.</param>
+    /// <param name="atMs">When.</param>
+    public static JournalEntry UpstreamChanged(string name, string what, string by, long atMs) =>
+        JournalEntry.Event(JournalKinds.UpstreamChanged, name, $"{what}\n{atMs}", atMs, $"The upstream {name} was {what} in the console") with { Author = by };
 
     private static string Span(long seconds) => seconds < 120 ? $"{seconds} seconds" : seconds < 7200 ? $"{seconds / 60} minutes" : $"{seconds / 3600} hours";
 }

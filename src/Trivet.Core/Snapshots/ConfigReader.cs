@@ -4,6 +4,7 @@ using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Routing;
 using Trivet.Core.Routing.Policies;
 using Trivet.Core.Yaml;
+using YamlDotNet.RepresentationModel;
 
 namespace Trivet.Core.Snapshots;
 
@@ -61,7 +62,11 @@ public static class ConfigReader
     }
 
     /// <summary>What stands by itself: policies, routes, the section of audits.</summary>
-    internal sealed record RuleReading(IReadOnlyList<PolicyConfig> Policies, IReadOnlyList<RouteConfig> Routes, AuditsConfig Audits, IReadOnlyList<string> Problems, IReadOnlyList<string> Warnings);
+    internal sealed record RuleReading(IReadOnlyList<PolicyConfig> Policies, IReadOnlyList<RouteConfig> Routes, AuditsConfig Audits, IReadOnlyList<string> Problems, IReadOnlyList<string> Warnings)
+    {
+        /// <summary>The <c>keys:</c> of the one policy, which may be readable where the rest of it is not; null where they are not, or where it is not one policy.</summary>
+        public IReadOnlyList<string>? KeysOfPolicy { get; init; }
+    }
 
     /// <summary>Reads policies, routes and the section of audits that stand by themselves, beside a configuration whose upstreams and policies they may name.</summary>
     /// <param name="yaml">The text.</param>
@@ -81,9 +86,19 @@ public static class ConfigReader
             audits = AuditShapes.Build(draft.Audits, beside.Upstreams.Select(upstream => upstream.Name), context);
         }
 
-        return new RuleReading(policies, routes, audits, Messages(context.Problems), Messages(context.Warnings));
+        return new RuleReading(policies, routes, audits, Messages(context.Problems), Messages(context.Warnings)) { KeysOfPolicy = KeysOfPolicy(root) };
 
         static IReadOnlyList<string> Messages(List<ConfigProblem> problems) => [.. problems.Select(problem => problem.Message).Distinct(StringComparer.Ordinal)];
+    }
+
+    private static IReadOnlyList<string>? KeysOfPolicy(YamlNode root)
+    {
+        if (root is not YamlMappingNode top || !top.Children.TryGetValue("policies", out var policies) || policies is not YamlMappingNode { Children.Count: 1 } one || one.Children[0].Value is not YamlMappingNode policy)
+            return null;
+        if (!policy.Children.TryGetValue("keys", out var keys) || ReadContext.IsEmpty(keys))
+            return [];
+        var context = new ReadContext(_ => null);
+        return PolicyShapes.KeyNames.TryRead(context, new Place(keys, "keys"), out var names) && context.Problems.Count == 0 ? names : null;
     }
 
     /// <summary>By which two versions of a file are told apart.</summary>

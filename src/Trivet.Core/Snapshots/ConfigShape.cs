@@ -40,6 +40,9 @@ internal static class ConfigShape
         .Key("telemetry", "Where traces and metrics go.", TelemetryKeys(), draft => draft.Telemetry, (draft, value) => draft with { Telemetry = value })
         .Key("payload_logging", "Whose payloads are recorded, and for how long. Nobody's by default.", PayloadKeys(), draft => draft.PayloadLogging, (draft, value) => draft with { PayloadLogging = value });
 
+    /// <summary>What an upstream may say of itself.</summary>
+    public static IReadOnlySet<string> UpstreamKeyNames { get; } = UpstreamKeys().Keys.ToHashSet(StringComparer.Ordinal);
+
     private static ObjectShape<UpstreamDraft> UpstreamKeys()
     {
         var text = new PlacedShape<string>(Shapes.Text);

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Failures;
+using Trivet.Core.Journal;
 using Trivet.Core.Routing;
 using Trivet.Core.Routing.Policies;
 using Trivet.Core.Yaml;
@@ -16,14 +17,18 @@ namespace Trivet.Core.Snapshots;
 /// <param name="Audits">The same for audits.</param>
 /// <param name="IsShadowed">The file has one of this name, and that one counts.</param>
 /// <param name="Problems">What is wrong with it; empty where nothing is.</param>
-public sealed record ConsoleRuleState(ConsoleRule Rule, PolicyConfig? Policy, RouteConfig? Route, AuditsConfig? Audits, bool IsShadowed, IReadOnlyList<string> Problems);
+public sealed record ConsoleRuleState(ConsoleRule Rule, PolicyConfig? Policy, RouteConfig? Route, AuditsConfig? Audits, bool IsShadowed, IReadOnlyList<string> Problems)
+{
+    /// <summary>What stands in for a policy that is kept, decides keys and cannot be read: their requests are refused. Null otherwise.</summary>
+    public PolicyConfig? Refusing { get; init; }
+}
 
 /// <summary>
 /// Puts the policies and routes that people made in the console, and what they said of audits, beside those of the configuration file: the file wins where both have a name. They are read by the file's own reader,
-/// so that the same mistakes are found. What cannot be read is told. A policy is left out then; a route keeps its names and answers them with an error, as it does where its policy is gone: a policy may be what keeps data in a
-/// region. A candidate whose upstream is gone is told and left out, and the others stay.
+/// so that the same mistakes are found. What cannot be read is told. A policy is left out then, and requests of keys that it decides are refused; a route keeps its names and answers them with an error, as it does where its
+/// policy is gone: a policy may be what keeps data in a region. A candidate whose upstream is gone is told and left out, and the others stay.
 /// </summary>
-public sealed partial class ConsoleRules(IConsoleRuleStore store, TimeProvider time, ILogger<ConsoleRules>? log = null)
+public sealed partial class ConsoleRules
 {
     /// <summary>The longest definition: a whole configuration file is rarely that long.</summary>
     public const int DefinitionCharsMax = 64 * 1024;
@@ -33,10 +38,23 @@ public sealed partial class ConsoleRules(IConsoleRuleStore store, TimeProvider t
 
     private const int NameCharsMax = 256;
 
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(2);
-
-    private ConsoleRuleSet _set = new(0, []);
+    private readonly IConsoleRuleStore _store;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ConsoleRules>? _log;
+    private readonly JournalRecorder? _journal;
+    private readonly KeptSet<ConsoleRuleSet> _set;
     private ImmutableArray<ConsoleRuleState> _states = [];
+
+    /// <summary>Those of a database; nothing is fetched yet.</summary>
+    /// <param name="store">Where they are kept.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Hears what is wrong with those that are kept.</param>
+    /// <param name="journal">Hears it too.</param>
+    public ConsoleRules(IConsoleRuleStore store, TimeProvider time, ILogger<ConsoleRules>? log = null, JournalRecorder? journal = null)
+    {
+        (_store, _time, _log, _journal) = (store, time, log, journal);
+        _set = new(new(0, []), static set => set.Version, store.LoadAsync, store.WaitForChangeAsync, Merge, time);
+    }
 
     /// <summary>All of them, as they stand.</summary>
     public ImmutableArray<ConsoleRuleState> States => _states;
@@ -45,17 +63,17 @@ public sealed partial class ConsoleRules(IConsoleRuleStore store, TimeProvider t
     public ConsoleRuleState? Find(ConsoleRuleKind kind, string name) => _states.FirstOrDefault(state => state.Rule.Kind == kind && state.Rule.Name == name);
 
     /// <summary>Fetches them and puts them in force; call it before the first request is served.</summary>
-    public ValueTask<StoreFault?> StartAsync(SnapshotHolder holder, CancellationToken cancellationToken) => ApplyAsync(holder, cancellationToken);
+    public ValueTask<StoreFault?> StartAsync(SnapshotHolder holder, CancellationToken cancellationToken) => _set.ApplyAsync(holder, cancellationToken);
 
     /// <summary>A configuration with them; those that an earlier call added are taken out first.</summary>
     public GatewayConfig Merge(GatewayConfig config)
     {
         var own = config with { Policies = [.. config.Policies.Where(policy => !policy.IsOfConsole)], Routes = [.. config.Routes.Where(route => !route.IsOfConsole)], Audits = config.Audits.IsOfConsole ? new AuditsConfig() : config.Audits };
-        var rules = Volatile.Read(ref _set).Rules;
+        var rules = _set.Held.Rules;
 
         // Policies first: routes go by them.
         var policies = rules.Where(rule => rule.Kind == ConsoleRuleKind.Policy).Select(rule => Read(rule, own, isKept: true)).ToList();
-        var withPolicies = own with { Policies = [.. own.Policies, .. policies.Where(state => !state.IsShadowed).Select(state => state.Policy).OfType<PolicyConfig>()] };
+        var withPolicies = own with { Policies = [.. own.Policies, .. policies.Where(state => !state.IsShadowed).Select(state => state.Policy ?? state.Refusing).OfType<PolicyConfig>()] };
         var routes = rules.Where(rule => rule.Kind == ConsoleRuleKind.Route).Select(rule => Read(rule, withPolicies, isKept: true)).ToList();
         var audits = rules.Where(rule => rule.Kind == ConsoleRuleKind.Audits).Select(rule => Read(rule, own, isKept: true)).ToList();
         var before = ImmutableInterlocked.InterlockedExchange(ref _states, [.. policies, .. routes, .. audits]);
@@ -83,12 +101,12 @@ public sealed partial class ConsoleRules(IConsoleRuleStore store, TimeProvider t
             return Wrong([tooLarge]);
 
         // Routes of the file that say `cheap` mean the preset, and nobody who wrote them is asked here.
-        if (rule.Kind == ConsoleRuleKind.Policy && PolicyPresets.Names.Contains(rule.Name, StringComparer.Ordinal))
-            return Wrong([$"'{rule.Name}' comes with Trivet, and routes of the file may go by it: call it otherwise. The file may replace it."]);
         var read = ConfigReader.ReadRules(Text(rule), beside, isKept);
+        if (rule.Kind == ConsoleRuleKind.Policy && PolicyPresets.Names.Contains(rule.Name, StringComparer.Ordinal))
+            return Wrong([$"'{rule.Name}' comes with Trivet, and routes of the file may go by it: call it otherwise. The file may replace it."], read: read);
         var route = read is { Routes.Count: 1, Policies.Count: 0, Audits.IsWritten: false } ? read.Routes[0] : null;
         if (read.Problems.Count > 0)
-            return Wrong(read.Problems, route, beside);
+            return Wrong(read.Problems, route, read);
         return (rule.Kind, read.Policies.Count, read.Routes.Count, read.Audits.IsWritten) switch
         {
             (ConsoleRuleKind.Policy, 1, 0, false) => new ConsoleRuleState(rule, read.Policies[0] with { IsOfConsole = true }, null, null, isShadowed, []),
@@ -103,9 +121,31 @@ public sealed partial class ConsoleRules(IConsoleRuleStore store, TimeProvider t
             return clashes.Count > 0 && !isKept ? Wrong(clashes) : new(rule, null, found with { IsOfConsole = true }, null, isShadowed, [.. read.Warnings, .. clashes]);
         }
 
-        ConsoleRuleState Wrong(IReadOnlyList<string> problems, RouteConfig? written = null, GatewayConfig? among = null) =>
-            new(rule, null, rule.Kind == ConsoleRuleKind.Route && isKept ? Broken(rule.Name, written, among) : null, null, isShadowed, problems);
+        ConsoleRuleState Wrong(IReadOnlyList<string> problems, RouteConfig? written = null, ConfigReader.RuleReading? read = null) =>
+            new(rule, null, rule.Kind == ConsoleRuleKind.Route && isKept ? Broken(rule.Name, written, written is null ? null : beside) : null, null, isShadowed, problems)
+            {
+                Refusing = rule.Kind == ConsoleRuleKind.Policy && isKept ? Refusing(rule, read) : null,
+            };
     }
+
+    // Left out, the keys that it decides would go by the policies of their routes, which are not what somebody made it for. Whose they are may be readable where the rest is not; where it is not, they may be anybody's.
+    private static PolicyConfig? Refusing(ConsoleRule rule, ConfigReader.RuleReading? read)
+    {
+        var keys = read?.KeysOfPolicy;
+        var isAnybodys = keys is null && MayNameKeys(rule.Definition);
+        return keys is null or { Count: 0 } && !isAnybodys ? null : new PolicyConfig
+        {
+            Name = rule.Name,
+            IsOfConsole = true,
+            Keys = keys ?? [],
+            Broken = isAnybodys
+                ? "what was said of it in the console cannot be read, so that nobody knows whose requests it decides"
+                : "it decides this key's requests, and what was said of it in the console cannot be read",
+        };
+    }
+
+    // A backslash may spell the word otherwise.
+    private static bool MayNameKeys(string definition) => definition.Contains("keys", StringComparison.Ordinal) || definition.Contains('\\', StringComparison.Ordinal);
 
     // It keeps its names, and answers them with an error: left out, they would be served without the policy that somebody made it for.
     private static RouteConfig Broken(string name, RouteConfig? written, GatewayConfig? beside) => (written ?? new RouteConfig { Model = name, Candidates = [] }) with
@@ -131,65 +171,39 @@ public sealed partial class ConsoleRules(IConsoleRuleStore store, TimeProvider t
     /// <summary>Adds or changes one, and puts it in force on this node; others follow within a second or two.</summary>
     public async ValueTask<StoreOutcome<int>> SaveAsync(ConsoleRule rule, SnapshotHolder holder, CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _set).Rules.Count >= CountMax && Find(rule.Kind, rule.Name) is null)
+        if (_set.Held.Rules.Count >= CountMax && Find(rule.Kind, rule.Name) is null)
             return new StoreFault(StoreFaultKind.Conflict, $"There are {CountMax} policies and routes in the console, and no more may be: the configuration file holds as many as you like.");
-        var saved = await store.SaveAsync(rule with { UpdatedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds() }, cancellationToken);
-        return saved.IsSuccess && await ApplyAsync(holder, cancellationToken) is { } fault ? fault : saved;
+        return await _set.AfterAsync(await _store.SaveAsync(rule with { UpdatedAtMs = NowMs }, cancellationToken), holder, cancellationToken);
     }
 
     /// <summary>Takes one away.</summary>
-    public async ValueTask<StoreOutcome<bool>> DeleteAsync(ConsoleRuleKind kind, string name, SnapshotHolder holder, CancellationToken cancellationToken)
-    {
-        var deleted = await store.DeleteAsync(kind, name, cancellationToken);
-        return deleted.IsSuccess && await ApplyAsync(holder, cancellationToken) is { } fault ? fault : deleted;
-    }
+    public async ValueTask<StoreOutcome<bool>> DeleteAsync(ConsoleRuleKind kind, string name, SnapshotHolder holder, CancellationToken cancellationToken) =>
+        await _set.AfterAsync(await _store.DeleteAsync(kind, name, cancellationToken), holder, cancellationToken);
 
     /// <summary>Follows changes of other nodes until cancelled; returns then, without throwing.</summary>
-    public async Task RunAsync(SnapshotHolder holder, CancellationToken stopping)
-    {
-        try
-        {
-            while (true)
-            {
-                var held = Volatile.Read(ref _set).Version;
-                var changed = await store.WaitForChangeAsync(held, stopping);
-                if (!changed.IsSuccess || await ApplyAsync(holder, stopping) is not null || Volatile.Read(ref _set).Version == held) // a database that was put back to an older one
-                    await Task.Delay(RetryDelay, time, stopping); // what was in force stays
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The host is stopping.
-        }
-    }
+    public Task RunAsync(SnapshotHolder holder, CancellationToken stopping) => _set.RunAsync(holder, stopping);
 
-    private async ValueTask<StoreFault?> ApplyAsync(SnapshotHolder holder, CancellationToken cancellationToken)
-    {
-        var loaded = await store.LoadAsync(cancellationToken);
-        if (loaded.Fault is { } fault)
-            return fault;
-        holder.Update(config =>
-        {
-            // Two that load at a time may come here in either order: what is older than what is held would undo it.
-            if (loaded.Value.Version <= _set.Version)
-                return config;
-            Volatile.Write(ref _set, loaded.Value);
-            return Merge(config);
-        });
-        return null;
-    }
+    private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     // What could be read when it was saved and can no longer be: its requests are refused, or go elsewhere, and nobody may be looking at the console.
     private void Tell(ImmutableArray<ConsoleRuleState> before)
     {
-        if (log is null)
+        if (_log is null && _journal is null)
             return;
         var known = before.SelectMany(static state => state.Problems.Select(problem => (state.Rule.Kind, state.Rule.Name, problem))).ToHashSet();
         foreach (var state in _states)
-            foreach (var problem in state.Problems)
-                if (!known.Contains((state.Rule.Kind, state.Rule.Name, problem)))
-                    Wrong(log, state.Rule.Kind, state.Rule.Name, problem);
+        {
+            var found = state.Problems.Where(problem => !known.Contains((state.Rule.Kind, state.Rule.Name, problem))).ToList();
+            foreach (var problem in found)
+                if (_log is not null)
+                    Wrong(_log, state.Rule.Kind, state.Rule.Name, problem);
+            if (found.Count > 0)
+                _journal?.Record(JournalEvents.RuleBroken(Word(state.Rule.Kind), state.Rule.Name, found, NowMs));
+        }
     }
+
+    /// <summary>What people call such a rule.</summary>
+    internal static string Word(ConsoleRuleKind kind) => kind switch { ConsoleRuleKind.Policy => "policy", ConsoleRuleKind.Route => "route", _ => "audits" };
 
     [LoggerMessage(1006, LogLevel.Warning, "{Kind} {Name}, made in the console: {Problem}")]
     private static partial void Wrong(ILogger log, ConsoleRuleKind kind, string name, string problem);

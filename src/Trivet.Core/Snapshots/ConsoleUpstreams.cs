@@ -17,30 +17,43 @@ public sealed record ConsoleUpstreamState(ConsoleUpstream Upstream, UpstreamConf
 /// Puts the upstreams that people made in the console beside those of the configuration file: the file wins where both have a name. They are read by the same reader, so that
 /// the same mistakes are found; keys stay sealed until then and never stand in a text. One that cannot be read is left out and told, whatever else changes.
 /// </summary>
-public sealed class ConsoleUpstreams(IConsoleUpstreamStore store, SecretBox box, TimeProvider time, ConsoleRules? rules = null)
+public sealed class ConsoleUpstreams
 {
     // Nobody who writes a definition can name it, and so have a key written where keys are shown.
     private readonly string _keyVariable = $"KEY_{Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16))}_";
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(2);
-
-    private ConsoleUpstreamSet _set = new(0, []);
+    private readonly IConsoleUpstreamStore _store;
+    private readonly SecretBox _box;
+    private readonly TimeProvider _time;
+    private readonly ConsoleRules? _rules;
+    private readonly KeptSet<ConsoleUpstreamSet> _set;
     private ImmutableArray<ConsoleUpstreamState> _states = [];
+
+    /// <summary>Those of a database; nothing is fetched yet.</summary>
+    /// <param name="store">Where they are kept.</param>
+    /// <param name="box">Opens their keys.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="rules">What the console made beside them, to be put in force with them.</param>
+    public ConsoleUpstreams(IConsoleUpstreamStore store, SecretBox box, TimeProvider time, ConsoleRules? rules = null)
+    {
+        (_store, _box, _time, _rules) = (store, box, time, rules);
+        _set = new(new(0, []), static set => set.Version, store.LoadAsync, store.WaitForChangeAsync, Merge, time);
+    }
 
     /// <summary>All of them, as they stand.</summary>
     public ImmutableArray<ConsoleUpstreamState> States => _states;
 
     /// <summary>Fetches them and puts them in force; call it before the first request is served.</summary>
-    public ValueTask<StoreFault?> StartAsync(SnapshotHolder holder, CancellationToken cancellationToken) => ApplyAsync(holder, cancellationToken);
+    public ValueTask<StoreFault?> StartAsync(SnapshotHolder holder, CancellationToken cancellationToken) => _set.ApplyAsync(holder, cancellationToken);
 
     /// <summary>A configuration with them; those that an earlier call added are taken out first.</summary>
     public GatewayConfig Merge(GatewayConfig config)
     {
         var own = config.Upstreams.Where(upstream => !upstream.IsOfConsole).ToList();
         var names = own.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal);
-        var states = Volatile.Read(ref _set).Upstreams.Select(upstream => Read(upstream, names.Contains(upstream.Name))).ToImmutableArray();
+        var states = _set.Held.Upstreams.Select(upstream => Read(upstream, names.Contains(upstream.Name))).ToImmutableArray();
         ImmutableInterlocked.InterlockedExchange(ref _states, states);
         config = config with { Upstreams = [.. own, .. states.Select(state => state.Config).OfType<UpstreamConfig>()] };
-        return rules?.Merge(config) ?? config; // routes of the console name upstreams, those of the console too
+        return _rules?.Merge(config) ?? config; // routes of the console name upstreams, those of the console too
     }
 
     /// <summary>What is wrong with a definition; empty where nothing is.</summary>
@@ -55,61 +68,25 @@ public sealed class ConsoleUpstreams(IConsoleUpstreamStore store, SecretBox box,
     {
         if (keys is not null)
             upstream = upstream with { SealedKeys = Seal(upstream.Name, keys) };
-        var saved = await store.SaveAsync(upstream with { UpdatedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds() }, cancellationToken);
-        return saved.IsSuccess && await ApplyAsync(holder, cancellationToken) is { } fault ? fault : saved;
+        return await _set.AfterAsync(await _store.SaveAsync(upstream with { UpdatedAtMs = _time.GetUtcNow().ToUnixTimeMilliseconds() }, cancellationToken), holder, cancellationToken);
     }
 
     /// <summary>Takes one away.</summary>
-    public async ValueTask<StoreOutcome<bool>> DeleteAsync(string name, SnapshotHolder holder, CancellationToken cancellationToken)
-    {
-        var deleted = await store.DeleteAsync(name, cancellationToken);
-        return deleted.IsSuccess && await ApplyAsync(holder, cancellationToken) is { } fault ? fault : deleted;
-    }
+    public async ValueTask<StoreOutcome<bool>> DeleteAsync(string name, SnapshotHolder holder, CancellationToken cancellationToken) =>
+        await _set.AfterAsync(await _store.DeleteAsync(name, cancellationToken), holder, cancellationToken);
 
     /// <summary>Keys as they are kept.</summary>
-    public IReadOnlyList<string> Seal(string upstream, IReadOnlyList<string> keys) => [.. keys.Select(key => Convert.ToBase64String(box.Seal(new Secret(key), upstream)))];
+    public IReadOnlyList<string> Seal(string upstream, IReadOnlyList<string> keys) => [.. keys.Select(key => Convert.ToBase64String(_box.Seal(new Secret(key), upstream)))];
 
     /// <summary>Follows changes of other nodes until cancelled; returns then, without throwing.</summary>
-    public async Task RunAsync(SnapshotHolder holder, CancellationToken stopping)
-    {
-        try
-        {
-            while (true)
-            {
-                var held = Volatile.Read(ref _set).Version;
-                var changed = await store.WaitForChangeAsync(held, stopping);
-                if (!changed.IsSuccess || await ApplyAsync(holder, stopping) is not null || Volatile.Read(ref _set).Version == held) // a database that was put back to an older one
-                    await Task.Delay(RetryDelay, time, stopping); // what was in force stays
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The host is stopping.
-        }
-    }
-
-    private async ValueTask<StoreFault?> ApplyAsync(SnapshotHolder holder, CancellationToken cancellationToken)
-    {
-        var loaded = await store.LoadAsync(cancellationToken);
-        if (loaded.Fault is { } fault)
-            return fault;
-        holder.Update(config =>
-        {
-            // Two that load at a time may come here in either order: what is older than what is held would undo it.
-            if (loaded.Value.Version <= _set.Version)
-                return config;
-            Volatile.Write(ref _set, loaded.Value);
-            return Merge(config);
-        });
-        return null;
-    }
+    public Task RunAsync(SnapshotHolder holder, CancellationToken stopping) => _set.RunAsync(holder, stopping);
 
     private ConsoleUpstreamState Read(ConsoleUpstream upstream, bool isShadowed)
     {
         var keys = new List<string>();
         foreach (var sealedKey in upstream.SealedKeys)
         {
-            if (!box.TryUnseal(Convert.FromBase64String(sealedKey), upstream.Name, out var key))
+            if (!_box.TryUnseal(Convert.FromBase64String(sealedKey), upstream.Name, out var key))
                 return new ConsoleUpstreamState(upstream, null, isShadowed, ["Its keys cannot be opened with this data directory's secret.key: enter them again."]);
             keys.Add(key.Reveal());
         }

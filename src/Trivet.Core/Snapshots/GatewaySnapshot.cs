@@ -37,6 +37,7 @@ public sealed class GatewaySnapshot
     private readonly SnapshotCompiler _patterns;
     private readonly FrozenDictionary<string, PolicyConfig> _policies;
     private readonly FrozenDictionary<string, PolicyConfig> _policiesOfKeys;
+    private readonly PolicyConfig? _policyOfUnknownKeys;
     private readonly bool[] _hasSeveralIssuers;
     private int _rememberedCount; // the dictionary's own count takes all of its locks
 
@@ -50,6 +51,7 @@ public sealed class GatewaySnapshot
         _exactBySpan = _exact.GetAlternateLookup<ReadOnlySpan<char>>();
         _rememberedBySpan = _remembered.GetAlternateLookup<ReadOnlySpan<char>>();
         _policies = compiler.Policies.ToFrozenDictionary(StringComparer.Ordinal);
+        _policyOfUnknownKeys = Config.Policies.FirstOrDefault(policy => policy is { Broken: not null, Keys.Count: 0 });
         _policiesOfKeys = Config.Policies.SelectMany(policy => policy.Keys.Select(key => (key, policy))).DistinctBy(pair => pair.key).ToFrozenDictionary(pair => pair.key, pair => pair.policy, StringComparer.Ordinal);
         _upstreams = Config.Upstreams.ToFrozenDictionary(upstream => upstream.Name, StringComparer.Ordinal);
         _models = Models.ToFrozenDictionary(model => model.Id, StringComparer.Ordinal);
@@ -64,6 +66,9 @@ public sealed class GatewaySnapshot
 
     /// <summary>The models to tell clients of: real names first, then discovery aliases.</summary>
     public ImmutableArray<ListedModel> Models { get; }
+
+    /// <summary>Routes whose names answer with an error, each with why in <see cref="Routing.RouteConfig.Broken"/>.</summary>
+    public ImmutableArray<Routing.RouteConfig> BrokenRoutes => _patterns.BrokenRoutes;
 
     /// <summary>Compiles a validated configuration.</summary>
     public static GatewaySnapshot Compile(GatewayConfig config) => new(new SnapshotCompiler(config));
@@ -96,9 +101,9 @@ public sealed class GatewaySnapshot
     public string? PolicyProblem(string name) =>
         _policies.ContainsKey(name) ? null : $"there is no policy '{name}'{Nearest.Hint(name, [.. _policies.Keys.Order(StringComparer.Ordinal)])}";
 
-    /// <summary>The policy that the file gives a key, which decides its requests whatever their routes say; null for none.</summary>
+    /// <summary>The policy that names a key, which decides its requests whatever their routes say; null for none. A broken one refuses them (<see cref="PolicyConfig.Broken"/>).</summary>
     public PolicyConfig? PolicyOfKey(string id, string name) =>
-        _policiesOfKeys.Count == 0 ? null : _policiesOfKeys.TryGetValue(id, out var policy) || _policiesOfKeys.TryGetValue(name, out policy) ? policy : null;
+        _policiesOfKeys.Count > 0 && (_policiesOfKeys.TryGetValue(id, out var policy) || _policiesOfKeys.TryGetValue(name, out policy)) ? policy : _policyOfUnknownKeys;
 
     /// <summary>
     /// Resolves the name in a client's request. In this order: a route's name, a route's alias, <c>upstream/model</c>, the most specific

@@ -10,7 +10,7 @@ internal static class PolicyChecks
 {
     /// <summary>What <c>policy:</c> of a route may say.</summary>
     public static IReadOnlyList<string> NamesFor(IReadOnlyList<PolicyConfig> policies) =>
-        [RouteConfig.InOrder, RouteConfig.Weighted, .. policies.Select(policy => policy.Name).Union(PolicyPresets.Names, StringComparer.Ordinal)];
+        [RouteConfig.InOrder, RouteConfig.Weighted, .. policies.Where(policy => policy.Broken is null).Select(policy => policy.Name).Union(PolicyPresets.Names, StringComparer.Ordinal)];
 
     public static List<PolicyConfig> Build(IReadOnlyDictionary<string, Placed<PolicyDraft>> drafts, string folder, ReadContext context)
     {

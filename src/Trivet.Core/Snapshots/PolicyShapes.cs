@@ -72,6 +72,9 @@ internal static class PolicyShapes
     private static readonly Shape<IReadOnlyList<ModelPattern>> Preferred =
         new MappedShape<IReadOnlyList<string>, IReadOnlyList<ModelPattern>>(new ListShape<string>(Shapes.Text), list => [.. list.Select(text => new ModelPattern(text))]);
 
+    /// <summary>What <c>keys</c> holds.</summary>
+    public static Shape<IReadOnlyList<string>> KeyNames { get; } = new ListShape<string>(Shapes.Text);
+
     /// <summary>All of them.</summary>
     public static ObjectShape<PolicyDraft> Keys() => new ObjectShape<PolicyDraft>(() => new PolicyDraft())
         .Key("floors", "What offerings must have.", Floors(), draft => draft.Floors, (draft, value) => draft with { Floors = value })
@@ -83,7 +86,7 @@ internal static class PolicyShapes
         .Key("priors", "What is taken for true of an offering of which nothing is known.", Priors(), draft => draft.Priors, (draft, value) => draft with { Priors = value })
         .Key("tasks", "Who goes first by task: vendors, models or upstream/model, * matches; the first is the most wanted.", Tasks(), (draft, value) => draft with { Tasks = value })
         .Key("difficulty", "Hard questions to strong models, by a router trained on graded questions; it is used only where it beats prompt length on them ('trivet route evaluate').", Difficulty(), (draft, value) => draft with { Difficulty = value })
-        .Key("keys", "Names or ids of client keys whose requests it decides, whatever their routes say.", new ListShape<string>(Shapes.Text), (draft, value) => draft with { Keys = value });
+        .Key("keys", "Names or ids of client keys whose requests it decides, whatever their routes say.", KeyNames, (draft, value) => draft with { Keys = value });
 
     private static ObjectShape<PolicyFloors> Floors()
     {

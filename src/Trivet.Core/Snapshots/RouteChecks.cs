@@ -26,7 +26,7 @@ internal static class RouteChecks
             var candidates = Candidates(draft, model, known, context, mayMiss);
             if (draft.Candidates.Count == 0 && place.Has("candidates")) context.Problem(place, $"{place}.candidates is empty: name at least one upstream");
             else if (candidates.Count > 0 && candidates.TrueForAll(candidate => !known[candidate.Upstream].Any(enabled => enabled)))
-                context.Warn(model.Place, $"every upstream of route '{model.Value}' is disabled, so nobody serves it");
+                context.Warn(model.Place, $"every upstream of route '{model.Value}' is disabled, so its names are refused");
 
             built.Add(new RouteConfig
             {

@@ -21,14 +21,15 @@ internal sealed class SnapshotCompiler
     {
         Config = config;
         _prices = new OfferingPrices(config.Catalogue);
-        _policies = config.Policies.Concat(PolicyPresets.All).DistinctBy(policy => policy.Name).ToDictionary(policy => policy.Name, StringComparer.Ordinal);
+        _policies = config.Policies.Where(policy => policy.Broken is null).Concat(PolicyPresets.All).DistinctBy(policy => policy.Name).ToDictionary(policy => policy.Name, StringComparer.Ordinal);
         _upstreams = [.. config.Upstreams.Where(upstream => upstream.Enabled).Select(upstream => new UpstreamModels(upstream))];
-        var served = config.Routes.Select(Judged).Where(route => route.Broken is not null || Candidates(route, carried: null).Length > 0).ToList();
+        var routes = config.Routes.Select(Judged).ToList();
+        BrokenRoutes = [.. routes.Where(route => route.Broken is not null)];
 
         // 1. Routes by name, then by alias; the first in the file wins.
-        foreach (var route in served)
+        foreach (var route in routes)
             AddExact(route.Model, route, RouteMatch.Route);
-        foreach (var route in served)
+        foreach (var route in routes)
             foreach (var alias in route.Aliases)
                 AddExact(alias, route, RouteMatch.Alias);
 
@@ -47,6 +48,9 @@ internal sealed class SnapshotCompiler
     }
 
     public GatewayConfig Config { get; }
+
+    /// <summary>Routes whose names answer with an error, each with why.</summary>
+    public ImmutableArray<RouteConfig> BrokenRoutes { get; }
 
     /// <summary>Those of the file, and the presets that it does not replace.</summary>
     public IReadOnlyDictionary<string, PolicyConfig> Policies => _policies;
@@ -80,9 +84,15 @@ internal sealed class SnapshotCompiler
         return [.. listed, .. aliases.Where(alias => !seen.Contains(alias.Id))];
     }
 
-    // Of the file, a route without an upstream that is on is as if it were not there, as docs/routing.md has it. One of the console keeps its name: upstreams come and go there beside it.
-    private RouteConfig Judged(RouteConfig route) =>
-        route is { IsOfConsole: true, Broken: null } && Candidates(route, carried: null).Length == 0 ? route with { Broken = "none of its upstreams is there, or is on" } : route;
+    // Without an upstream that is on it keeps its names all the same: a pattern or the upstreams' own lists of models would serve them without the policy that people rely on.
+    private RouteConfig Judged(RouteConfig route) => route.Broken is null && Candidates(route, carried: null).Length == 0 ? route with { Broken = WhyNobody(route) } : route;
+
+    private string WhyNobody(RouteConfig route)
+    {
+        var known = Config.Upstreams.Select(upstream => upstream.Name).ToHashSet(StringComparer.Ordinal);
+        var named = route.Candidates.Select(candidate => candidate.Upstream).Distinct(StringComparer.Ordinal).Select(name => $"'{name}' {(known.Contains(name) ? "is switched off" : "is not there")}");
+        return $"none of its upstreams can be asked: {string.Join(", ", named)}";
+    }
 
     private static bool NeedsDiscoveryAlias(string name) =>
         !name.Contains("claude", StringComparison.OrdinalIgnoreCase) && !name.Contains("anthropic", StringComparison.OrdinalIgnoreCase);

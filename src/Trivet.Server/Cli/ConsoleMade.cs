@@ -23,10 +23,12 @@ internal static class ConsoleMade
             var holder = new SnapshotHolder(GatewaySnapshot.Compile(config));
             var rules = new ConsoleRules(database.ConsoleRules, context.Time);
             var upstreams = new ConsoleUpstreams(database.ConsoleUpstreams, box, context.Time, rules);
-            if ((await rules.StartAsync(holder, cancellationToken) ?? await upstreams.StartAsync(holder, cancellationToken)) is { } fault)
+            if ((await upstreams.StartAsync(holder, cancellationToken) ?? await rules.StartAsync(holder, cancellationToken)) is { } fault)
                 await context.Error.WriteLineAsync($"What the console made cannot be read: {fault.Message}");
             foreach (var state in upstreams.States.Where(state => state.Problems.Count > 0))
                 await context.Error.WriteLineAsync($"{state.Upstream.Name}, made in the console, cannot be used: {string.Join(" ", state.Problems)}");
+            foreach (var state in rules.States.Where(state => state.Problems.Count > 0 && !state.IsShadowed))
+                await context.Error.WriteLineAsync($"{state.Rule.Name}, made in the console, is not in order: {string.Join(" ", state.Problems)}");
             return holder.Current.Config;
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException)

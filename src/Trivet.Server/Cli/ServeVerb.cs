@@ -56,10 +56,11 @@ internal static class ServeVerb
 
         try
         {
-            if (await app.Services.GetRequiredService<ConsoleRules>().StartAsync(app.Services.GetRequiredService<SnapshotHolder>(), stopping) is { } ruleFault)
-                await Console.Error.WriteLineAsync($"Policies and routes of the console cannot be read now: {ruleFault.Message}");
+            // Upstreams first: routes name them, and one that is not there yet would be told as if it were gone.
             if (await app.Services.GetRequiredService<ConsoleUpstreams>().StartAsync(app.Services.GetRequiredService<SnapshotHolder>(), stopping) is { } upstreamFault)
                 await Console.Error.WriteLineAsync($"Upstreams of the console cannot be read now: {upstreamFault.Message}");
+            if (await app.Services.GetRequiredService<ConsoleRules>().StartAsync(app.Services.GetRequiredService<SnapshotHolder>(), stopping) is { } ruleFault)
+                await Console.Error.WriteLineAsync($"Policies and routes of the console cannot be read now: {ruleFault.Message}");
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException)
         {

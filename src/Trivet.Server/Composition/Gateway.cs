@@ -258,6 +258,7 @@ internal static class Gateway
         services.AddSingleton<AuditItemAdmin>();
         services.AddSingleton<KeyAdmin>();
         services.AddSingleton<RuleAdmin>();
+        services.AddSingleton<ConsoleUpstreamAdmin>();
         services.AddSingleton<TraceAdmin>();
     }
 

@@ -59,6 +59,16 @@ public sealed class RuleAdminTests
     }
 
     [Fact]
+    public async Task How_audits_are_made_is_in_the_journal_too()
+    {
+        await SaveAsync(ConsoleRuleKind.Audits, ConsoleRule.AuditsName, "enabled: true\nbudget: 0.20USD", "ann");
+
+        Assert.True(_journal.Queue.Reader.TryRead(out var entry));
+        Assert.Equal(("ann", JournalKinds.RuleChanged, "What is said of audits was made in the console"), (entry.Entry.Author, entry.Entry.Kind, entry.Entry.Title));
+        Assert.Contains("0.20USD", entry.Entry.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_another_has_written_meanwhile_is_not_written_over()
     {
         await SaveAsync(ConsoleRuleKind.Policy, "near", "aim: best", "ann");

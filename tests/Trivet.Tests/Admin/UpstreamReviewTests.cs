@@ -77,6 +77,17 @@ public sealed class UpstreamReviewTests
     }
 
     [Fact]
+    public void An_audit_accuses_the_models_that_it_looked_at_and_not_the_others_of_the_upstream()
+    {
+        var verdict = Assert.Single(Review(
+            Traffic(("relay", 100, 0), ("good", 100, 0)),
+            Name("big", At("relay", 500, standing: AuditStanding.Quarantined, model: "big"), At("good", 1000, model: "big")), Name("small", At("relay", 500, model: "small"), At("good", 550, model: "small"))));
+
+        Assert.Equal(("relay", DropReason.FoundOut, 2), (verdict.Upstream, verdict.Reason, verdict.Models));
+        Assert.Equal(["big"], verdict.Quarantined);
+    }
+
+    [Fact]
     public void Nobody_is_idle_while_nothing_is_asked_of_anyone()
     {
         Assert.Empty(Review(Traffic(("a", 3, 0), ("b", 0, 0)), Name("m", At("a", 1000), At("b", 1000))));
@@ -90,9 +101,9 @@ public sealed class UpstreamReviewTests
 
     private static KeyValuePair<string, IReadOnlyList<ComparedOffering>> Name(string name, params ComparedOffering[] candidates) => KeyValuePair.Create<string, IReadOnlyList<ComparedOffering>>(name, candidates);
 
-    private static ComparedOffering At(string upstream, long? price, Estimate? stability = null, Estimate? quality = null, OfferingState state = OfferingState.Well, AuditStanding standing = AuditStanding.Clean)
+    private static ComparedOffering At(string upstream, long? price, Estimate? stability = null, Estimate? quality = null, OfferingState state = OfferingState.Well, AuditStanding standing = AuditStanding.Clean, string model = "m")
     {
-        var offering = new Offering(new UpstreamConfig { Name = upstream, Profile = VendorProfiles.Get("custom"), Endpoints = [] }, "m");
+        var offering = new Offering(new UpstreamConfig { Name = upstream, Profile = VendorProfiles.Get("custom"), Endpoints = [] }, model);
         var usual = new Estimate(0.99, 0.97, 1, 300, 0);
         return new ComparedOffering(new OfferingView(offering, state, stability ?? usual, quality ?? usual, standing, null, null, price, "USD", null, "", new Scorecard().Read(offering.Id, 0)), price);
     }

@@ -74,6 +74,9 @@ internal sealed class RelayRig : IAsyncDisposable
     /// <summary>Further lines of the configuration's top level.</summary>
     public string More { get; set; } = "";
 
+    /// <summary>What is done to the configuration before it is in force.</summary>
+    public Func<GatewayConfig, GatewayConfig> Change { get; set; } = static config => config;
+
     public string Vendor { get; set; } = "custom";
 
     /// <summary>What every upstream charges; empty for nothing that is known.</summary>
@@ -114,7 +117,7 @@ internal sealed class RelayRig : IAsyncDisposable
     /// <param name="leaves">Completes when the client leaves; null: it stays.</param>
     public async Task<ClientAnswer> AskAsync(string client, string upstream, bool stream, string[] candidates, string route = "", string prompt = "Go on.", bool tools = false, Task? leaves = null, string? session = null, string? policy = null, string? feedback = null)
     {
-        var snapshot = GatewaySnapshot.Compile(Read(upstream, candidates, route));
+        var snapshot = GatewaySnapshot.Compile(Change(Read(upstream, candidates, route)));
         using var exchange = new FakeExchange(Secret, PathOf(client), Encoding.UTF8.GetBytes(BodyOf(client, stream, prompt, tools ? ToolsOf(client) : ""))) { Session = session, Policy = policy, Feedback = feedback };
         Asking = exchange;
         _ = leaves?.ContinueWith(_ => exchange.Abort(), TaskScheduler.Default);

@@ -1,3 +1,4 @@
+using Trivet.Core.Routing.Policies;
 using Trivet.Tests.Failures;
 
 namespace Trivet.Tests.Relay;
@@ -70,6 +71,47 @@ public sealed class PolicyRelayTests
         Assert.Contains(mark, answer.Body, StringComparison.Ordinal);
         Assert.Contains("x-trivet-policy: there is no policy 'cheep'; did you mean 'cheap'?", answer.Body.Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Empty(rig.Spool.Attempts);
+    }
+
+    [Theory]
+    [InlineData("openai-chat", "\"no_upstream\"")]
+    [InlineData("openai-responses", "\"no_upstream\"")]
+    [InlineData("anthropic-messages", "\"type\":\"error\"")]
+    [InlineData("gemini", "\"INTERNAL\"")]
+    public async Task A_route_of_the_file_whose_upstreams_are_all_switched_off_is_refused_in_the_client_s_words_with_who_is_off(string client, string mark)
+    {
+        await using var rig = await RelayRig.StartAsync();
+
+        // Others offer a model of this name, and would serve it without the route's policy.
+        rig.Change = config => config with { Upstreams = [.. config.Upstreams.Select(upstream => upstream.Name == $"a-{client}" ? upstream with { Enabled = false } : upstream with { Models = ["r"] })] };
+
+        var answer = await rig.AskAsync(client, client, stream: false, ["a:sandbox-text-5"]);
+
+        Assert.Equal(503, answer.Status);
+        Assert.Contains(mark, answer.Body, StringComparison.Ordinal);
+        Assert.Contains($"The route 'r': none of its upstreams can be asked: 'a-{client}' is switched off.", answer.Body.Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Empty(rig.Spool.Attempts);
+        rig.Change = static config => config;
+        Assert.Equal(200, (await rig.AskAsync(client, client, stream: false, ["a:sandbox-text-5"])).Status);
+    }
+
+    [Theory]
+    [InlineData("laptop", "it decides this key's requests")]
+    [InlineData(null, "nobody knows whose requests it decides")]
+    public async Task Requests_of_a_key_that_a_policy_decides_which_can_no_longer_be_read_are_refused(string? key, string why)
+    {
+        await using var rig = await RelayRig.StartAsync();
+        rig.KeyPolicy = ""; // a key called laptop
+        rig.Change = config => config with { Policies = [new PolicyConfig { Name = "near", Keys = key is null ? [] : [key], Broken = why, IsOfConsole = true }] };
+
+        var answer = await rig.AskAsync("openai-chat", "openai-chat", stream: false, Candidates);
+
+        Assert.Equal(503, answer.Status);
+        Assert.Contains($"The policy 'near': {why}.", answer.Body.Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Empty(rig.Spool.Attempts);
+        Assert.Equal(400, (await rig.AskAsync("openai-chat", "openai-chat", stream: false, Candidates, policy: "near")).Status); // and nobody may ask for it
+        rig.Change = config => config with { Policies = [new PolicyConfig { Name = "near", Keys = ["another"], Broken = why, IsOfConsole = true }] };
+        Assert.Equal(200, (await rig.AskAsync("openai-chat", "openai-chat", stream: false, Candidates)).Status);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Trivet.Core.Failures;
+using Trivet.Core.Journal;
 using Trivet.Core.Routing.Policies;
 using Trivet.Core.Snapshots;
 
@@ -19,9 +20,11 @@ public sealed class ConsoleRulesTests
 
     private readonly Kept _store = new();
     private readonly SnapshotHolder _holder = new(GatewaySnapshot.Compile(ConfigReader.Read(File, new ConfigSource((string?)null), _ => null).Config!));
+    private readonly JournalRecorder _journal = new();
+    private readonly RecordingLogger<ConsoleRules> _log = new();
     private readonly ConsoleRules _rules;
 
-    public ConsoleRulesTests() => _rules = new ConsoleRules(_store, new ManualTime());
+    public ConsoleRulesTests() => _rules = new ConsoleRules(_store, new ManualTime(), _log, _journal);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -119,6 +122,67 @@ public sealed class ConsoleRulesTests
         Reload(File.Replace("name: b,", "name: c,", StringComparison.Ordinal).Replace("name: a,", "name: d,", StringComparison.Ordinal).Replace("upstream: a,", "upstream: d,", StringComparison.Ordinal));
         Assert.False(_holder.Current.TryResolve("m", out _)); // c and d offer it, without the policy
         Assert.NotNull(_holder.Current.BrokenRoute("m"));
+    }
+
+    [Theory]
+    [InlineData("keys: [laptop]\nnonsense: 1")] // what a later version no longer knows
+    [InlineData("keys: [laptop]\nfloors: { quality: 2 }\nwhen_none: refuse")]
+    public async Task Requests_of_the_keys_of_a_policy_that_can_no_longer_be_read_are_refused_and_those_of_others_are_not(string definition)
+    {
+        await SaveAsync(ConsoleRuleKind.Policy, "near", definition);
+
+        var policy = _holder.Current.PolicyOfKey("key_1", "laptop");
+        Assert.Equal(("near", true), (policy!.Name, policy.Broken is not null));
+        Assert.Null(_holder.Current.PolicyOfKey("key_2", "desk"));
+        Assert.False(_holder.Current.Policies.ContainsKey("near"));
+        Assert.Null(_rules.Find(ConsoleRuleKind.Policy, "near")!.Policy);
+
+        await SaveAsync(ConsoleRuleKind.Policy, "near", "keys: [laptop]");
+        Assert.Null(_holder.Current.PolicyOfKey("key_1", "laptop")!.Broken);
+    }
+
+    [Theory]
+    [InlineData("keys: { laptop: yes }")]
+    [InlineData("keys: [laptop")]
+    [InlineData("\"k\\u0065ys\": [laptop")]
+    public async Task A_policy_of_which_nobody_knows_whose_requests_it_decides_refuses_those_that_no_other_names(string definition)
+    {
+        await SaveAsync(ConsoleRuleKind.Policy, "sure", "keys: [desk]");
+        await SaveAsync(ConsoleRuleKind.Policy, "near", definition);
+
+        Assert.Equal("near", _holder.Current.PolicyOfKey("key_1", "laptop")!.Name);
+        Assert.Contains("nobody knows whose", _holder.Current.PolicyOfKey("key_1", "laptop")!.Broken, StringComparison.Ordinal);
+        Assert.Null(_holder.Current.PolicyOfKey("key_2", "desk")!.Broken);
+    }
+
+    [Fact]
+    public async Task A_policy_that_can_no_longer_be_read_and_decides_no_keys_refuses_nobody()
+    {
+        await SaveAsync(ConsoleRuleKind.Policy, "near", "aim: best\nnonsense: 1");
+        await SaveAsync(ConsoleRuleKind.Policy, "far", "aim: [");
+
+        Assert.Null(_holder.Current.PolicyOfKey("key_1", "laptop"));
+        Assert.Equal(["filed"], _holder.Current.Config.Policies.Select(policy => policy.Name));
+    }
+
+    [Fact]
+    public async Task What_has_become_wrong_is_told_once_in_the_log_and_in_the_journal()
+    {
+        await SaveAsync(ConsoleRuleKind.Route, "m", "candidates: [{ upstream: a }, { upstream: b }]\npolicy: filed");
+        Assert.Empty(_log.Lines);
+
+        Reload(File.Replace("name: b,", "name: c,", StringComparison.Ordinal));
+        Reload(File.Replace("name: b,", "name: c,", StringComparison.Ordinal));
+        await SaveAsync(ConsoleRuleKind.Policy, "near", "keys: [laptop]\nnonsense: 1\nfolly: 2");
+
+        Assert.Equal([1006, 1006, 1006], _log.EventIds);
+        Assert.True(_journal.Queue.Reader.TryRead(out var route));
+        Assert.Equal((JournalKinds.RuleBroken, "m", "The route m of the console is no longer in order"), (route.Entry.Kind, route.Entry.Subject, route.Entry.Title));
+        Assert.Contains("unknown upstream 'b'", route.Entry.Text, StringComparison.Ordinal);
+        Assert.True(_journal.Queue.Reader.TryRead(out var policy));
+        Assert.Contains("nonsense", policy.Entry.Text, StringComparison.Ordinal);
+        Assert.Contains("folly", policy.Entry.Text, StringComparison.Ordinal);
+        Assert.False(_journal.Queue.Reader.TryRead(out _));
     }
 
     [Fact]

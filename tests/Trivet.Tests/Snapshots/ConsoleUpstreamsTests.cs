@@ -117,7 +117,7 @@ public sealed class ConsoleUpstreamsTests : IDisposable
         Assert.False(_holder.Current.TryGetUpstream("extra", out _));
     }
 
-    private sealed class Kept : IConsoleUpstreamStore
+    internal sealed class Kept : IConsoleUpstreamStore
     {
         private long _version;
 

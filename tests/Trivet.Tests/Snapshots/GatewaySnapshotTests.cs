@@ -79,6 +79,21 @@ public sealed class GatewaySnapshotTests
         Assert.False(snapshot.TryResolve(Encoding.UTF8.GetBytes(name), out _));
     }
 
+    [Theory]
+    [InlineData("shared")] // which others offer
+    [InlineData("claude-*")] // which a broader pattern fits
+    public void A_route_of_which_every_upstream_is_off_keeps_its_names_and_says_who_is_off(string model)
+    {
+        var snapshot = GatewaySnapshot.Compile(Good(Two + $"routes:\n  - {{ model: '{model}', candidates: [{{ upstream: off, model: sleeping }}] }}\n  - {{ model: '*', candidates: [{{ upstream: first, model: shared }}] }}\n"));
+        var name = model.Replace("*", "x", StringComparison.Ordinal);
+
+        Assert.False(snapshot.TryResolve(name, out _));
+        Assert.Equal($"The route '{model}': none of its upstreams can be asked: 'off' is switched off.", snapshot.BrokenRoute(name));
+        Assert.Equal([model], snapshot.BrokenRoutes.Select(route => route.Model));
+        Assert.DoesNotContain(snapshot.Models, listed => listed.Id == name);
+        Assert.True(snapshot.TryResolve("second/shared", out _)); // whoever asks an upstream by name means it
+    }
+
     [Fact]
     public void An_exact_suffix_in_the_configuration_wins_over_stripping_it()
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Trivet.Core.Admin;
+using Trivet.Core.Admin.Routes;
 using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Users;
@@ -13,7 +14,7 @@ internal static class SettingPages
     public static void Map(ConsoleRoutes routes, IServiceProvider services)
     {
         var (users, tokens) = (services.GetRequiredService<UserAdmin>(), services.GetRequiredService<AdminTokenAdmin>());
-        var (rules, holder) = (services.GetRequiredService<ConsoleRules>(), services.GetRequiredService<SnapshotHolder>());
+        var (rules, holder) = (services.GetRequiredService<RuleAdmin>(), services.GetRequiredService<SnapshotHolder>());
         routes.Page<SettingsPage>("/settings");
         routes.Form("/settings/audits", Access.Operate, (form, cancellation) => SetAuditsAsync(form, rules, holder, cancellation));
         routes.Page<PricesPage>("/settings/prices");
@@ -52,7 +53,7 @@ internal static class SettingPages
         });
     }
 
-    private static async ValueTask<FormOutcome> SetAuditsAsync(SentForm form, ConsoleRules rules, SnapshotHolder holder, CancellationToken cancellationToken)
+    private static async ValueTask<FormOutcome> SetAuditsAsync(SentForm form, RuleAdmin rules, SnapshotHolder holder, CancellationToken cancellationToken)
     {
         var draft = new AuditsDraft(form["enabled"], form["every"], form["budget"]);
         var rule = draft.Compose(form.Page.User!.Name);
@@ -60,7 +61,7 @@ internal static class SettingPages
         var problems = state.IsShadowed ? [form.Page.Text["upstreams.file_owns"]] : state.Problems;
         if (problems.Count == 0)
         {
-            var saved = await rules.SaveAsync(rule, holder, cancellationToken);
+            var saved = await rules.SaveAsync(rule, cancellationToken);
             if (saved.IsSuccess)
                 return FormOutcome.Done(PageLink.To("settings"), "rule_saved");
             problems = [form.Page.Text["common.database", saved.Fault!.Message]];

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Trivet.Core.Admin.Routes;
 using Trivet.Core.Snapshots;
 using Trivet.WebConsole.Hosting;
 
@@ -21,33 +22,33 @@ internal static class UpstreamForms
     public static void Map(ConsoleRoutes routes, IServiceProvider services)
     {
         var upstreams = services.GetRequiredService<ConsoleUpstreams>();
-        var holder = services.GetRequiredService<SnapshotHolder>();
-        routes.Form("/upstreams/new", Access.Operate, (form, cancellation) => AddAsync(form, upstreams, holder, cancellation));
-        routes.Form("/upstreams/{name}/edit", Access.Operate, (form, cancellation) => EditAsync(form, upstreams, holder, cancellation));
-        routes.Form("/upstreams/{name}/switch", Access.Operate, (form, cancellation) => SwitchAsync(form, upstreams, holder, cancellation));
+        var (admin, holder) = (services.GetRequiredService<ConsoleUpstreamAdmin>(), services.GetRequiredService<SnapshotHolder>());
+        routes.Form("/upstreams/new", Access.Operate, (form, cancellation) => AddAsync(form, upstreams, admin, holder, cancellation));
+        routes.Form("/upstreams/{name}/edit", Access.Operate, (form, cancellation) => EditAsync(form, upstreams, admin, cancellation));
+        routes.Form("/upstreams/{name}/switch", Access.Operate, (form, cancellation) => SwitchAsync(form, admin, cancellation));
         routes.Form("/upstreams/{name}/delete", Access.Operate, async (form, cancellation) =>
         {
-            var deleted = await upstreams.DeleteAsync(form.Route("name"), holder, cancellation);
+            var deleted = await admin.DeleteAsync(form.Route("name"), form.Page.User!.Name, cancellation);
             return FormOutcome.Done(PageLink.To("upstreams"), deleted is { IsSuccess: true, Value: true } ? "upstream_deleted" : "not_done");
         });
     }
 
-    private static async ValueTask<FormOutcome> AddAsync(SentForm form, ConsoleUpstreams upstreams, SnapshotHolder holder, CancellationToken cancellationToken)
+    private static async ValueTask<FormOutcome> AddAsync(SentForm form, ConsoleUpstreams upstreams, ConsoleUpstreamAdmin admin, SnapshotHolder holder, CancellationToken cancellationToken)
     {
         var text = form.Page.Text;
         var draft = new UpstreamDraft(form["name"], form["vendor"], form["protocol"], form["address"], form["models"], form["factor"], null, []);
         var keys = Keys(form);
         var upstream = new ConsoleUpstream { Name = draft.Name, Definition = Compose(draft), SetBy = form.Page.User!.Name, SealedKeys = upstreams.Seal(draft.Name, keys) };
-        IReadOnlyList<string> problems = holder.Current.TryGetUpstream(draft.Name, out _) || upstreams.States.Any(state => state.Upstream.Name == draft.Name) ? [text["upstreams.name_taken"]] : upstreams.Check(upstream);
+        IReadOnlyList<string> problems = holder.Current.TryGetUpstream(draft.Name, out _) || admin.Find(draft.Name) is not null ? [text["upstreams.name_taken"]] : upstreams.Check(upstream);
         if (problems.Count > 0)
             return Wrong(draft with { Problems = problems }, null);
-        var saved = await upstreams.SaveAsync(upstream, null, holder, cancellationToken);
+        var saved = await admin.SaveAsync(upstream, cancellationToken);
         return saved.Fault is { } fault ? Wrong(draft with { Problems = [text["common.database", fault.Message]] }, null) : FormOutcome.Done(PageLink.To("upstreams", draft.Name), "upstream_added");
     }
 
-    private static async ValueTask<FormOutcome> EditAsync(SentForm form, ConsoleUpstreams upstreams, SnapshotHolder holder, CancellationToken cancellationToken)
+    private static async ValueTask<FormOutcome> EditAsync(SentForm form, ConsoleUpstreams upstreams, ConsoleUpstreamAdmin admin, CancellationToken cancellationToken)
     {
-        if (Find(form, upstreams) is not { } before)
+        if (admin.Find(form.Route("name")) is not { } before)
             return FormOutcome.Done(PageLink.To("upstreams"), "not_done");
         var keys = Keys(form);
         var upstream = before with { Definition = form["definition"], SetBy = form.Page.User!.Name, SealedKeys = keys.Count > 0 ? upstreams.Seal(before.Name, keys) : before.SealedKeys };
@@ -59,7 +60,7 @@ internal static class UpstreamForms
             problems = [form.Page.Text["upstreams.keys_again"]];
         if (problems.Count == 0)
         {
-            var saved = await upstreams.SaveAsync(upstream, null, holder, cancellationToken);
+            var saved = await admin.SaveAsync(upstream, cancellationToken);
             if (saved.IsSuccess)
                 return FormOutcome.Done(PageLink.To("upstreams", before.Name), "upstream_saved");
             problems = [form.Page.Text["common.database", saved.Fault!.Message]];
@@ -68,15 +69,13 @@ internal static class UpstreamForms
         return Wrong(new UpstreamDraft(before.Name, "", "", "", "", "", form["definition"], problems), before.Name);
     }
 
-    private static async ValueTask<FormOutcome> SwitchAsync(SentForm form, ConsoleUpstreams upstreams, SnapshotHolder holder, CancellationToken cancellationToken)
+    private static async ValueTask<FormOutcome> SwitchAsync(SentForm form, ConsoleUpstreamAdmin admin, CancellationToken cancellationToken)
     {
-        if (Find(form, upstreams) is not { } before)
+        if (admin.Find(form.Route("name")) is not { } before)
             return FormOutcome.Done(PageLink.To("upstreams"), "not_done");
-        var saved = await upstreams.SaveAsync(before with { IsDisabled = form["to"] == "off", SetBy = form.Page.User!.Name }, null, holder, cancellationToken);
+        var saved = await admin.SaveAsync(before with { IsDisabled = form["to"] == "off", SetBy = form.Page.User!.Name }, cancellationToken);
         return FormOutcome.Done(PageLink.To("upstreams", before.Name), saved.IsSuccess ? "upstream_saved" : "not_done");
     }
-
-    private static ConsoleUpstream? Find(SentForm form, ConsoleUpstreams upstreams) => upstreams.States.FirstOrDefault(state => state.Upstream.Name == form.Route("name"))?.Upstream;
 
     private static IReadOnlyList<string> Keys(SentForm form) => form["keys"].Split(['\n', '\r', ' ', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

@@ -44,7 +44,7 @@ public sealed class RuleAdmin(ConsoleRules rules, SnapshotHolder holder, KeyAdmi
         var isNew = rules.Find(rule.Kind, rule.Name) is null;
         var saved = await rules.SaveAsync(rule, holder, cancellationToken);
         if (saved.IsSuccess)
-            journal.Record(JournalEvents.RuleChanged(Word(rule.Kind), rule.Name, isNew ? "made" : "changed", rule.SetBy, NowMs) with { Text = Fenced(rule.Definition) });
+            journal.Record(JournalEvents.RuleChanged(ConsoleRules.Word(rule.Kind), rule.Name, isNew ? "made" : "changed", rule.SetBy, NowMs) with { Text = Fenced(rule.Definition) });
         return saved;
     }
 
@@ -54,13 +54,11 @@ public sealed class RuleAdmin(ConsoleRules rules, SnapshotHolder holder, KeyAdmi
         var before = rules.Find(kind, name)?.Rule.Definition ?? "";
         var deleted = await rules.DeleteAsync(kind, name, holder, cancellationToken);
         if (deleted is { IsSuccess: true, Value: true })
-            journal.Record(JournalEvents.RuleChanged(Word(kind), name, "removed", by, NowMs) with { Text = Fenced(before) });
+            journal.Record(JournalEvents.RuleChanged(ConsoleRules.Word(kind), name, "removed", by, NowMs) with { Text = Fenced(before) });
         return deleted;
     }
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    private static string Word(ConsoleRuleKind kind) => kind == ConsoleRuleKind.Policy ? "policy" : "route";
 
     // Indented: nothing that a definition holds can end it.
     private static string Fenced(string definition) => JournalEntry.Cut("    " + definition.ReplaceLineEndings("\n    "), JournalEntry.TextCharsMax);

@@ -22,6 +22,8 @@ internal static class RequestPolicy
         if (call.Client.Header(Header) is { Length: > 0 } asked)
             return Take(call, Header, ResponseHeaders.Ascii(RecordText.Cut(asked)));
         call.Policy = call.Snapshot.PolicyOfKey(call.Key!.Id, call.Key.Name);
+        if (call.Policy?.Broken is { } why)
+            return new Failure(FailureKind.GatewayNoCandidate) { Detail = $"The policy '{call.Policy.Name}': {why}." };
         return call.Policy is null && call.Key.Policy is { Length: > 0 } kept ? Take(call, "this key's policy", kept) : null;
     }
 

@@ -75,6 +75,9 @@ public sealed record PolicyConfig
 
     /// <summary>Somebody made it in the console; the file's come before it.</summary>
     public bool IsOfConsole { get; init; }
+
+    /// <summary>Why it decides nothing any more; null: it is in order. Nobody may ask for it by its name then, and requests of its <see cref="Keys"/> are refused; of all keys that no other policy names where it has none, because they cannot be read.</summary>
+    public string? Broken { get; init; }
 }
 
 /// <summary>What offerings must have. Null or empty: nothing is asked.</summary>
