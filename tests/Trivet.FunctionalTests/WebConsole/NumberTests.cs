@@ -160,7 +160,7 @@ public sealed partial class NumberTests(FilledConsole console) : IClassFixture<F
         var tile = overview.QuerySelectorAll(".tile a.number[href^='/console/requests?'][title]").Single();
         var requests = await console.Visit.RowsAsync(AsFile(tile));
         var probes = (await console.Visit.OpenAsync(Href(tile))).QuerySelectorAll("p.source a").Sum(link => Number(link.TextContent));
-        var spent = overview.QuerySelectorAll(".tile a.number[href^='/console/money?'][title]").First();
+        var spent = overview.QuerySelectorAll(".tile a.number[href^='/console/money?'][title]")[0];
 
         Assert.True(probes > 0);
         Assert.Equal(Number(tile.GetAttribute("title")), requests.Sum(request => Number(request["attempts"])) + probes);
