@@ -99,9 +99,9 @@ public sealed partial class ConsoleRules
             return Wrong([$"Its name is longer than {NameCharsMax} characters."]);
         if (ProblemOfSize(rule.Definition) is { } tooLarge)
             return Wrong([tooLarge]);
+        var read = ConfigReader.ReadRules(Text(rule), beside, isKept);
 
         // Routes of the file that say `cheap` mean the preset, and nobody who wrote them is asked here.
-        var read = ConfigReader.ReadRules(Text(rule), beside, isKept);
         if (rule.Kind == ConsoleRuleKind.Policy && PolicyPresets.Names.Contains(rule.Name, StringComparer.Ordinal))
             return Wrong([$"'{rule.Name}' comes with Trivet, and routes of the file may go by it: call it otherwise. The file may replace it."], read: read);
         var route = read is { Routes.Count: 1, Policies.Count: 0, Audits.IsWritten: false } ? read.Routes[0] : null;
