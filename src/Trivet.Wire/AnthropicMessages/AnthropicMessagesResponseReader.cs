@@ -67,7 +67,12 @@ public static class AnthropicMessagesResponseReader
 
         if (isError)
             return ErrorReader.Read(0, body.Span);
-        return hasContent || answer.StopReason != StopReason.Unknown ? null : NotAnAnswer("it has no content");
+        if (hasContent || answer.StopReason != StopReason.Unknown)
+            return null;
+
+        // Vendors that answer a failure with a 200 say it in shapes of their own (GLM, MiniMax): their words are worth more than ours.
+        var told = ErrorReader.Read(0, body.Span);
+        return told.Code is not null ? told : NotAnAnswer("it has no content");
     }
 
     // Returns whether the field says that this is an error.

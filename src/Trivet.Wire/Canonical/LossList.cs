@@ -96,7 +96,7 @@ public sealed class LossList
     internal void AddExtra(TextBlock text, Protocol target)
     {
         foreach (var field in text.Extra ?? [])
-            AddUnknown("output_text." + field.Name, target);
+            AddUnknown(field.Name, target);
     }
 
     /// <summary>Takes the losses off that <paramref name="enforcement"/> makes good. True where there were any.</summary>

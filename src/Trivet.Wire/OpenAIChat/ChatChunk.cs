@@ -130,7 +130,7 @@ internal ref struct ChatChunk
     }
 
     // The index stands first nearly always; where it stands behind the delta, this reads the choice twice.
-    private static long IndexOf(ref Utf8JsonReader reader)
+    internal static long IndexOf(ref Utf8JsonReader reader)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -44,6 +44,7 @@ public static class OpenAIChatResponseReader
     {
         private readonly MessageParts _parts = new(body);
         private int _choices;
+        private int _first; // place of the choice that is the answer
 
         public CanonicalResponse Response { get; } = new() { Origin = Protocol.OpenAIChat };
 
@@ -113,6 +114,7 @@ public static class OpenAIChatResponseReader
 
         private WireError? Choices(ref Utf8JsonReader reader)
         {
+            _first = PlaceOfFirst(reader);
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
                 if (reader.TokenType != JsonTokenType.StartObject)
@@ -121,7 +123,7 @@ public static class OpenAIChatResponseReader
                     continue;
                 }
 
-                var isFirst = _choices++ == 0;
+                var isFirst = _choices++ == _first;
                 var more = isFirst ? null : new CanonicalChoice();
                 if (Choice(ref reader, isFirst ? Response.Blocks : more!.Blocks, isFirst, out var reason) is { } error)
                     return error;
@@ -134,6 +136,25 @@ public static class OpenAIChatResponseReader
             }
 
             return null;
+        }
+
+        // As in a stream, the choice of index 0 is the answer, wherever in the array it stands. Takes the reader by value: a copy that looks ahead.
+        private static int PlaceOfFirst(Utf8JsonReader reader)
+        {
+            for (var place = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray;)
+            {
+                if (reader.TokenType == JsonTokenType.StartObject)
+                {
+                    var inside = reader;
+                    if (ChatChunk.IndexOf(ref inside) == 0)
+                        return place;
+                    place++;
+                }
+
+                reader.Skip();
+            }
+
+            return 0;
         }
 
         private WireError? Choice(ref Utf8JsonReader reader, List<Block> blocks, bool isFirst, out StopReason reason)

@@ -14,6 +14,9 @@ internal static class OpenAIResponsesOutputReader
     /// <summary>Before the names of a text's own fields.</summary>
     public const string TextPrefix = "output_text.";
 
+    /// <summary>Before the names of a message's own fields, which stand with its first text.</summary>
+    public const string MessagePrefix = "message.";
+
     /// <summary>
     /// What kind of item it is. xAI reports searches that it ran itself as free-form calls, which no client is to run: their ids begin with <c>xs_</c>
     /// (openai-responses-107).
@@ -101,6 +104,15 @@ internal static class OpenAIResponsesOutputReader
 
     private static void ReadMessage(JsonFields fields, List<Block> blocks)
     {
+        var before = blocks.Count;
+        ReadContent(fields, blocks);
+        var phase = fields.Find(0, "phase"u8);
+        if (phase.Type == JsonTokenType.String && blocks.Count > before && blocks[before] is TextBlock first)
+            first.AddExtra(MessagePrefix + "phase", phase.Value);
+    }
+
+    private static void ReadContent(JsonFields fields, List<Block> blocks)
+    {
         var content = fields.Find(0, "content"u8);
         if (content.Type == JsonTokenType.String && !content.Text.IsEmpty)
             blocks.Add(new TextBlock(content.Text));
@@ -127,7 +139,7 @@ internal static class OpenAIResponsesOutputReader
     {
         var block = new TextBlock(text.IsNull ? "" : text) { Citations = annotations };
         if (HasElements(logProbs))
-            block.AddExtra("logprobs", logProbs.Value);
+            block.AddExtra(TextPrefix + "logprobs", logProbs.Value);
         return block;
     }
 

@@ -138,7 +138,7 @@ public static class OpenAIResponsesResponseWriter
             OpenAIResponsesItems.Call(output, id, head, isDone: true, token.WrittenSpan);
         }
 
-        private static ReadOnlySpan<byte> LogProbs(TextBlock text) => (text.Extra?.Find(static field => field.Name == "logprobs").Value ?? default).Utf8.Span;
+        private static ReadOnlySpan<byte> LogProbs(TextBlock text) => (text.Extra?.Find(static field => field.Name == OpenAIResponsesOutputReader.TextPrefix + "logprobs").Value ?? default).Utf8.Span;
 
         private ReadOnlySpan<byte> Annotations(RawJson array)
         {

@@ -11,7 +11,7 @@ namespace Trivet.Wire.OpenAIResponses;
 /// the end) and vendors leave out any three of them, and ids and indices besides (llama.cpp, LM Studio, Ollama, vLLM, OpenRouter, Copilot): whatever
 /// comes first is told, and what repeats it is not.
 /// </summary>
-internal sealed class OpenAIResponsesStreamItems(IStreamSink sink)
+internal sealed class OpenAIResponsesStreamItems(IStreamSink sink, UnsaidFields unsaid)
 {
     private const int None = OpenAIResponsesStreamItem.None;
 
@@ -180,6 +180,8 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink)
     private OpenAIResponsesStreamItem Make(JsonFields fields, int outputIndex)
     {
         var made = new OpenAIResponsesStreamItem(OpenAIResponsesOutputReader.KindOf(fields), outputIndex) { Id = Contents(fields.Find(0, "id"u8)), CallId = Contents(fields.Find(0, "call_id"u8)) };
+        if (made.Kind == ResponsesItemKind.Message && fields.Find(0, "phase"u8).Type == JsonTokenType.String)
+            unsaid.Add(OpenAIResponsesOutputReader.MessagePrefix, "phase"u8);
         if (made.Kind == ResponsesItemKind.Other)
             _items.RemoveAll(known => known is { Kind: ResponsesItemKind.Call, Block: None } && known.IsNamed(made.Id));
         return made;

@@ -31,7 +31,7 @@ public sealed class OpenAIResponsesStreamReader : IStreamReader
     public OpenAIResponsesStreamReader(IStreamSink sink, OpenAIResponsesDialect dialect)
     {
         _sink = sink;
-        _items = new OpenAIResponsesStreamItems(sink);
+        _items = new OpenAIResponsesStreamItems(sink, _unsaid);
         _ = dialect; // what vendors leave out of an answer is seen, not configured
     }
 

@@ -18,6 +18,15 @@ public sealed class AnthropicMessagesCorpusTests
     public static TheoryData<string> RequestIds { get; } = Corpus.Ids("anthropic-messages", e => e.RequestBody is not null);
 
     [Theory]
+    [InlineData("""{"code":500,"msg":"404 NOT_FOUND","success":false}""", ErrorClass.Server, "404 NOT_FOUND")]
+    [InlineData("""{"base_resp":{"status_code":1004,"status_msg":"login fail"}}""", ErrorClass.Authentication, "login fail")]
+    public void A_failure_that_a_vendor_tells_in_its_own_shape_inside_a_200_is_told_in_its_words(string body, ErrorClass expected, string message)
+    {
+        Assert.False(AnthropicMessagesResponseReader.TryRead(System.Text.Encoding.UTF8.GetBytes(body), AnthropicMessagesDialect.Default, out _, out var error));
+        Assert.Equal((expected, message), (error!.Class, error.Message));
+    }
+
+    [Theory]
     [MemberData(nameof(StreamIds))]
     public void A_recorded_stream_folds_to_what_an_independent_fold_says(string id)
     {

@@ -34,6 +34,7 @@ public sealed class UnsaidTests
     [Theory]
     [InlineData("""{"type":"response.output_text.delta","delta":"a","logprobs":[{"token":"a","logprob":-1}]}""", "output_text.logprobs")]
     [InlineData("""{"type":"response.output_text.delta","delta":"a","logprobs":[],"obfuscation":"x"}""", "")]
+    [InlineData("""{"type":"response.output_item.done","output_index":0,"item":{"id":"msg_1","type":"message","phase":"commentary","content":[{"type":"output_text","text":"a"}]}}""", "message.phase")]
     public void Of_a_responses_stream(string chunk, string unsaid) => Check(sink => new OpenAIResponsesStreamReader(sink, new OpenAIResponsesDialect()), chunk, unsaid);
 
     [Fact]
@@ -47,6 +48,17 @@ public sealed class UnsaidTests
             var isOwn = door.Protocol == Protocol.OpenAIResponses;
             Assert.Equal(isOwn ? "" : "output_text.logprobs", losses.ToString());
             Assert.Equal(isOwn, Encoding.UTF8.GetString(output.WrittenSpan).Contains("\"logprob\":-1", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void The_phase_of_a_whole_responses_message_is_named_by_every_other_protocol()
+    {
+        foreach (var door in WireDoor.All)
+        {
+            var losses = new LossList();
+            door.WriteResponse(WireDoor.Responses.ReadResponse("""{"id":"resp_1","status":"completed","output":[{"type":"message","phase":"commentary","content":[{"type":"output_text","text":"a"}]}]}"""u8.ToArray()), new System.Buffers.ArrayBufferWriter<byte>(), losses);
+            Assert.Equal(door.Protocol == Protocol.OpenAIResponses ? "" : "message.phase", losses.ToString());
         }
     }
 

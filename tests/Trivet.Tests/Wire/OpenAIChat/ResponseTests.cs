@@ -42,6 +42,15 @@ public sealed class ResponseTests
     }
 
     [Fact]
+    public void The_answer_is_the_choice_of_index_0_wherever_it_stands()
+    {
+        var body = """{"choices":[{"index":1,"message":{"content":"other"},"finish_reason":"stop"},{"message":{"content":"answer"},"index":0,"finish_reason":"length"}]}"""u8.ToArray();
+        Assert.True(OpenAIChatResponseReader.TryRead(body, OpenAIChatDialect.Default, out var response, out _));
+        Assert.Equal(("answer", StopReason.MaxTokens, "length"), (Assert.IsType<TextBlock>(Assert.Single(response!.Blocks)).Text.ToString(), response.StopReason, response.NativeStopReason));
+        Assert.Equal("other", Assert.IsType<TextBlock>(Assert.Single(Assert.Single(response.MoreChoices!).Blocks)).Text.ToString());
+    }
+
+    [Fact]
     public void Tokens_that_are_counted_in_strings_are_counted()
     {
         var body = """{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":"12","completion_tokens":"5","prompt_tokens_details":{"cached_tokens":"2"},"cost":"0.1"}}"""u8.ToArray();
