@@ -20,7 +20,7 @@ public sealed partial class ResponseWriterLoop(ResponseMemory memory, IResponseS
     public async Task RunAsync(CancellationToken stopping)
     {
         await Task.WhenAll(
-            LoopGuard.RunAsync("the writer of responses", WriteLoopAsync, time, logger, stopping), LoopGuard.RunAsync("the end of kept responses", ExpireLoopAsync, time, logger, stopping));
+            LoopGuard.RunAsync("the writer of responses", WriteLoopAsync, time, logger, stopping), LoopGuard.RepeatAsync("the end of kept responses", ExpireEvery, ExpireAsync, time, logger, stopping));
         using var patience = new CancellationTokenSource(DrainMax, time);
         try
         {
@@ -77,22 +77,7 @@ public sealed partial class ResponseWriterLoop(ResponseMemory memory, IResponseS
         }
     }
 
-    private async Task ExpireLoopAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(ExpireEvery, time);
-        try
-        {
-            do
-            {
-                await store.ExpireAsync(time.GetUtcNow().ToUnixTimeMilliseconds(), stopping);
-            }
-            while (await timer.WaitForNextTickAsync(stopping));
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The host is stopping.
-        }
-    }
+    private Task ExpireAsync(CancellationToken cancellationToken) => store.ExpireAsync(time.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken).AsTask();
 
     [LoggerMessage(3301, LogLevel.Warning, "Cannot keep responses ({Kind}: {Message}); requests go on, other nodes will not know these")]
     private partial void LogAway(StoreFaultKind kind, string message);

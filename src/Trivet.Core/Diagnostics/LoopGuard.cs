@@ -11,6 +11,28 @@ public static partial class LoopGuard
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseMax = TimeSpan.FromMinutes(1);
 
+    /// <summary>The same for a loop that does one thing, now and then again each time.</summary>
+    /// <param name="name">What the log calls it.</param>
+    /// <param name="every">The time between two beginnings.</param>
+    /// <param name="work">The thing.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Where bugs are told.</param>
+    /// <param name="stopping">The host is stopping.</param>
+    public static Task RepeatAsync(string name, TimeSpan every, Func<CancellationToken, Task> work, TimeProvider time, ILogger log, CancellationToken stopping)
+    {
+        return RunAsync(name, RepeatAsync, time, log, stopping);
+
+        async Task RepeatAsync(CancellationToken token)
+        {
+            using var timer = new PeriodicTimer(every, time);
+            do
+            {
+                await work(token);
+            }
+            while (await timer.WaitForNextTickAsync(token));
+        }
+    }
+
     /// <summary>Runs a loop until it returns, which it does when it is cancelled. Never throws.</summary>
     /// <param name="name">What the log calls it.</param>
     /// <param name="loop">The loop; it must bear to be begun again. One that was ended by a bug runs once more when <paramref name="stopping"/> is cancelled, so that it can write what it has left.</param>

@@ -20,7 +20,7 @@ public sealed partial class ReplayWriterLoop(ReplayMemory memory, IReplayStore s
     public async Task RunAsync(CancellationToken stopping)
     {
         await Task.WhenAll(
-            LoopGuard.RunAsync("the writer of thoughts", WriteLoopAsync, time, logger, stopping), LoopGuard.RunAsync("the end of kept thoughts", ExpireLoopAsync, time, logger, stopping));
+            LoopGuard.RunAsync("the writer of thoughts", WriteLoopAsync, time, logger, stopping), LoopGuard.RepeatAsync("the end of kept thoughts", ExpireEvery, ExpireAsync, time, logger, stopping));
         using var patience = new CancellationTokenSource(DrainMax, time);
         try
         {
@@ -76,22 +76,7 @@ public sealed partial class ReplayWriterLoop(ReplayMemory memory, IReplayStore s
         }
     }
 
-    private async Task ExpireLoopAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(ExpireEvery, time);
-        try
-        {
-            do
-            {
-                await store.ExpireAsync(time.GetUtcNow().ToUnixTimeMilliseconds(), stopping);
-            }
-            while (await timer.WaitForNextTickAsync(stopping));
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The host is stopping.
-        }
-    }
+    private Task ExpireAsync(CancellationToken cancellationToken) => store.ExpireAsync(time.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken).AsTask();
 
     // The newest wins where a key occurs twice: one statement cannot change a row twice.
     private static ReplayBatch BatchOf(List<ReplayRecord> records)

@@ -12,6 +12,7 @@ namespace Trivet.Core.Relay.Payloads;
 public sealed partial class PayloadRecorder(IPayloadStore store, TimeProvider time, ILogger<PayloadRecorder> logger)
 {
     private const int WaitingMax = 512;
+    private const long WaitingCharsMax = 16L << 20; // of all that waits together: 32 MB of memory
     private const int BatchMax = 32;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
@@ -21,6 +22,7 @@ public sealed partial class PayloadRecorder(IPayloadStore store, TimeProvider ti
     private readonly Channel<RecordedPayload> _waiting = Channel.CreateBounded<RecordedPayload>(new BoundedChannelOptions(WaitingMax) { SingleReader = true });
     private readonly List<RecordedPayload> _batch = [];
     private long _left;
+    private long _waitingChars;
 
     /// <summary>Begins to record a request whose body is here, if its key's payloads are recorded.</summary>
     internal static void Begin(RelayCall call)
@@ -38,8 +40,10 @@ public sealed partial class PayloadRecorder(IPayloadStore store, TimeProvider ti
         call.Output.Capture = null;
         using (capture)
         {
-            if (_waiting.Writer.TryWrite(capture.ToPayload(call, call.Snapshot.Config.PayloadLogging.Keep)))
+            var payload = capture.ToPayload(call, call.Snapshot.Config.PayloadLogging.Keep);
+            if (Interlocked.Add(ref _waitingChars, CharsOf(payload)) <= WaitingCharsMax && _waiting.Writer.TryWrite(payload))
                 return true;
+            Interlocked.Add(ref _waitingChars, -CharsOf(payload));
         }
 
         Interlocked.Increment(ref _left);
@@ -50,7 +54,7 @@ public sealed partial class PayloadRecorder(IPayloadStore store, TimeProvider ti
     public async Task RunAsync(CancellationToken stopping)
     {
         await Task.WhenAll(
-            LoopGuard.RunAsync("the writer of payloads", WriteLoopAsync, time, logger, stopping), LoopGuard.RunAsync("the end of payloads", ExpireLoopAsync, time, logger, stopping));
+            LoopGuard.RunAsync("the writer of payloads", WriteLoopAsync, time, logger, stopping), LoopGuard.RepeatAsync("the end of payloads", ExpireEvery, ExpireAsync, time, logger, stopping));
         using var patience = new CancellationTokenSource(DrainMax, time);
         try
         {
@@ -66,6 +70,8 @@ public sealed partial class PayloadRecorder(IPayloadStore store, TimeProvider ti
         }
     }
 
+    private static long CharsOf(RecordedPayload payload) => payload.Request.Length + payload.Answer.Length;
+
     private async ValueTask<StoreFault?> WriteAsync(CancellationToken cancellationToken)
     {
         while (_batch.Count < BatchMax && _waiting.Reader.TryRead(out var payload))
@@ -74,7 +80,11 @@ public sealed partial class PayloadRecorder(IPayloadStore store, TimeProvider ti
             return null;
         var outcome = await store.SaveAsync(_batch, cancellationToken);
         if (outcome.Fault is null or { IsTransient: false })
+        {
+            Interlocked.Add(ref _waitingChars, -_batch.Sum(CharsOf));
             _batch.Clear();
+        }
+
         if (Interlocked.Exchange(ref _left, 0) is > 0 and var left)
             LogLeft(left);
         return outcome.Fault;
@@ -101,22 +111,7 @@ public sealed partial class PayloadRecorder(IPayloadStore store, TimeProvider ti
         }
     }
 
-    private async Task ExpireLoopAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(ExpireEvery, time);
-        try
-        {
-            do
-            {
-                await store.ExpireAsync(time.GetUtcNow().ToUnixTimeMilliseconds(), stopping);
-            }
-            while (await timer.WaitForNextTickAsync(stopping));
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The host is stopping.
-        }
-    }
+    private Task ExpireAsync(CancellationToken cancellationToken) => store.ExpireAsync(time.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken).AsTask();
 
     [LoggerMessage(3310, LogLevel.Warning, "Cannot record payloads ({Kind}: {Message}); requests go on, and what does not fit is left out")]
     private partial void LogAway(StoreFaultKind kind, string message);
