@@ -124,7 +124,10 @@ public sealed partial class LeaseBroker(ILeaseStore store, NodeIdentity node, Ti
         });
     }
 
-    /// <summary>Gives back what idles. Called ten times a second. Not while the database is away: what is on its way back cannot be used meanwhile, and it is all there is.</summary>
+    /// <summary>
+    /// Gives back what idles. Called ten times a second. Not while the database is away: what is on its way back cannot be used meanwhile, and it is all there is.
+    /// Nobody asks for an allowance while some of it is on its way: it is neither here nor there then, and whoever asked would hear that nothing is left.
+    /// </summary>
     internal async ValueTask ReturnIdleAsync(CancellationToken cancellationToken)
     {
         if (_isAway)
@@ -133,16 +136,32 @@ public sealed partial class LeaseBroker(ILeaseStore store, NodeIdentity node, Ti
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var state in _held.Keys)
         {
+            if (!state.Turn.Wait(0, CancellationToken.None))
+                continue;
             var isOver = state.Spec.EndsMs > 0 && nowMs >= state.Spec.EndsMs;
             var nano = state.TakeIdle(isOver, out var generation);
             if (nano > 0)
+            {
                 (back ??= []).Add((state, nano, generation));
-            else if (isOver && state.IsEmpty())
+                continue;
+            }
+
+            state.Turn.Release();
+            if (isOver && state.IsEmpty())
                 _held.TryRemove(state, out _);
         }
 
-        if (back is not null)
+        if (back is null)
+            return;
+        try
+        {
             await ReturnAsync(back, cancellationToken);
+        }
+        finally
+        {
+            foreach (var (state, _, _) in back)
+                state.Turn.Release();
+        }
     }
 
     /// <summary>Renews all leases.</summary>

@@ -16,6 +16,9 @@ internal sealed class FakeLeaseStore : ILeaseStore
 
     public StoreFault? Fault { get; set; }
 
+    /// <summary>What is given back arrives when this ends.</summary>
+    public Task ReturnArrives { get; set; } = Task.CompletedTask;
+
     public int Asked { get; private set; }
 
     public long Spent(string allowance) => _rows[allowance].Spent;
@@ -61,15 +64,16 @@ internal sealed class FakeLeaseStore : ILeaseStore
         }
     }
 
-    public ValueTask<StoreOutcome<int>> ReturnAsync(string holder, IReadOnlyList<LeaseReturn> returns, CancellationToken cancellationToken)
+    public async ValueTask<StoreOutcome<int>> ReturnAsync(string holder, IReadOnlyList<LeaseReturn> returns, CancellationToken cancellationToken)
     {
+        await ReturnArrives;
         lock (_gate)
         {
             if (Fault is { } fault)
-                return new((StoreOutcome<int>)fault);
+                return fault;
             foreach (var back in returns)
                 _rows[back.AllowanceId].Leases[holder] -= back.AmountNano;
-            return new(StoreOutcome.Of(returns.Count));
+            return StoreOutcome.Of(returns.Count);
         }
     }
 

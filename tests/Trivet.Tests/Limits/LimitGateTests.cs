@@ -63,6 +63,28 @@ public sealed class LimitGateTests
     }
 
     [Fact]
+    public async Task Money_on_its_way_back_to_the_database_is_not_taken_for_spent()
+    {
+        var key = Key(key => key with { Budgets = [new Budget(1000, "USD", BudgetWindow.Total)] });
+        var gate = Gate(TimeProvider.System);
+        var arrives = new TaskCompletionSource();
+        _store.ReturnArrives = arrives.Task;
+        var reservation = new Reservation();
+        Assert.Null(await gate.AdmitAsync(key, reservation, 1, () => new CostAsk(5000, 400, "USD"), NoExchange.Instance, Cancel));
+        var settled = reservation.Settle(400, "USD");
+        reservation.End(null);
+        _store.Commit(settled.Allowances, gate.Gate.Holder, settled.ChargedNano);
+
+        var returning = gate.Broker.ReturnIdleAsync(Cancel).AsTask();
+        var asked = AskAsync(gate.Gate, key, 400);
+        await Task.Delay(50, Cancel);
+        arrives.SetResult();
+
+        await returning;
+        Assert.Null(await asked);
+    }
+
+    [Fact]
     public async Task An_overrun_that_the_balance_covers_is_charged_and_told()
     {
         var key = Key(key => key with { Budgets = [new Budget(1_000_000, "USD", BudgetWindow.Total)] });
