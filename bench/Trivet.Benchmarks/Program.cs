@@ -30,6 +30,7 @@ internal static class Program
             --scenarios a,b     only these
             --targets a,b       only these
             --assert            exit 1 when trivet costs more than 1.5 times its baseline
+          booked    CPU of Trivet with prices and a budget, and without: what booking adds; options as of load
           translate CPU of parsing and trivet in each of the twelve directions; options as of load
           streams   memory per concurrent slow stream of raw and trivet
             --streams N         how many                                 (2000)
@@ -122,6 +123,8 @@ internal static class Program
                 case ["load", .. var rest]:
                     return await WithChildrenAsync(() => new LoadBench(
                         BenchOptions.Parse(rest), Scenarios.Make(), TargetNames.Direct, TargetNames.Nginx, TargetNames.Raw, TargetNames.Parsing, TargetNames.Trivet).RunAsync());
+                case ["booked", .. var rest]:
+                    return await WithChildrenAsync(() => new LoadBench(BenchOptions.Parse(rest), Scenarios.MakeBooked(), TargetNames.Unbooked, TargetNames.Booked).RunAsync());
                 case ["translate", .. var rest]:
                     return await WithChildrenAsync(() => new LoadBench(BenchOptions.Parse(rest), Directions.Make(), TargetNames.Parsing, TargetNames.Trivet).RunAsync());
                 case ["streams", .. var rest]:

@@ -30,6 +30,9 @@ internal sealed record Scenario
     public required int WarmUp { get; init; }
 
     public required int Concurrency { get; init; }
+
+    /// <summary>What the last target may cost, as a multiple of the baseline.</summary>
+    public double RatioMax { get; init; } = 1.5;
 }
 
 /// <summary>The scenarios of the bench.</summary>
@@ -55,6 +58,13 @@ internal static class Scenarios
         Translation("messages-to-chat-agent", "88 kB Messages request of a coding agent, upstream speaks Chat, not streamed",
             Post("/v1/messages?beta=true", AgentBody.Make(VendorModels.ChatPlain), AgentHeaders),
             AnswerCheck.Holding(VendorAnswers.PlainWords, "end_turn", "output_tokens")) with { Requests = 1000, WarmUp = 3000 },
+    ];
+
+    /// <summary>What it costs a request that it is booked.</summary>
+    public static Scenario[] MakeBooked() =>
+    [
+        .. Make().Where(scenario => scenario.Name is "plain" or "burst").Select(
+            scenario => scenario with { Targets = [TargetNames.Unbooked, TargetNames.Booked], Baseline = TargetNames.Unbooked, RatioMax = 1.15 }),
     ];
 
     /// <summary>The request whose answer goes on until the client leaves.</summary>

@@ -13,6 +13,12 @@ internal static class TargetNames
     public const string Raw = "raw";
     public const string Parsing = "parsing";
     public const string Trivet = "trivet";
+
+    /// <summary>Trivet with prices, and a budget that its requests are held to.</summary>
+    public const string Booked = "booked";
+
+    /// <summary>Trivet without a price: its attempts are recorded, and there is nothing to set aside, to post or to settle.</summary>
+    public const string Unbooked = "unbooked";
 }
 
 /// <summary>A process of its own that answers on a loopback port. Its CPU is its own and its children's.</summary>

@@ -69,19 +69,19 @@ internal sealed class TargetFleet : IDisposable
             case TargetNames.Parsing:
                 _targets.Add(await StartOwnAsync(TargetNames.Parsing, "serve-parsing", vendor.Url.ToString()));
                 break;
-            case TargetNames.Trivet:
-                await AddTrivetAsync(vendor, options);
+            case TargetNames.Trivet or TargetNames.Booked or TargetNames.Unbooked:
+                await AddTrivetAsync(name, vendor, options);
                 break;
             default:
                 throw new BenchOptionException($"'{name}' is not a target.");
         }
     }
 
-    private async Task AddTrivetAsync(Target vendor, BenchOptions options)
+    private async Task AddTrivetAsync(string name, Target vendor, BenchOptions options)
     {
         try
         {
-            _targets.Add(await TrivetTarget.StartAsync(_folder, vendor, options.TrivetFile));
+            _targets.Add(await TrivetTarget.StartAsync(name, _folder.CreateSubdirectory(name), vendor, options.TrivetFile));
         }
         catch (BenchFailedException e) when (!options.Assert && options.TrivetFile is null)
         {
