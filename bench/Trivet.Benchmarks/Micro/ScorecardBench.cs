@@ -11,6 +11,7 @@ using Trivet.Core.Scorecards.Checks;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Benchmarks.Micro;

@@ -6,8 +6,10 @@ using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Replay;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIResponses;
+using Trivet.Wire.OpenAIResponses.Streams;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Core.Relay;

@@ -4,6 +4,7 @@ using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.BedrockConverse;
+using Trivet.Wire.BedrockConverse.Streams;
 
 namespace Trivet.Core.Relay;
 

@@ -1,4 +1,5 @@
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 
 namespace Trivet.Core.Relay;
 

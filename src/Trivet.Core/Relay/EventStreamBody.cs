@@ -1,4 +1,5 @@
 using Trivet.Wire.BedrockConverse;
+using Trivet.Wire.BedrockConverse.Streams;
 using Trivet.Wire.Json;
 
 namespace Trivet.Core.Relay;

@@ -11,6 +11,7 @@ using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIResponses;
+using Trivet.Wire.OpenAIResponses.Streams;
 
 namespace Trivet.Core.Relay;
 

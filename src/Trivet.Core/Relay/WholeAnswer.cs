@@ -8,6 +8,7 @@ using Trivet.Core.Replay;
 using Trivet.Core.Scorecards.Checks;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 
 namespace Trivet.Core.Relay;
 

@@ -2,6 +2,7 @@ using Trivet.Core.Relay;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 
 namespace Trivet.Core.Replay;

@@ -7,6 +7,7 @@ using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Errors;
 
 namespace Trivet.Tests.Failures;
 

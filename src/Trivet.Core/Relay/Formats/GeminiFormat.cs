@@ -3,7 +3,11 @@ using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Gemini;
+using Trivet.Wire.Gemini.Answers;
+using Trivet.Wire.Gemini.Requests;
+using Trivet.Wire.Gemini.Streams;
 using Trivet.Wire.Json;
 using Trivet.Wire.Sse;
 

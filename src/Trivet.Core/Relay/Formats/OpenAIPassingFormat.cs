@@ -3,6 +3,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.Sse;

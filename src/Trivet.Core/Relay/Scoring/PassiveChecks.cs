@@ -1,6 +1,7 @@
 using Trivet.Core.Scorecards;
 using Trivet.Core.Scorecards.Checks;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 
 namespace Trivet.Core.Relay.Scoring;
 

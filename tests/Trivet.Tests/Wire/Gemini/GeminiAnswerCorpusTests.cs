@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Trivet.Tests.Specs;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Gemini;
 using Trivet.Wire.Sse;
 using static Trivet.Tests.Wire.Gemini.GeminiAnswers;

@@ -4,6 +4,7 @@ using Trivet.Tests.Specs;
 using Trivet.Tests.Wire.AnthropicMessages;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.OpenAIResponses;
 using Trivet.Wire.Sse;
 
