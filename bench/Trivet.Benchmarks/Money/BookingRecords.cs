@@ -1,4 +1,5 @@
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Metering;
 
 namespace Trivet.Benchmarks.Money;

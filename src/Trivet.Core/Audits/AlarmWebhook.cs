@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Trivet.Core.Journal;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Connections;
 
 namespace Trivet.Core.Audits;
 

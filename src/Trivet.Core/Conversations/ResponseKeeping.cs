@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Attempts;
 
 namespace Trivet.Core.Conversations;
 

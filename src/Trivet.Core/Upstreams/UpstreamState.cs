@@ -3,6 +3,7 @@ using System.Net.Http;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using Trivet.Core.Upstreams.Connections;
 
 namespace Trivet.Core.Upstreams;
 

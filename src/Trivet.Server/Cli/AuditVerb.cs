@@ -6,6 +6,7 @@ using Trivet.Core.Audits.Items;
 using Trivet.Core.Limits;
 using Trivet.Core.Relay;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Relay.Probing;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Sandbox;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Trivet.Core.Admin;
+using Trivet.Core.Admin.Books;
 using Trivet.Core.Ledger;
 
 namespace Trivet.Server.Cli;

@@ -4,6 +4,7 @@ using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Relay;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 using Trivet.Core.Sockets;
 using Trivet.Core.Users;
 using Trivet.Sandbox;

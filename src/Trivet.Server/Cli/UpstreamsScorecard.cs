@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Trivet.Core.Admin;
+using Trivet.Core.Admin.Upstreams;
 
 namespace Trivet.Server.Cli;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Trivet.Core.Admin;
+using Trivet.Core.Admin.Books;
 using Trivet.Core.Relay.Metering;
 
 namespace Trivet.Server.Cli;

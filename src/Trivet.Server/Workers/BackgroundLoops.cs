@@ -15,6 +15,7 @@ using Trivet.Core.Relay.Payloads;
 using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 
 namespace Trivet.Server.Workers;
 

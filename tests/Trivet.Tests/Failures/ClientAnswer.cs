@@ -90,7 +90,7 @@ internal sealed class ClientAnswer
     private void ReadWhole()
     {
         var body = Encoding.UTF8.GetBytes(Body);
-        var offering = new Core.Snapshots.Offering(new Core.Upstreams.UpstreamConfig { Name = "u", Profile = Core.Upstreams.VendorProfiles.Get("custom"), Endpoints = [] }, "m");
+        var offering = new Core.Snapshots.Offering(new Core.Upstreams.UpstreamConfig { Name = "u", Profile = Core.Upstreams.Vendors.VendorProfiles.Get("custom"), Endpoints = [] }, "m");
         var format = WireFormats.For(_client switch { "openai-chat" => Protocol.OpenAIChat, "openai-responses" => Protocol.OpenAIResponses, "anthropic-messages" => Protocol.AnthropicMessages, _ => Protocol.Gemini });
         IsComplete = format.TryReadResponse(body, offering, out var response, out var error);
         (Response, Error) = (response, error);

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Vendors;
 using Trivet.Tests.Wire;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;

@@ -1,5 +1,7 @@
 using System.Net.Http;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Attempts;
+using Trivet.Core.Relay.Reading;
 using Trivet.Core.Routing.Affinity;
 using Trivet.Core.Scorecards;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Trivet.Core.Relay.Answers;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.BedrockConverse;
 using Trivet.Wire.BedrockConverse.Answers;
 using Trivet.Wire.BedrockConverse.Requests;

@@ -1,5 +1,7 @@
 using System.Buffers;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Answers;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;

@@ -1,7 +1,9 @@
 using System.Buffers;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
@@ -11,7 +13,7 @@ using Trivet.Wire.OpenAIChat.Requests;
 using Trivet.Wire.OpenAIChat.Streams;
 using Trivet.Wire.Sse;
 using Chat = Trivet.Wire.OpenAIChat;
-using Vendor = Trivet.Core.Upstreams;
+using Vendor = Trivet.Core.Upstreams.Quirks;
 
 namespace Trivet.Core.Relay.Formats;
 

@@ -1,4 +1,5 @@
 using Trivet.Core.Ledger.Spool;
+using Trivet.Core.Relay.Attempts;
 
 namespace Trivet.Core.Relay.Metering;
 

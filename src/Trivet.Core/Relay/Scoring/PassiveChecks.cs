@@ -1,3 +1,5 @@
+using Trivet.Core.Relay.Answers;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Scorecards.Checks;
 using Trivet.Wire.Canonical;

@@ -1,5 +1,6 @@
 using System.Net.Http;
 using System.Text;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Routing.Caps;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Upstreams;

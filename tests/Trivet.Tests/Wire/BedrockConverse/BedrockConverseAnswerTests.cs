@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Tests.Wire.CrossProtocol;
 using Trivet.Wire.BedrockConverse;
 using Trivet.Wire.BedrockConverse.Answers;
