@@ -3,7 +3,7 @@ using Trivet.Core.Admin;
 using Trivet.Core.Audits.Items;
 using Trivet.Core.Failures;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Audits;
 
 /// <summary><c>trivet audits items add|list|remove|import</c>: questions of the operator's own that audits ask an upstream and its reference.</summary>
 internal static class AuditItemsVerb

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Trivet.Core.Admin;
 using Trivet.Core.Admin.Upstreams;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Upstreams;
 
 /// <summary><c>trivet upstreams scorecard</c>: what has been measured of each offering and credential, from the books that a running server keeps.</summary>
 internal static class UpstreamsScorecard

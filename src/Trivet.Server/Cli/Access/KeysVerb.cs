@@ -7,7 +7,7 @@ using Trivet.Core.Keys;
 using Trivet.Core.Limits;
 using Trivet.Core.Snapshots;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Access;
 
 /// <summary><c>trivet keys create|list|limit|rotate|revoke</c>: who may ask.</summary>
 internal static class KeysVerb

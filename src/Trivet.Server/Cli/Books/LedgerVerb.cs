@@ -7,7 +7,7 @@ using Trivet.Core.Ledger;
 using Trivet.Core.Limits;
 using Trivet.Storage;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Books;
 
 /// <summary><c>trivet ledger verify|show|balances|export|reconcile|pay|adjust</c>: where the money is.</summary>
 internal static class LedgerVerb

@@ -4,8 +4,9 @@ using System.Text.Json;
 using Trivet.Core.Admin;
 using Trivet.Core.Keys;
 using Trivet.Core.Limits;
+using Trivet.Server.Cli.Books;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Access;
 
 /// <summary><c>trivet orgs list|set|topup</c>: what organisations may spend and are billed.</summary>
 internal static class OrgsVerb

@@ -2,7 +2,7 @@ using System.Globalization;
 using Trivet.Core.Admin;
 using Trivet.Core.Audits;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Audits;
 
 /// <summary>An audit's report for people: what a buyer can send to a seller.</summary>
 internal static class AuditText

@@ -3,7 +3,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Relay.Payloads;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Traces;
 
 /// <summary>Traces for scripts. Empty text means "does not apply"; null numbers mean "unknown".</summary>
 internal static class TraceJson

@@ -10,7 +10,7 @@ using Trivet.Server.Conformance;
 using Trivet.Server.Conformance.Clients;
 using Trivet.Storage;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Conformance;
 
 /// <summary>A gateway of its own on loopback, with data that goes when it goes, and a sandbox or a real upstream behind it: what a conformance run looks at.</summary>
 internal sealed class ConformanceLab : IAsyncDisposable

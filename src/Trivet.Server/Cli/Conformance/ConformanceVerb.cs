@@ -4,7 +4,7 @@ using Trivet.Server.Conformance;
 using Trivet.Server.Conformance.Features;
 using Trivet.Server.Conformance.Oracle;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Conformance;
 
 /// <summary><c>trivet conformance</c>: every feature in every client protocol over every upstream protocol, judged by what both ends saw.</summary>
 internal static class ConformanceVerb

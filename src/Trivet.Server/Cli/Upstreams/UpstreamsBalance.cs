@@ -9,7 +9,7 @@ using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Core.Upstreams.Accounts;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Upstreams;
 
 /// <summary><c>trivet upstreams balance</c>: what prepaid accounts hold and what is left of plans, told by the vendor or worked out from our books.</summary>
 internal static class UpstreamsBalance

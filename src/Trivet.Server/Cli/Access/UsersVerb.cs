@@ -3,7 +3,7 @@ using System.Text.Json;
 using Trivet.Core.Users;
 using Trivet.WebConsole;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Access;
 
 /// <summary><c>trivet users list|link</c>: the console's accounts, for whoever has the data directory.</summary>
 internal static class UsersVerb

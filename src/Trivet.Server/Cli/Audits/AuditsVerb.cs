@@ -4,7 +4,7 @@ using System.Text.Json;
 using Trivet.Core.Admin;
 using Trivet.Core.Audits.Rounds;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Audits;
 
 /// <summary><c>trivet audits standings|list|show</c>: what the running server's audits have found, and what that rests on.</summary>
 internal static class AuditsVerb

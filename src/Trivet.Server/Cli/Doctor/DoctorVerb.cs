@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Trivet.Server.Cli.Doctor;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Doctor;
 
 /// <summary><c>trivet doctor</c>: is everything that a server needs in order, and what to do where it is not.</summary>
 internal static class DoctorVerb

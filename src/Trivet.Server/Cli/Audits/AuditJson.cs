@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Trivet.Core.Audits;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Audits;
 
 /// <summary>An audit's report as JSON, with every request and answer that it rests on.</summary>
 internal static class AuditJson

@@ -4,7 +4,7 @@ using Trivet.Core.Admin.Upstreams;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Scorecards.Checks;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Upstreams;
 
 /// <summary>Scorecards for people: one line each, and under it what needs a look. An interval stands behind its figure, nothing measured is a dash.</summary>
 internal static class ScorecardText

@@ -4,7 +4,7 @@ using Trivet.Core.Admin;
 using Trivet.Core.Failures;
 using Trivet.Core.Users;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Access;
 
 /// <summary><c>trivet admin-tokens create|list|revoke</c>: what opens the admin API for programs.</summary>
 internal static class AdminTokensVerb

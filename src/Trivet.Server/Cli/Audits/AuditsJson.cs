@@ -3,7 +3,7 @@ using Trivet.Core.Admin;
 using Trivet.Core.Audits.Items;
 using Trivet.Core.Audits.Rounds;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Audits;
 
 /// <summary>The server's audits as JSON.</summary>
 internal static class AuditsJson

@@ -5,7 +5,7 @@ using Trivet.Core.Admin;
 using Trivet.Core.Admin.Books;
 using Trivet.Core.Relay.Metering;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Books;
 
 /// <summary><c>trivet usage</c>: attempts, tokens by kind and money (what it cost, what was billed), from the books.</summary>
 internal static class UsageVerb

@@ -4,7 +4,7 @@ using Trivet.Core.Admin.Upstreams;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Scorecards.Checks;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Upstreams;
 
 /// <summary>Scorecards for scripts. A figure is an object with its interval, or null where nothing was measured; an end of an interval that nothing bounds is null.</summary>
 internal static class ScorecardJson

@@ -3,7 +3,7 @@ using Trivet.Core.Admin;
 using Trivet.Core.Keys;
 using Trivet.Core.Limits;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Access;
 
 /// <summary>The options that change what a key, a team or an organisation may do.</summary>
 internal sealed class LimitOptionSet

@@ -4,7 +4,7 @@ using Trivet.Core.Admin;
 using Trivet.Core.Admin.Books;
 using Trivet.Core.Ledger;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Books;
 
 /// <summary>What the ledger's verbs print.</summary>
 internal static class LedgerText

@@ -9,7 +9,7 @@ using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Sandbox;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Upstreams;
 
 /// <summary><c>trivet upstreams list|check|balance|scorecard</c>: what is configured, whether it answers, how its accounts stand, what traffic has shown of it.</summary>
 internal static class UpstreamsVerb

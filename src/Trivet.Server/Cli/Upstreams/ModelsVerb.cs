@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Trivet.Core.Snapshots;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Upstreams;
 
 /// <summary><c>trivet models</c>: what clients may ask for, and who would answer.</summary>
 internal static class ModelsVerb

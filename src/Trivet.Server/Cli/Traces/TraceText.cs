@@ -5,7 +5,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Relay.Payloads;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Traces;
 
 /// <summary>A request's story for people, its attempts drawn on one time line.</summary>
 internal static class TraceText

@@ -12,7 +12,7 @@ using Trivet.Core.Upstreams;
 using Trivet.Sandbox;
 using Trivet.Storage;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Audits;
 
 /// <summary><c>trivet audit UPSTREAM</c>: is it what it sells? One audit from the shell, with a report that can be sent to the seller.</summary>
 internal static class AuditVerb

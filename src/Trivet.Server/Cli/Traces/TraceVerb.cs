@@ -5,7 +5,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Relay.Payloads;
 
-namespace Trivet.Server.Cli;
+namespace Trivet.Server.Cli.Traces;
 
 /// <summary><c>trivet trace REQUEST</c>: one request's whole story; without an id, the newest requests.</summary>
 internal static class TraceVerb
