@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using Trivet.Benchmarks.Targets;
 using Trivet.Benchmarks.Vendor;
-using Trivet.Core.Relay.Formats;
 using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.AnthropicMessages.Requests;
 using Trivet.Wire.Canonical;

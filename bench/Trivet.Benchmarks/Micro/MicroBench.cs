@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Json;
 using Trivet.Benchmarks.Load;
 using Trivet.Benchmarks.Vendor;
-using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.AnthropicMessages.Requests;
 using Trivet.Wire.AnthropicMessages.Streams;
 using Trivet.Wire.Canonical;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Trivet.Benchmarks.Load;
 using Trivet.Benchmarks.Money;
 using Trivet.Benchmarks.Vendor;
 using Trivet.Core.Relay;

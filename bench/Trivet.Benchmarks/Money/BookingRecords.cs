@@ -1,5 +1,4 @@
 using Trivet.Core.Relay;
-using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Metering;
 
 namespace Trivet.Benchmarks.Money;

@@ -4,7 +4,6 @@ using Trivet.Core.Catalogue;
 using Trivet.Core.Failures;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Relay;
-using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Snapshots;
 

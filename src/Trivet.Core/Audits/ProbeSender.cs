@@ -1,4 +1,3 @@
-using System.Net.Http;
 using System.Text;
 using Trivet.Core.Audits.Probes;
 using Trivet.Core.Failures;

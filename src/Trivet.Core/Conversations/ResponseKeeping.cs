@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Trivet.Core.Relay;
 using Trivet.Core.Relay.Attempts;

@@ -13,7 +13,6 @@ using Trivet.Core.Routing.Policies;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIResponses;
 using Trivet.Wire.OpenAIResponses.Streams;
 
 namespace Trivet.Core.Relay;

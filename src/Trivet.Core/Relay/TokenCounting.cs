@@ -1,4 +1,3 @@
-using System.Net.Http;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay.Answers;

@@ -1,5 +1,3 @@
-using Trivet.Core.Upstreams;
-using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Errors;
 using Trivet.Wire.Json;

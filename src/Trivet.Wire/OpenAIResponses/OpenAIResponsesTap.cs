@@ -4,7 +4,6 @@ using Trivet.Wire.Canonical.Errors;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.OpenAIChat.Requests;
-using Trivet.Wire.OpenAIResponses.Answers;
 using Trivet.Wire.OpenAIResponses.Streams;
 using Trivet.Wire.Sse;
 

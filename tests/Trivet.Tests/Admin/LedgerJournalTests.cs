@@ -1,4 +1,3 @@
-using Trivet.Core.Admin;
 using Trivet.Core.Admin.Books;
 using Trivet.Core.Ledger;
 

@@ -1,4 +1,3 @@
-using Trivet.Core.Admin;
 using Trivet.Core.Admin.Upstreams;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;

@@ -1,7 +1,5 @@
 using Trivet.Core.Catalogue;
 using Trivet.Core.Catalogue.Import;
-using Trivet.Core.Upstreams;
-using Trivet.Core.Upstreams.Quirks;
 using Trivet.Core.Upstreams.Vendors;
 using Trivet.Core.Yaml;
 

@@ -1,4 +1,3 @@
-using Trivet.Core.Relay;
 using Trivet.Core.Relay.Answers;
 using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Upstreams;

@@ -1,4 +1,3 @@
-using Trivet.Core.Relay;
 using Trivet.Core.Relay.Answers;
 
 namespace Trivet.Tests.Relay;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Trivet.Core.Replay;
-using Trivet.Core.Upstreams;
 using Trivet.Core.Upstreams.Vendors;
 using Trivet.Wire.Canonical;
 

@@ -1,10 +1,8 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Trivet.Core.Replay;
-using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
-using Trivet.Wire.Json;
 
 namespace Trivet.Tests.Replay;
 

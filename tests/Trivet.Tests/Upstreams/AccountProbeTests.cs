@@ -1,5 +1,4 @@
 using Trivet.Core.Catalogue;
-using Trivet.Core.Relay;
 using Trivet.Core.Relay.Probing;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;

@@ -1,4 +1,3 @@
-using Trivet.Core.Upstreams;
 using Trivet.Core.Upstreams.Quirks;
 using Trivet.Core.Upstreams.Vendors;
 using Trivet.Core.Yaml;

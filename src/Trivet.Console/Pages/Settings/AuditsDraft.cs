@@ -1,4 +1,3 @@
-using Trivet.Core.Snapshots;
 using Trivet.Core.Snapshots.ConsoleMade;
 
 namespace Trivet.WebConsole.Pages.Settings;

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Trivet.Core.Admin.Routes;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Snapshots.ConsoleMade;
-using Trivet.Core.Snapshots.Drafts;
 using Trivet.WebConsole.Hosting;
 
 namespace Trivet.WebConsole.Pages.Upstreams;

@@ -1,6 +1,5 @@
 using Trivet.Core.Failures;
 using Trivet.Core.Ledger;
-using Trivet.Core.Relay.Metering;
 
 namespace Trivet.Core.Admin.Books;
 

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using Trivet.Core.Catalogue;
 using Trivet.Core.Failures;
-using Trivet.Core.Relay;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Relay.Probing;
 using Trivet.Core.Snapshots;

@@ -1,7 +1,5 @@
 using Trivet.Core.Failures;
-using Trivet.Core.Relay;
 using Trivet.Core.Relay.Probing;
-using Trivet.Core.Upstreams;
 
 namespace Trivet.Core.Admin.Upstreams;
 

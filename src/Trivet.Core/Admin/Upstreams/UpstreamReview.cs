@@ -1,4 +1,3 @@
-using Trivet.Core.Relay.Metering;
 using Trivet.Core.Scorecards;
 
 namespace Trivet.Core.Admin.Upstreams;

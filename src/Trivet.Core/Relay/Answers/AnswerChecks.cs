@@ -3,7 +3,6 @@ using Trivet.Core.Failures;
 using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Routing;
 using Trivet.Core.Snapshots;
-using Trivet.Core.Upstreams;
 using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Http;
 using System.Text.Json;
 using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Continuing;
@@ -8,8 +7,6 @@ using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Replay;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
-using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIResponses;
 using Trivet.Wire.OpenAIResponses.Streams;
 using Trivet.Wire.Sse;
 

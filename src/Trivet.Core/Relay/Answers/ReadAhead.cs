@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Http;
 using Trivet.Core.Relay.Attempts;
 
 namespace Trivet.Core.Relay.Answers;

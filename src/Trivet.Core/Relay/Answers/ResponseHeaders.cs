@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Net.Http;
 using System.Text;
 using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Metering;

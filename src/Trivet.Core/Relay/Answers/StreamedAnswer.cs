@@ -1,11 +1,9 @@
 using System.Buffers;
-using System.Net.Http;
 using System.Text;
 using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Continuing;
-using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Upstreams;
 using Trivet.Core.Upstreams.Vendors;

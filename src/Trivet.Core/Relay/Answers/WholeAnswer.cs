@@ -1,4 +1,3 @@
-using System.Net.Http;
 using Trivet.Core.Conversations;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Attempts;

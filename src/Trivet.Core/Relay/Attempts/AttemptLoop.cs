@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Http;
 using Microsoft.Extensions.Logging;
 using Trivet.Core.Diagnostics;
 using Trivet.Core.Failures;
@@ -17,7 +16,6 @@ using Trivet.Core.Sockets;
 using Trivet.Core.Upstreams;
 using Trivet.Core.Upstreams.Quirks;
 using Trivet.Core.Upstreams.Vendors;
-using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 
 namespace Trivet.Core.Relay.Attempts;

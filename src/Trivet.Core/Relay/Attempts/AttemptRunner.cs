@@ -1,10 +1,8 @@
-using System.Net.Http;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Answers;
 using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Upstreams;
-using Trivet.Wire.BedrockConverse;
 using Trivet.Wire.BedrockConverse.Streams;
 
 namespace Trivet.Core.Relay.Attempts;

@@ -1,4 +1,3 @@
-using Trivet.Wire.BedrockConverse;
 using Trivet.Wire.BedrockConverse.Streams;
 using Trivet.Wire.Json;
 

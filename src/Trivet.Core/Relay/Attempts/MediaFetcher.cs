@@ -1,7 +1,5 @@
-using System.Net.Http;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Sockets;
-using Trivet.Core.Upstreams;
 using Trivet.Core.Upstreams.Connections;
 
 namespace Trivet.Core.Relay.Attempts;

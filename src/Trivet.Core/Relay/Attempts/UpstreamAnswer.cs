@@ -1,13 +1,11 @@
 using System.Globalization;
 using System.IO.Compression;
-using System.Net.Http;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Sockets;
 using Trivet.Core.Upstreams;
 using Trivet.Core.Upstreams.Vendors;
-using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 
 namespace Trivet.Core.Relay.Attempts;

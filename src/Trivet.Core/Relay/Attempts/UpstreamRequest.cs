@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http;
 using System.Text;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Answers;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Trivet.Core.Snapshots;
-using Trivet.Core.Upstreams;
 using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.BedrockConverse;
 using Trivet.Wire.BedrockConverse.Answers;

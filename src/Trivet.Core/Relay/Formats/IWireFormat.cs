@@ -7,7 +7,6 @@ using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIResponses;
 using Trivet.Wire.OpenAIResponses.Streams;
 using Trivet.Wire.Sse;
 

@@ -6,7 +6,6 @@ using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Core.Relay.Formats;

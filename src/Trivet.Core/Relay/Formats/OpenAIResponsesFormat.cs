@@ -2,7 +2,6 @@ using System.Buffers;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Snapshots;
-using Trivet.Core.Upstreams;
 using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Trivet.Core.Diagnostics;
-using Trivet.Core.Failures;
 using Trivet.Core.Relay.Answers;
 using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Continuing;

@@ -1,9 +1,7 @@
 using Trivet.Core.Catalogue;
 using Trivet.Core.Failures;
 using Trivet.Core.Ledger.Spool;
-using Trivet.Core.Limits;
 using Trivet.Core.Relay.Attempts;
-using Trivet.Core.Relay.Metering;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 

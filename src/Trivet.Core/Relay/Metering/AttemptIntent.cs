@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Unicode;
 using Trivet.Core.Ledger.Spool;
-using Trivet.Core.Relay.Attempts;
 using Trivet.Wire.Canonical;
 
 namespace Trivet.Core.Relay.Metering;

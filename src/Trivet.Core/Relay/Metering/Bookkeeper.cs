@@ -1,5 +1,4 @@
 using Trivet.Core.Ledger.Spool;
-using Trivet.Core.Relay.Attempts;
 
 namespace Trivet.Core.Relay.Metering;
 

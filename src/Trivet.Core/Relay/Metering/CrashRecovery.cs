@@ -2,8 +2,6 @@ using Trivet.Core.Catalogue;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
-using Trivet.Core.Relay.Attempts;
-using Trivet.Core.Relay.Metering;
 using Trivet.Core.Snapshots;
 
 namespace Trivet.Core.Relay.Metering;

@@ -1,5 +1,3 @@
-using Trivet.Core.Relay.Attempts;
-
 namespace Trivet.Core.Relay.Metering;
 
 /// <summary>What a client sent and what it came to, over all its attempts. Written once, at the end; refused requests are booked too.</summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http;
 using System.Text.Json;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Relay.Attempts;

@@ -1,4 +1,3 @@
-using System.Net.Http;
 using System.Text;
 using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Routing.Caps;

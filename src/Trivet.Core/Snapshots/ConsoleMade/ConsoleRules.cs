@@ -7,7 +7,6 @@ using Trivet.Core.Journal;
 using Trivet.Core.Routing;
 using Trivet.Core.Routing.Policies;
 using Trivet.Core.Snapshots.Checks;
-using Trivet.Core.Yaml;
 
 namespace Trivet.Core.Snapshots.ConsoleMade;
 

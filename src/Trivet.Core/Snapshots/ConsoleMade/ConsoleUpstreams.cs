@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text;
 using Trivet.Core.Failures;
 using Trivet.Core.Upstreams;
-using Trivet.Core.Yaml;
 
 namespace Trivet.Core.Snapshots.ConsoleMade;
 

@@ -6,7 +6,6 @@ using Trivet.Core.Limits;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing;
 using Trivet.Core.Upstreams;
-using Trivet.Core.Upstreams.Quirks;
 using Trivet.Core.Yaml;
 
 namespace Trivet.Core.Snapshots.Drafts;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Trivet.Core.Upstreams;
 using Trivet.Core.Upstreams.Vendors;
 using Trivet.Core.Yaml;
 

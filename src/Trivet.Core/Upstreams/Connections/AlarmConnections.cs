@@ -1,5 +1,3 @@
-using System.Net.Http;
-
 namespace Trivet.Core.Upstreams.Connections;
 
 /// <summary>Connections to where the operator wants alarms sent. The operator names the address, so private networks are as good as any.</summary>

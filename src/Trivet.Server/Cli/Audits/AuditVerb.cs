@@ -4,7 +4,6 @@ using Trivet.Core.Audits;
 using Trivet.Core.Audits.Enrolment;
 using Trivet.Core.Audits.Items;
 using Trivet.Core.Limits;
-using Trivet.Core.Relay;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Relay.Probing;
 using Trivet.Core.Snapshots;

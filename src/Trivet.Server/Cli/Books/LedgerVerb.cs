@@ -3,9 +3,7 @@ using System.Globalization;
 using Trivet.Core.Admin;
 using Trivet.Core.Admin.Books;
 using Trivet.Core.Failures;
-using Trivet.Core.Ledger;
 using Trivet.Core.Limits;
-using Trivet.Storage;
 
 namespace Trivet.Server.Cli.Books;
 

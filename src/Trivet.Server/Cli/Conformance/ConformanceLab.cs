@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Logging;
 using Trivet.Core.Keys;
 using Trivet.Core.Routing;
 using Trivet.Core.Snapshots;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Trivet.Server.Cli.Doctor;
 
 namespace Trivet.Server.Cli.Doctor;
 

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Snapshots;
-using Trivet.Core.Upstreams;
 using Trivet.Core.Upstreams.Vendors;
 using Trivet.Storage;
 

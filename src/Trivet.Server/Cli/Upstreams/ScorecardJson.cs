@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Trivet.Core.Admin;
 using Trivet.Core.Admin.Upstreams;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Scorecards.Checks;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Trivet.Core.Admin;
 using Trivet.Core.Admin.Books;
-using Trivet.Core.Relay;
 using Trivet.Core.Relay.Probing;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Trivet.Core.Admin;
 using Trivet.Core.Admin.Upstreams;
 
 namespace Trivet.Server.Cli.Upstreams;

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Trivet.Core.Admin;
 using Trivet.Core.Admin.Upstreams;
-using Trivet.Core.Relay;
 using Trivet.Core.Relay.Probing;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;

@@ -1,5 +1,4 @@
 using Trivet.Wire.Canonical;
-using Trivet.Wire.Json;
 
 namespace Trivet.Wire.AnthropicMessages.Requests;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
 using Trivet.Wire.Canonical;
-using Trivet.Wire.Json;
 
 namespace Trivet.Wire.AnthropicMessages.Requests;
 

@@ -1,4 +1,3 @@
-using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.AnthropicMessages.Requests;
 using Trivet.Wire.Canonical;
 

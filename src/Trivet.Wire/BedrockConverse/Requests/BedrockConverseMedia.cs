@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Trivet.Wire.Canonical;
-using Trivet.Wire.Json;
 
 namespace Trivet.Wire.BedrockConverse.Requests;
 

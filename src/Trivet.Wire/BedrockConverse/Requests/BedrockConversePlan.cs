@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.AnthropicMessages.Requests;
 using Trivet.Wire.Canonical;
 

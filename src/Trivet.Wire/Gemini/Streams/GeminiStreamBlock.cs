@@ -1,4 +1,3 @@
-using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.AnthropicMessages.Answers;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;

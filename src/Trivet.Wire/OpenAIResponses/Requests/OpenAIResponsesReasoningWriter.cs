@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.OpenAIChat.Requests;
 
 namespace Trivet.Wire.OpenAIResponses.Requests;

@@ -1,4 +1,3 @@
-using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIResponses.Answers;
 

@@ -4,7 +4,6 @@ using System.Text.Unicode;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Errors;
 using Trivet.Wire.Canonical.Streams;
-using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.OpenAIChat.Requests;
 using Trivet.Wire.OpenAIResponses.Answers;

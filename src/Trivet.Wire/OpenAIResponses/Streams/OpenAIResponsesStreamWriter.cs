@@ -1,5 +1,4 @@
 using System.Buffers;
-using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.AnthropicMessages.Streams;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;

@@ -1,6 +1,5 @@
 using System.Text;
 using Trivet.Core.Routing.Affinity;
-using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.AnthropicMessages.Requests;
 using Trivet.Wire.Json;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
-using Trivet.Core.Relay;
 using Trivet.Core.Relay.Attempts;
 using Trivet.Tests.Wire.CrossProtocol;
 using Trivet.Wire.BedrockConverse;

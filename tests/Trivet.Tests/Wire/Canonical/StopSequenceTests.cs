@@ -1,4 +1,3 @@
-using System.Text;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;

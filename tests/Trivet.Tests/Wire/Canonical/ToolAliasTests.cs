@@ -6,7 +6,6 @@ using Trivet.Wire.AnthropicMessages.Requests;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.OpenAIChat.Requests;
 
 namespace Trivet.Tests.Wire.Canonical;

@@ -13,7 +13,6 @@ using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.OpenAIChat.Answers;
 using Trivet.Wire.OpenAIChat.Streams;
-using Trivet.Wire.OpenAIResponses;
 using Trivet.Wire.OpenAIResponses.Streams;
 using Trivet.Wire.Sse;
 

@@ -6,7 +6,6 @@ using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Gemini;
 using Trivet.Wire.Gemini.Answers;
 using Trivet.Wire.Gemini.Streams;
-using Trivet.Wire.Sse;
 
 namespace Trivet.Tests.Wire.Gemini;
 

@@ -6,7 +6,6 @@ using Trivet.Wire.Gemini;
 using Trivet.Wire.Gemini.Answers;
 using Trivet.Wire.Gemini.Streams;
 using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.OpenAIChat.Streams;
 using Trivet.Wire.Sse;
 using static Trivet.Tests.Wire.Gemini.GeminiAnswers;

@@ -5,7 +5,6 @@ using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.OpenAIChat.Requests;
 using Trivet.Wire.OpenAIChat.Streams;
 
