@@ -17,7 +17,7 @@ using Trivet.Core.Relay.Metering;
 using Trivet.Core.Relay.Payloads;
 using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;
-using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 using Trivet.Core.Sockets;
 using Trivet.Core.Users;
 using Trivet.Storage.Audits;

@@ -7,6 +7,7 @@ using Trivet.Core.Routing.Policies;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Vendors;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
-using Trivet.Core.Admin;
-using Trivet.Core.Failures;
+using Trivet.Core.Admin.Books;
 using Trivet.Core.Ledger;
 using Trivet.Core.Relay.Metering;
 using Trivet.Storage;

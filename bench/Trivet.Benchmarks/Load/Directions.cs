@@ -2,12 +2,15 @@ using System.Buffers;
 using System.Text;
 using Trivet.Benchmarks.Targets;
 using Trivet.Benchmarks.Vendor;
-using Trivet.Core.Relay.Formats;
 using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Requests;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Gemini;
+using Trivet.Wire.Gemini.Requests;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Requests;
 using Trivet.Wire.OpenAIResponses;
+using Trivet.Wire.OpenAIResponses.Requests;
 
 namespace Trivet.Benchmarks.Load;
 

@@ -6,7 +6,8 @@ using Trivet.Benchmarks.Vendor;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
-using Trivet.Wire.AnthropicMessages;
+using Trivet.Core.Upstreams.Vendors;
+using Trivet.Wire.AnthropicMessages.Requests;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 

@@ -2,10 +2,13 @@ using System.Buffers;
 using System.Text.Json;
 using Trivet.Benchmarks.Load;
 using Trivet.Benchmarks.Vendor;
-using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Requests;
+using Trivet.Wire.AnthropicMessages.Streams;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Requests;
+using Trivet.Wire.OpenAIChat.Streams;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Benchmarks.Micro;

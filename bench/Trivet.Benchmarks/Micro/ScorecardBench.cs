@@ -1,16 +1,19 @@
 using System.Globalization;
-using Trivet.Benchmarks.Load;
 using Trivet.Benchmarks.Money;
 using Trivet.Benchmarks.Vendor;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Relay.Probing;
 using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Scorecards.Checks;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Vendors;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Benchmarks.Micro;

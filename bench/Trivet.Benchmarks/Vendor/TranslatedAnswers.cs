@@ -1,7 +1,10 @@
 using System.Buffers;
 using Trivet.Core.Relay.Formats;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Answers;
+using Trivet.Wire.OpenAIChat.Streams;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Benchmarks.Vendor;

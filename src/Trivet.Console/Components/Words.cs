@@ -1,4 +1,4 @@
-using Trivet.Core.Admin;
+using Trivet.Core.Admin.Upstreams;
 using Trivet.Core.Scorecards;
 using Trivet.WebConsole.Charts;
 using Trivet.WebConsole.Texts;

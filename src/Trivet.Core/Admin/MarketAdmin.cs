@@ -1,3 +1,4 @@
+using Trivet.Core.Admin.Upstreams;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Metering;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -8,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Trivet.Core.Journal;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Connections;
 
 namespace Trivet.Core.Audits;
 

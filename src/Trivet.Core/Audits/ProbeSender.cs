@@ -1,11 +1,13 @@
-using System.Net.Http;
 using System.Text;
 using Trivet.Core.Audits.Probes;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Formats;
+using Trivet.Core.Relay.Probing;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Connections;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 

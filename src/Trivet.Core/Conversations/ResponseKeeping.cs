@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Attempts;
 
 namespace Trivet.Core.Conversations;
 

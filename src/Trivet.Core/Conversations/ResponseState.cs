@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Reading;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Snapshots;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Upstreams;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Probing;
 using Trivet.Core.Snapshots;
 
 namespace Trivet.Core.Journal;

@@ -1,16 +1,19 @@
 using System.Buffers;
 using Trivet.Core.Conversations;
 using Trivet.Core.Keys;
+using Trivet.Core.Relay.Answers;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Load;
+using Trivet.Core.Relay.Reading;
 using Trivet.Core.Replay;
 using Trivet.Core.Routing.Affinity;
 using Trivet.Core.Routing.Policies;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIResponses;
+using Trivet.Wire.OpenAIResponses.Streams;
 
 namespace Trivet.Core.Relay;
 

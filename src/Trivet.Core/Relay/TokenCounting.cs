@@ -1,10 +1,12 @@
-using System.Net.Http;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
+using Trivet.Core.Relay.Answers;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Load;
 using Trivet.Core.Relay.Metering;
+using Trivet.Core.Relay.Reading;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Sockets;
 using Trivet.Core.Upstreams;

@@ -1,7 +1,9 @@
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Formats;
-using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 
 namespace Trivet.Core.Replay;

@@ -1,4 +1,3 @@
-using Trivet.Core.Upstreams;
 using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;

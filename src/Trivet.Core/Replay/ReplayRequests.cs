@@ -1,9 +1,6 @@
-using System.Text;
-using System.Text.Json;
 using Trivet.Core.Relay;
-using Trivet.Core.Snapshots;
-using Trivet.Core.Upstreams;
-using Trivet.Wire.AnthropicMessages;
+using Trivet.Core.Relay.Attempts;
+using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 

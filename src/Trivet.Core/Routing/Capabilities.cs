@@ -1,5 +1,6 @@
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 

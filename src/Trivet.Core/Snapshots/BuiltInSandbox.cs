@@ -1,4 +1,5 @@
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Vendors;
 
 namespace Trivet.Core.Snapshots;
 

@@ -3,6 +3,8 @@ using System.Text;
 using Trivet.Core.Audits.Rounds;
 using Trivet.Core.Routing;
 using Trivet.Core.Routing.Policies;
+using Trivet.Core.Snapshots.Checks;
+using Trivet.Core.Snapshots.Drafts;
 using Trivet.Core.Yaml;
 using YamlDotNet.RepresentationModel;
 

@@ -3,6 +3,7 @@ using Trivet.Core.Catalogue;
 using Trivet.Core.Routing;
 using Trivet.Core.Routing.Policies;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.Canonical;
 
 namespace Trivet.Core.Snapshots;

@@ -1,3 +1,4 @@
+using Trivet.Core.Upstreams.Vendors;
 using Trivet.Wire.Canonical;
 
 namespace Trivet.Core.Upstreams;

@@ -1,8 +1,8 @@
 using System.Net;
-using System.Net.Http;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using Trivet.Core.Upstreams.Connections;
 
 namespace Trivet.Core.Upstreams;
 

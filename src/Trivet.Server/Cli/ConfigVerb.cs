@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.Drafts;
 
 namespace Trivet.Server.Cli;
 

@@ -1,4 +1,5 @@
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 using Trivet.Core.Upstreams;
 using Trivet.Storage;
 

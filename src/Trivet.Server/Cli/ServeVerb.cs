@@ -1,15 +1,14 @@
 using System.CommandLine;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
-using Trivet.Core.Relay;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 using Trivet.Core.Sockets;
 using Trivet.Core.Users;
 using Trivet.Sandbox;
 using Trivet.Server.Composition;
 using Trivet.Server.Options;
-using Trivet.Storage;
 
 namespace Trivet.Server.Cli;
 

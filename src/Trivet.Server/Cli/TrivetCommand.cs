@@ -1,8 +1,15 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Trivet.Server.Cli.Access;
+using Trivet.Server.Cli.Audits;
+using Trivet.Server.Cli.Books;
 using Trivet.Server.Cli.Catalogue;
+using Trivet.Server.Cli.Conformance;
 using Trivet.Server.Cli.Demo;
+using Trivet.Server.Cli.Doctor;
 using Trivet.Server.Cli.Routes;
+using Trivet.Server.Cli.Traces;
+using Trivet.Server.Cli.Upstreams;
 using Trivet.Server.Options;
 
 namespace Trivet.Server.Cli;

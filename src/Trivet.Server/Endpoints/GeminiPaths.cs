@@ -1,6 +1,7 @@
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Relay;
+using Trivet.Core.Relay.Reading;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
 

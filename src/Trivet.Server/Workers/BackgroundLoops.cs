@@ -6,7 +6,6 @@ using Trivet.Core.Journal;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Limits;
-using Trivet.Core.Relay;
 using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Relay.Feedback;
 using Trivet.Core.Relay.Load;
@@ -15,6 +14,7 @@ using Trivet.Core.Relay.Payloads;
 using Trivet.Core.Replay;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 
 namespace Trivet.Server.Workers;
 

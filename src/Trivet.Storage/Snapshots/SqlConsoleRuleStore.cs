@@ -1,6 +1,6 @@
 using Dapper;
 using Trivet.Core.Failures;
-using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 
 namespace Trivet.Storage.Snapshots;
 

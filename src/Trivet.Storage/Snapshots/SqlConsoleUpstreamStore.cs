@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Dapper;
 using Trivet.Core.Failures;
-using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 
 namespace Trivet.Storage.Snapshots;
 

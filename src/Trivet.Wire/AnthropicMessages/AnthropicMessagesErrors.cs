@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Errors;
 using Trivet.Wire.Json;
 
 namespace Trivet.Wire.AnthropicMessages;

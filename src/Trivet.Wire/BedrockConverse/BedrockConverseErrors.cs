@@ -1,4 +1,5 @@
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Errors;
 
 namespace Trivet.Wire.BedrockConverse;
 

@@ -1,3 +1,4 @@
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 
 namespace Trivet.Wire.Canonical;

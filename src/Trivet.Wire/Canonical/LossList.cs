@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Trivet.Wire.Canonical.Streams;
 
 namespace Trivet.Wire.Canonical;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Errors;
+using Trivet.Wire.Gemini.Answers;
 using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.Sse;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Errors;
 using Trivet.Wire.Json;
+using Trivet.Wire.OpenAIChat.Requests;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Wire.OpenAIChat;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
+using Trivet.Wire.OpenAIChat.Requests;
 
 namespace Trivet.Wire.OpenAIChat;
 

@@ -1,8 +1,12 @@
 using System.Buffers;
 using System.Text.Json;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Errors;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIResponses.Answers;
+using Trivet.Wire.OpenAIResponses.Streams;
 
 namespace Trivet.Wire.OpenAIResponses;
 

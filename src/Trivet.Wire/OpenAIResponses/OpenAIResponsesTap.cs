@@ -1,7 +1,10 @@
 using System.Text.Json;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Errors;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Requests;
+using Trivet.Wire.OpenAIResponses.Streams;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Wire.OpenAIResponses;

@@ -1,5 +1,5 @@
 using Trivet.FunctionalTests.Harness;
-using Trivet.Server.Cli;
+using Trivet.Server.Cli.Conformance;
 using Trivet.Server.Conformance;
 using Trivet.Server.Conformance.Features;
 using Trivet.Server.Conformance.Oracle;

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Trivet.Core.Keys;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 using Trivet.Core.Users;
 using Trivet.FunctionalTests.Harness;
 using Trivet.Server.Composition;

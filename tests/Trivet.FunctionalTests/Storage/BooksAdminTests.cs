@@ -1,4 +1,5 @@
 using Trivet.Core.Admin;
+using Trivet.Core.Admin.Books;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger;

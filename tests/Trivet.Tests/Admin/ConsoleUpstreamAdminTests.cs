@@ -1,6 +1,7 @@
 using Trivet.Core.Admin.Routes;
 using Trivet.Core.Journal;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 using Trivet.Core.Upstreams;
 using Trivet.Tests.Snapshots;
 

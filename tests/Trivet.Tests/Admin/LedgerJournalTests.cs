@@ -1,4 +1,4 @@
-using Trivet.Core.Admin;
+using Trivet.Core.Admin.Books;
 using Trivet.Core.Ledger;
 
 namespace Trivet.Tests.Admin;

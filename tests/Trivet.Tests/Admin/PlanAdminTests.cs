@@ -1,9 +1,9 @@
-using Trivet.Core.Admin;
+using Trivet.Core.Admin.Books;
 using Trivet.Core.Catalogue;
 using Trivet.Core.Failures;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Snapshots;
-using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Accounts;
 
 namespace Trivet.Tests.Admin;
 

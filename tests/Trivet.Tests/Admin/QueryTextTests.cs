@@ -1,6 +1,6 @@
 using System.Text;
 using Trivet.Core.Admin;
-using Trivet.Core.Limits;
+using Trivet.Core.Admin.Books;
 using Trivet.Core.Relay.Metering;
 
 namespace Trivet.Tests.Admin;

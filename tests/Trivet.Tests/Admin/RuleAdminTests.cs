@@ -2,6 +2,7 @@ using Trivet.Core.Admin.Routes;
 using Trivet.Core.Journal;
 using Trivet.Core.Keys;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 using Trivet.Tests.Keys;
 using Trivet.Tests.Snapshots;
 using Trivet.WebConsole.Pages.Policies;

@@ -1,7 +1,8 @@
-using Trivet.Core.Admin;
+using Trivet.Core.Admin.Upstreams;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Vendors;
 
 namespace Trivet.Tests.Admin;
 

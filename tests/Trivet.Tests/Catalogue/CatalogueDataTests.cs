@@ -1,6 +1,6 @@
 using Trivet.Core.Catalogue;
 using Trivet.Core.Catalogue.Import;
-using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Vendors;
 using Trivet.Core.Yaml;
 
 namespace Trivet.Tests.Catalogue;

@@ -2,10 +2,16 @@ using System.Text;
 using Trivet.Core.Relay.Formats;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Streams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Errors;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Gemini;
+using Trivet.Wire.Gemini.Streams;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Streams;
 using Trivet.Wire.OpenAIResponses;
+using Trivet.Wire.OpenAIResponses.Streams;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Tests.Failures;
@@ -84,7 +90,7 @@ internal sealed class ClientAnswer
     private void ReadWhole()
     {
         var body = Encoding.UTF8.GetBytes(Body);
-        var offering = new Core.Snapshots.Offering(new Core.Upstreams.UpstreamConfig { Name = "u", Profile = Core.Upstreams.VendorProfiles.Get("custom"), Endpoints = [] }, "m");
+        var offering = new Core.Snapshots.Offering(new Core.Upstreams.UpstreamConfig { Name = "u", Profile = Core.Upstreams.Vendors.VendorProfiles.Get("custom"), Endpoints = [] }, "m");
         var format = WireFormats.For(_client switch { "openai-chat" => Protocol.OpenAIChat, "openai-responses" => Protocol.OpenAIResponses, "anthropic-messages" => Protocol.AnthropicMessages, _ => Protocol.Gemini });
         IsComplete = format.TryReadResponse(body, offering, out var response, out var error);
         (Response, Error) = (response, error);

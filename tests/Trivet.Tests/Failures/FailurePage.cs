@@ -6,7 +6,9 @@ using Trivet.Core.Failures;
 using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Vendors;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Errors;
 
 namespace Trivet.Tests.Failures;
 

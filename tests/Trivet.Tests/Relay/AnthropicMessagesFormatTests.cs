@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json.Nodes;
-using Trivet.Core.Relay;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Vendors;
 using Trivet.Tests.Wire;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;

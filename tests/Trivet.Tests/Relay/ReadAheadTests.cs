@@ -1,4 +1,5 @@
-using Trivet.Core.Relay;
+using Trivet.Core.Relay.Answers;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Upstreams;
 
 namespace Trivet.Tests.Relay;

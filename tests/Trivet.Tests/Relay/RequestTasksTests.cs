@@ -2,7 +2,7 @@ using System.Text;
 using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Routing.Policies;
 using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Requests;
 
 namespace Trivet.Tests.Relay;
 

@@ -1,4 +1,4 @@
-using Trivet.Core.Relay;
+using Trivet.Core.Relay.Answers;
 
 namespace Trivet.Tests.Relay;
 

@@ -3,9 +3,14 @@ using System.Text;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Vendors;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Answers;
+using Trivet.Wire.OpenAIChat.Requests;
+using Trivet.Wire.OpenAIChat.Streams;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Tests.Relay;

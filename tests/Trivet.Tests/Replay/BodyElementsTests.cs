@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Trivet.Core.Replay;
-using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Vendors;
 using Trivet.Wire.Canonical;
 
 namespace Trivet.Tests.Replay;

@@ -1,9 +1,8 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Trivet.Core.Replay;
-using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
-using Trivet.Wire.Json;
+using Trivet.Wire.Canonical.Streams;
 
 namespace Trivet.Tests.Replay;
 

@@ -2,6 +2,7 @@ using Trivet.Core.Catalogue;
 using Trivet.Core.Scorecards.Checks;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Vendors;
 
 namespace Trivet.Tests.Scorecards;
 

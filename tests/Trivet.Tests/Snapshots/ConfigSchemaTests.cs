@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.Drafts;
 
 namespace Trivet.Tests.Snapshots;
 
@@ -46,7 +47,7 @@ public sealed class ConfigSchemaTests
     {
         var documentation = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "configuration.md"));
 
-        Assert.All(Trivet.Core.Upstreams.VendorProfiles.All, profile =>
+        Assert.All(Trivet.Core.Upstreams.Vendors.VendorProfiles.All, profile =>
         {
             var row = Assert.Single(documentation.Split('\n'), line => line.StartsWith($"| `{profile.Vendor}` |", StringComparison.Ordinal));
             Assert.All(profile.Sites.Select(site => site.Name).Concat(profile.KeyVariables).Concat(profile.Sites.SelectMany(site => site.Endpoints).Select(endpoint => Trivet.Core.Upstreams.ProtocolNames.Name(endpoint.Protocol))), word => Assert.Contains(word, row));
@@ -58,7 +59,7 @@ public sealed class ConfigSchemaTests
     {
         var vendors = Root()["properties"]!["upstreams"]!["items"]!["properties"]!["vendor"]!["enum"]!.AsArray().Select(vendor => vendor!.GetValue<string>());
 
-        Assert.Equal(Trivet.Core.Upstreams.VendorProfiles.Names, vendors);
+        Assert.Equal(Trivet.Core.Upstreams.Vendors.VendorProfiles.Names, vendors);
     }
 
     private static JsonObject Root() => JsonNode.Parse(ConfigSchema.Json)!.AsObject();

@@ -2,6 +2,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Journal;
 using Trivet.Core.Routing.Policies;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 
 namespace Trivet.Tests.Snapshots;
 

@@ -1,5 +1,6 @@
 using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 using Trivet.Core.Upstreams;
 
 namespace Trivet.Tests.Snapshots;

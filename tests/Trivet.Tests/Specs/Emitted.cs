@@ -4,8 +4,10 @@ using System.Text.Json.Nodes;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Vendors;
 using Trivet.Tests.Wire;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Tests.Specs;

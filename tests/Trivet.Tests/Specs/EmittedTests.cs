@@ -1,5 +1,6 @@
 using Trivet.Tests.Wire;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Tests.Specs;

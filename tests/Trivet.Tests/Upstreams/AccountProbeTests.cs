@@ -1,7 +1,9 @@
 using Trivet.Core.Catalogue;
-using Trivet.Core.Relay;
+using Trivet.Core.Relay.Probing;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Accounts;
+using Trivet.Core.Upstreams.Vendors;
 using Trivet.Sandbox;
 
 namespace Trivet.Tests.Upstreams;

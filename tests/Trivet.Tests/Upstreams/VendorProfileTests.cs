@@ -1,4 +1,5 @@
-using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Quirks;
+using Trivet.Core.Upstreams.Vendors;
 using Trivet.Core.Yaml;
 using Trivet.Wire.Canonical;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Requests;
 
 namespace Trivet.Tests.Wire;
 

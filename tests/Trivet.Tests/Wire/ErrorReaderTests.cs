@@ -1,5 +1,6 @@
 using System.Text;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Errors;
 
 namespace Trivet.Tests.Wire;
 

@@ -1,4 +1,4 @@
-using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Benchmarks.Fuzz.Targets;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using Trivet.Benchmarks.Fuzz.Seeds;
-using Trivet.Wire.BedrockConverse;
+using Trivet.Wire.BedrockConverse.Streams;
 using Trivet.Wire.Json;
 using Trivet.Wire.Sse;
 

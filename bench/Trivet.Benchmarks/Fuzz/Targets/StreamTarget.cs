@@ -1,5 +1,6 @@
 using Trivet.Benchmarks.Fuzz.Seeds;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 using Trivet.Wire.Sse;
 

@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Trivet.Core.Admin;
+using Trivet.Core.Admin.Books;
 using Trivet.Core.Failures;
-using Trivet.Core.Ledger;
 using Trivet.Core.Limits;
 using Trivet.Core.Snapshots;
 using Trivet.WebConsole.Hosting;

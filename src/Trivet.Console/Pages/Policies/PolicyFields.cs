@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Trivet.Core.Routing.Policies;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 using Trivet.WebConsole.Hosting;
 
 namespace Trivet.WebConsole.Pages.Policies;

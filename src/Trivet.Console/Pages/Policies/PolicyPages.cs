@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Trivet.Core.Admin.Routes;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 using Trivet.WebConsole.Hosting;
 
 namespace Trivet.WebConsole.Pages.Policies;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Trivet.Core.Admin;
+using Trivet.Core.Admin.Books;
 using Trivet.WebConsole.Hosting;
 
 namespace Trivet.WebConsole.Pages.Requests;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Trivet.Core.Routing;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 using Trivet.WebConsole.Pages.Policies;
 
 namespace Trivet.WebConsole.Pages.Routes;

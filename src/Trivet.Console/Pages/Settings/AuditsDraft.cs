@@ -1,4 +1,4 @@
-using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 
 namespace Trivet.WebConsole.Pages.Settings;
 

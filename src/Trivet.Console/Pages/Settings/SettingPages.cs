@@ -3,6 +3,7 @@ using Trivet.Core.Admin;
 using Trivet.Core.Admin.Routes;
 using Trivet.Core.Failures;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 using Trivet.Core.Users;
 using Trivet.WebConsole.Hosting;
 

@@ -1,4 +1,4 @@
-using Trivet.Core.Admin;
+using Trivet.Core.Admin.Upstreams;
 using Trivet.WebConsole.Components;
 using Trivet.WebConsole.Texts;
 

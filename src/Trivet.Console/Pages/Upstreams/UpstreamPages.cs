@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Trivet.Core.Admin;
+using Trivet.Core.Admin.Upstreams;
 using Trivet.WebConsole.Hosting;
 using Trivet.WebConsole.Pages.Audits;
 

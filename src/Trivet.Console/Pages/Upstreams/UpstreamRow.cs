@@ -1,4 +1,4 @@
-using Trivet.Core.Admin;
+using Trivet.Core.Admin.Upstreams;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Upstreams;

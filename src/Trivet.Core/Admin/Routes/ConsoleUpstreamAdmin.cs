@@ -2,6 +2,8 @@ using System.Text.RegularExpressions;
 using Trivet.Core.Failures;
 using Trivet.Core.Journal;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
+using Trivet.Core.Snapshots.Drafts;
 
 namespace Trivet.Core.Admin.Routes;
 

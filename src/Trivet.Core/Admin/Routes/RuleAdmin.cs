@@ -4,6 +4,7 @@ using Trivet.Core.Journal;
 using Trivet.Core.Keys;
 using Trivet.Core.Routing.Policies;
 using Trivet.Core.Snapshots;
+using Trivet.Core.Snapshots.ConsoleMade;
 
 namespace Trivet.Core.Admin.Routes;
 

@@ -1,4 +1,5 @@
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Answers;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Routing;
 using Trivet.Core.Routing.Difficulty;

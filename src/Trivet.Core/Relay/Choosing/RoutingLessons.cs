@@ -1,5 +1,5 @@
-using System.Net.Http;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Routing.Affinity;
 using Trivet.Core.Scorecards;
 

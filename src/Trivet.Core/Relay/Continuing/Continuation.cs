@@ -1,9 +1,10 @@
 using System.Text;
 using Trivet.Core.Failures;
-using Trivet.Core.Relay.Formats;
+using Trivet.Core.Relay.Answers;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Replay;
-using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 

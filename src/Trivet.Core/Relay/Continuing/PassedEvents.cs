@@ -1,7 +1,9 @@
 using System.Buffers;
+using Trivet.Core.Relay.Answers;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Snapshots;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 using Trivet.Wire.Sse;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 
 namespace Trivet.Core.Relay.Continuing;

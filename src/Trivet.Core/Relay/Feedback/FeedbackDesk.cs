@@ -1,5 +1,6 @@
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
+using Trivet.Core.Relay.Answers;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Routing.Policies;
 using Trivet.Core.Scorecards;

@@ -1,9 +1,14 @@
 using System.Buffers;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Snapshots;
-using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Answers;
+using Trivet.Wire.AnthropicMessages.Requests;
+using Trivet.Wire.AnthropicMessages.Streams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 using Trivet.Wire.Sse;
 

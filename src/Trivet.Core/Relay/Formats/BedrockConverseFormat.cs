@@ -1,8 +1,12 @@
 using System.Buffers;
 using Trivet.Core.Snapshots;
-using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.BedrockConverse;
+using Trivet.Wire.BedrockConverse.Answers;
+using Trivet.Wire.BedrockConverse.Requests;
+using Trivet.Wire.BedrockConverse.Streams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 
 namespace Trivet.Core.Relay.Formats;
 

@@ -1,7 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Snapshots;
-using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.Json;
 
 namespace Trivet.Core.Relay.Formats;

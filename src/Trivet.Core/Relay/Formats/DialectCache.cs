@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Quirks;
 
 namespace Trivet.Core.Relay.Formats;
 

@@ -1,9 +1,14 @@
 using System.Buffers;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Snapshots;
-using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Gemini;
+using Trivet.Wire.Gemini.Answers;
+using Trivet.Wire.Gemini.Requests;
+using Trivet.Wire.Gemini.Streams;
 using Trivet.Wire.Json;
 using Trivet.Wire.Sse;
 

@@ -1,13 +1,18 @@
 using System.Buffers;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Snapshots;
-using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Answers;
+using Trivet.Wire.OpenAIChat.Requests;
+using Trivet.Wire.OpenAIChat.Streams;
 using Trivet.Wire.Sse;
 using Chat = Trivet.Wire.OpenAIChat;
-using Vendor = Trivet.Core.Upstreams;
+using Vendor = Trivet.Core.Upstreams.Quirks;
 
 namespace Trivet.Core.Relay.Formats;
 

@@ -1,10 +1,11 @@
 using System.Buffers;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Upstreams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Core.Relay.Formats;

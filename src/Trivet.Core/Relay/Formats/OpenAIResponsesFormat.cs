@@ -1,10 +1,15 @@
 using System.Buffers;
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Snapshots;
-using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Quirks;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIResponses;
+using Trivet.Wire.OpenAIResponses.Answers;
+using Trivet.Wire.OpenAIResponses.Requests;
+using Trivet.Wire.OpenAIResponses.Streams;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Core.Relay.Formats;

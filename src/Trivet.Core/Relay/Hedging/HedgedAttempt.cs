@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Trivet.Core.Diagnostics;
-using Trivet.Core.Failures;
+using Trivet.Core.Relay.Answers;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Routing;

@@ -1,6 +1,9 @@
+using Trivet.Core.Relay.Answers;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Scorecards.Checks;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 
 namespace Trivet.Core.Relay.Scoring;
 

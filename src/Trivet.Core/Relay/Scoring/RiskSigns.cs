@@ -1,5 +1,5 @@
-using System.Net.Http;
 using System.Text;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Routing.Caps;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Upstreams;

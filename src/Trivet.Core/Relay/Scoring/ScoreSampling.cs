@@ -1,4 +1,5 @@
 using Trivet.Core.Failures;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Metering;
 using Trivet.Core.Scorecards;
 

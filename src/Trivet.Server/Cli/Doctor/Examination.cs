@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Trivet.Core.Ledger.Spool;
 using Trivet.Core.Snapshots;
-using Trivet.Core.Upstreams;
+using Trivet.Core.Upstreams.Vendors;
 using Trivet.Storage;
 
 namespace Trivet.Server.Cli.Doctor;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Trivet.Core.Admin;
+using Trivet.Core.Admin.Books;
 using Trivet.Core.Keys;
 using Trivet.Core.Users;
 using Trivet.Storage;

@@ -1,5 +1,6 @@
 using System.Text;
 using Trivet.Core.Admin;
+using Trivet.Core.Admin.Books;
 using Trivet.Core.Failures;
 using Trivet.Core.Ledger;
 using Trivet.Core.Snapshots;

@@ -1,7 +1,6 @@
 using Trivet.Core.Admin;
-using Trivet.Core.Failures;
+using Trivet.Core.Admin.Books;
 using Trivet.Core.Keys;
-using Trivet.Core.Limits;
 
 namespace Trivet.Server.Endpoints.Admin;
 

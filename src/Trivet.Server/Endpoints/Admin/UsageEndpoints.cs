@@ -1,5 +1,5 @@
 using Trivet.Core.Admin;
-using Trivet.Core.Failures;
+using Trivet.Core.Admin.Books;
 using Trivet.Core.Relay.Metering;
 
 namespace Trivet.Server.Endpoints.Admin;

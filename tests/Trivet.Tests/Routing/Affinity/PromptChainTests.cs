@@ -1,6 +1,6 @@
 using System.Text;
 using Trivet.Core.Routing.Affinity;
-using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Requests;
 using Trivet.Wire.Json;
 
 namespace Trivet.Tests.Routing.Affinity;

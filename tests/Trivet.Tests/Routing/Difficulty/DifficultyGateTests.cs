@@ -4,7 +4,7 @@ using Trivet.Core.Relay.Choosing;
 using Trivet.Core.Routing;
 using Trivet.Core.Routing.Difficulty;
 using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Requests;
 
 namespace Trivet.Tests.Routing.Difficulty;
 

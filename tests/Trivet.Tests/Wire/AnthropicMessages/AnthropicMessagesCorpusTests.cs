@@ -3,7 +3,10 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Answers;
+using Trivet.Wire.AnthropicMessages.Requests;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 using Trivet.Wire.Sse;
 

@@ -2,7 +2,10 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Answers;
+using Trivet.Wire.AnthropicMessages.Requests;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 
 namespace Trivet.Tests.Wire.AnthropicMessages;

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Streams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 
 namespace Trivet.Tests.Wire.AnthropicMessages;

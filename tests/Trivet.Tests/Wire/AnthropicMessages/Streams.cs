@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Streams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 using Trivet.Wire.Sse;
 

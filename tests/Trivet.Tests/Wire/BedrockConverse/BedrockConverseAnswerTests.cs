@@ -1,10 +1,13 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
-using Trivet.Core.Relay;
+using Trivet.Core.Relay.Attempts;
 using Trivet.Tests.Wire.CrossProtocol;
 using Trivet.Wire.BedrockConverse;
+using Trivet.Wire.BedrockConverse.Answers;
+using Trivet.Wire.BedrockConverse.Streams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 
 namespace Trivet.Tests.Wire.BedrockConverse;
 

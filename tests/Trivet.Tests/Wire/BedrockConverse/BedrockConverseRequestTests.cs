@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Trivet.Tests.Wire.CrossProtocol;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.BedrockConverse;
+using Trivet.Wire.BedrockConverse.Requests;
 using Trivet.Wire.Canonical;
 
 namespace Trivet.Tests.Wire.BedrockConverse;

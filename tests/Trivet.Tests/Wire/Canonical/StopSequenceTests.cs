@@ -1,5 +1,5 @@
-using System.Text;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 
 namespace Trivet.Tests.Wire.Canonical;

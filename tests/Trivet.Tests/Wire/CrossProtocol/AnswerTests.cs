@@ -3,8 +3,13 @@ using System.Text;
 using Trivet.Tests.Wire.AnthropicMessages;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Answers;
+using Trivet.Wire.AnthropicMessages.Streams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Answers;
+using Trivet.Wire.OpenAIChat.Streams;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Tests.Wire.CrossProtocol;

@@ -3,6 +3,7 @@ using System.Text;
 using Trivet.Tests.Wire.Gemini;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 
 namespace Trivet.Tests.Wire.CrossProtocol;
 

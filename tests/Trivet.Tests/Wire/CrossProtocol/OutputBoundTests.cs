@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Trivet.Wire.BedrockConverse;
+using Trivet.Wire.BedrockConverse.Requests;
 using Trivet.Wire.Canonical;
 
 namespace Trivet.Tests.Wire.CrossProtocol;

@@ -2,8 +2,10 @@ using System.Buffers;
 using System.Text.Json.Nodes;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Requests;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Requests;
 
 namespace Trivet.Tests.Wire.CrossProtocol;
 

@@ -6,9 +6,14 @@ using Trivet.Tests.Wire.AnthropicMessages;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Tests.Wire.OpenAIResponses;
 using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Answers;
+using Trivet.Wire.AnthropicMessages.Streams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.OpenAIChat;
-using Trivet.Wire.OpenAIResponses;
+using Trivet.Wire.OpenAIChat.Answers;
+using Trivet.Wire.OpenAIChat.Streams;
+using Trivet.Wire.OpenAIResponses.Streams;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Tests.Wire.CrossProtocol;

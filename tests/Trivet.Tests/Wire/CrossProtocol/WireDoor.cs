@@ -1,9 +1,22 @@
 using System.Buffers;
 using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Answers;
+using Trivet.Wire.AnthropicMessages.Requests;
+using Trivet.Wire.AnthropicMessages.Streams;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Gemini;
+using Trivet.Wire.Gemini.Answers;
+using Trivet.Wire.Gemini.Requests;
+using Trivet.Wire.Gemini.Streams;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Answers;
+using Trivet.Wire.OpenAIChat.Requests;
+using Trivet.Wire.OpenAIChat.Streams;
 using Trivet.Wire.OpenAIResponses;
+using Trivet.Wire.OpenAIResponses.Answers;
+using Trivet.Wire.OpenAIResponses.Requests;
+using Trivet.Wire.OpenAIResponses.Streams;
 
 namespace Trivet.Tests.Wire.CrossProtocol;
 

@@ -1,10 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Trivet.Tests.Specs;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Gemini;
-using Trivet.Wire.Sse;
 using static Trivet.Tests.Wire.Gemini.GeminiAnswers;
 
 namespace Trivet.Tests.Wire.Gemini;

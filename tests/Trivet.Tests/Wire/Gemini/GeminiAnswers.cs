@@ -2,8 +2,10 @@ using System.Buffers;
 using System.Text;
 using Trivet.Tests.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Gemini;
-using Trivet.Wire.Sse;
+using Trivet.Wire.Gemini.Answers;
+using Trivet.Wire.Gemini.Streams;
 
 namespace Trivet.Tests.Wire.Gemini;
 

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using Trivet.Tests.Specs;
 using Trivet.Tests.Wire.Legality;
-using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Requests;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Gemini;
+using Trivet.Wire.Gemini.Requests;
 using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Requests;
 
 namespace Trivet.Tests.Wire.Gemini;
 

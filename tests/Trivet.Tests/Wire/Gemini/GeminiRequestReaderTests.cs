@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Trivet.Wire.Canonical;
-using Trivet.Wire.Gemini;
+using Trivet.Wire.Gemini.Requests;
 using Trivet.Wire.Json;
 using static Trivet.Tests.Wire.Gemini.GeminiRequests;
 

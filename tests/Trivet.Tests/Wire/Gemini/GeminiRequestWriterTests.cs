@@ -271,7 +271,7 @@ public sealed class GeminiRequestWriterTests
         Assert.True(_losses.IsEmpty, _losses.ToString());
 
         var losses = new LossList();
-        Trivet.Wire.OpenAIChat.OpenAIChatRequestWriter.Write(request, Trivet.Wire.OpenAIChat.OpenAIChatDialect.Default, "m", new System.Buffers.ArrayBufferWriter<byte>(), losses);
+        Trivet.Wire.OpenAIChat.Requests.OpenAIChatRequestWriter.Write(request, Trivet.Wire.OpenAIChat.OpenAIChatDialect.Default, "m", new System.Buffers.ArrayBufferWriter<byte>(), losses);
         Assert.Superset(
             new HashSet<string> { "safetySettings", "cachedContent", "generationConfig.mediaResolution", "toolConfig.retrievalConfig", "toolConfig.functionCallingConfig.mode" },
             losses.Rules.Select(rule => rule.Field).ToHashSet());

@@ -1,11 +1,13 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json.Nodes;
-using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Requests;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Gemini;
+using Trivet.Wire.Gemini.Requests;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Requests;
 
 namespace Trivet.Tests.Wire.Gemini;
 

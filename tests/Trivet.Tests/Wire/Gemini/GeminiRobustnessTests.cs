@@ -1,9 +1,12 @@
 using System.Text;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Gemini;
+using Trivet.Wire.Gemini.Answers;
+using Trivet.Wire.Gemini.Streams;
 using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Streams;
 using Trivet.Wire.Sse;
 using static Trivet.Tests.Wire.Gemini.GeminiAnswers;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using static Trivet.Tests.Wire.Gemini.GeminiAnswers;
 
 namespace Trivet.Tests.Wire.Gemini;

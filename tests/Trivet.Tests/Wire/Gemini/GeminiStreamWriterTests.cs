@@ -1,10 +1,10 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Json.Nodes;
 using Trivet.Tests.Wire.AnthropicMessages;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Gemini;
+using Trivet.Wire.Gemini.Streams;
 using Trivet.Wire.Json;
 using static Trivet.Tests.Wire.Gemini.GeminiAnswers;
 

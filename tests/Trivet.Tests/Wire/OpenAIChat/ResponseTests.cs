@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Answers;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Tests.Wire.OpenAIChat;

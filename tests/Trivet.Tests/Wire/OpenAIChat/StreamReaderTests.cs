@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Streams;
 
 namespace Trivet.Tests.Wire.OpenAIChat;
 

@@ -3,8 +3,10 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
-using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Requests;
+using Trivet.Wire.OpenAIChat.Streams;
 
 namespace Trivet.Tests.Wire.OpenAIChat;
 

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Trivet.Tests.Specs;
-using Trivet.Tests.Wire.AnthropicMessages;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.OpenAIResponses;
 using Trivet.Wire.Sse;
 

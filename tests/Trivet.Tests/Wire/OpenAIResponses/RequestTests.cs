@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIResponses;
+using Trivet.Wire.OpenAIResponses.Requests;
 
 namespace Trivet.Tests.Wire.OpenAIResponses;
 

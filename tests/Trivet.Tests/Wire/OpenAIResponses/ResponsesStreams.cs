@@ -4,7 +4,10 @@ using System.Text.Json.Nodes;
 using Trivet.Tests.Wire.AnthropicMessages;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.OpenAIResponses;
+using Trivet.Wire.OpenAIResponses.Answers;
+using Trivet.Wire.OpenAIResponses.Streams;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Tests.Wire.OpenAIResponses;

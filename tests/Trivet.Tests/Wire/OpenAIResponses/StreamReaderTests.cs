@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.OpenAIResponses;
+using Trivet.Wire.OpenAIResponses.Answers;
 
 namespace Trivet.Tests.Wire.OpenAIResponses;
 

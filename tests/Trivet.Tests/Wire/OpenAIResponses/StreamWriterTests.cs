@@ -3,8 +3,11 @@ using System.Text.Json.Nodes;
 using Trivet.Tests.Wire.AnthropicMessages;
 using Trivet.Tests.Wire.Legality;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIResponses;
+using Trivet.Wire.OpenAIResponses.Requests;
+using Trivet.Wire.OpenAIResponses.Streams;
 
 namespace Trivet.Tests.Wire.OpenAIResponses;
 

@@ -1,0 +1,377 @@
+using System.Buffers;
+using System.Text.Json;
+using Trivet.Core.Relay.Attempts;
+using Trivet.Core.Relay.Continuing;
+using Trivet.Core.Relay.Formats;
+using Trivet.Core.Relay.Scoring;
+using Trivet.Core.Replay;
+using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
+using Trivet.Wire.OpenAIResponses.Streams;
+using Trivet.Wire.Sse;
+
+namespace Trivet.Core.Relay.Answers;
+
+/// <summary>Client and upstream speak the same protocol: every event goes on as it came, and the tap reads along.</summary>
+internal sealed class PassThroughFlow : IAnswerFlow
+{
+    private const int WordBytesMax = 15;
+
+    private readonly RelayCall _call;
+    private readonly Attempt _attempt;
+    private readonly bool _hidesUsage;
+    private readonly IWireFormat _format;
+    private readonly bool _watchesBlobs;
+    private readonly IStreamReader? _thoughts;
+    private readonly IStreamReader? _sample;
+    private PassedEvents? _passed;
+    private int _cutOff;
+    private int _eventsBeforeGap;
+
+    public PassThroughFlow(RelayCall call, Attempt attempt)
+    {
+        (_call, _attempt, _hidesUsage, _format) = (call, attempt, call.Edits.AskedForUsage, call.Format); // it is the endpoint's as well
+        _watchesBlobs = ReplayAnswers.WatchesBlobs(call, attempt);
+        _thoughts = ReplayAnswers.ReadAlong(call, attempt);
+        _sample = attempt.Sample is { } sample ? _format.CreateStreamReader(sample.Copy, attempt.Offering) : null;
+        if (_format.OnlyPasses)
+            return;
+        call.Frame = _format.Protocol == Protocol.OpenAIResponses ? new OpenAIResponsesFrame() : null;
+        if (Continuation.IsPossible(call))
+            _passed = new PassedEvents(attempt.Endpoint.Protocol, attempt.Offering, static _ => true);
+    }
+
+    public bool ReleasesEarly => true;
+
+    public int? Gap { get; private set; }
+
+    public bool MayContinue => _passed is not null;
+
+    public ReleasedAnswer? Released
+    {
+        get
+        {
+            if (Gap is null)
+                _passed?.Read();
+            return _passed?.Answer;
+        }
+    }
+
+    public bool IsWhole
+    {
+        get
+        {
+            _passed?.Read();
+            return Gap is null || !_call.Tap.HasToolCall && _passed is { Answer.IsSound: true } passed && passed.ContentEvents == _call.Tap.Usage?.OutputTotal;
+        }
+    }
+
+    /// <summary>The upstream's own error event, kept back because another attempt may go on; empty for none.</summary>
+    public byte[] Aside { get; private set; } = [];
+
+    public void OnEvent(in SseEvent e)
+    {
+        var tap = _call.Tap;
+        if (e.HasData)
+        {
+            var hadError = tap.Error is not null;
+            _format.Observe(e, tap);
+            if (!tap.IsUneventful && IsBroken(e))
+            {
+                if (!hadError)
+                    tap.Error = null;
+                Lose();
+                return;
+            }
+
+            if (_watchesBlobs)
+                ReplayAnswers.NoteBlobs(_call, _attempt, e.Data);
+            _thoughts?.OnEvent(e);
+            _sample?.OnEvent(e);
+            if (tap.Error is { } error && MayContinue && _call.IsCommitted && Continuation.Helps(_call, StreamedAnswer.InStream(_attempt, error)))
+            {
+                Aside = [.. Aside, .. e.Raw];
+                return;
+            }
+
+            Note(e);
+            if (_hidesUsage && tap.IsUsageOnlyEvent)
+                return; // Trivet asked for it, the client did not
+        }
+
+        if (IsTerminated(e.Raw) || tap.IsComplete)
+            _call.Held.Write(e.Raw);
+        else if (IsJson(e.Data))
+            _call.Held.Write((byte[])[.. e.Raw, (byte)'\n', (byte)'\n']); // the stream broke off behind it: the error that follows is an event of its own
+        else
+            _cutOff++;
+    }
+
+    public void Complete()
+    {
+        _thoughts?.Complete();
+        _sample?.Complete();
+        if (_call.Tap is { IsComplete: true, HasEndMarker: false, Error: null })
+            _call.Held.Write(_format.EndMarker.Span); // the upstream said why it ended and left the rest out: some clients wait for it
+    }
+
+    public void Fail(WireError error)
+    {
+        var tap = _call.Tap;
+        if (Aside.Length > 0 && Gap is null)
+            _call.Held.Write(Aside);
+        else
+            _format.WriteStreamError(error, _call.RequestId, new StreamPlace(tap.FirstNumber + (Gap is null ? tap.EventCount - _cutOff : _eventsBeforeGap), tap.Id, tap.Model, _call.Frame), _call.Held);
+    }
+
+    public string ContentType(HttpResponseMessage response) => UpstreamAnswer.ContentType(response) ?? "text/event-stream";
+
+    public void Forgo()
+    {
+        _passed?.Dispose();
+        _passed = null;
+    }
+
+    public void Dispose() => _passed?.Dispose();
+
+    // What was said is kept while others could go on with it: not beyond a call. Of what stands behind a gap the client has nothing.
+    private void Note(in SseEvent e)
+    {
+        if (!_call.Tap.IsUneventful && Gap is null)
+            _call.Frame?.Observe(e.Data);
+        if (_passed is null)
+            return;
+        if (_call.Tap.HasToolCall && Gap is null)
+        {
+            Forgo();
+            return;
+        }
+
+        if (e.Data.StartsWith("[DONE]"u8))
+            return;
+        _passed.Take(e.Data, _call.Tap.Uneventful, _call.Tap.IsUneventful);
+    }
+
+    private void Lose()
+    {
+        if (Gap is not null)
+            return;
+        Gap = _call.Held.Length;
+        _eventsBeforeGap = _call.Tap.EventCount - 1 - _cutOff;
+        _passed?.Read();
+        _passed?.Answer.Freeze();
+    }
+
+    // A short word that is no object (ping) is somebody's keep-alive; an event that was cut off is no event.
+    private static bool IsBroken(in SseEvent e)
+    {
+        var data = e.Data.Trim(" \t\r\n"u8);
+        if (data.IsEmpty || data.StartsWith("[DONE]"u8) || (data[0] != (byte)'{' && data.Length <= WordBytesMax))
+            return false;
+        return IsTerminated(e.Raw) && !IsJson(data);
+    }
+
+    private static bool IsTerminated(ReadOnlySpan<byte> raw) => raw.EndsWith("\n\n"u8) || raw.EndsWith("\n\r\n"u8) || raw.EndsWith("\r\r"u8);
+
+    private static bool IsJson(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(data, Options);
+            while (reader.Read())
+            {
+                // to its end, or to where it was cut off
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = 256 };
+}
+
+/// <summary>Another protocol, or another attempt's stream: each event is read to canonical and written in the client's.</summary>
+internal sealed class TranslatingFlow : IAnswerFlow
+{
+    private readonly RelayCall _call;
+    private readonly Attempt _attempt;
+    private readonly IStreamReader _reader;
+    private readonly IStreamSink _client;
+    private readonly SpliceSink? _splice;
+
+    public TranslatingFlow(RelayCall call, Attempt attempt)
+    {
+        (_call, _attempt) = (call, attempt);
+        IStreamSink client;
+        if (call.Continuation is { } going)
+        {
+            going.Reopen(call, attempt);
+            Released = going.Answer;
+            client = _splice = new SpliceSink(going, going.Answer);
+        }
+        else
+        {
+            client = ReplayAnswers.Wrap(call, attempt, call.Format.CreateStreamWriter(call.Held, ResponseContext.For(call, attempt), attempt.Losses));
+            if (Continuation.IsPossible(call))
+                client = Released = new ReleasedAnswer(client, error => call.IsCommitted && Continuation.Helps(call, StreamedAnswer.InStream(attempt, error)), call.Format.WritesCallsWhole);
+        }
+
+        if (attempt.Sample is { } sample)
+            client = new TeeSink(client, sample.Copy);
+        if (call.Canonical is { Aliases.IsEmpty: false } request)
+            client = new ToolAliasSink(client, request.Aliases);
+        _client = Enforcing.Wrap(attempt, client);
+        _reader = WireFormats.Upstream(attempt.Endpoint.Protocol).CreateStreamReader(new SinkTap(_client, call.Tap), attempt.Offering);
+    }
+
+    public bool ReleasesEarly => true;
+
+    public int? Gap { get; private set; }
+
+    public bool MayContinue => Released is { IsSound: true };
+
+    public ReleasedAnswer? Released { get; }
+
+    public bool IsWhole => Gap is null || !_call.Tap.HasToolCall && _call.Tap.ContentEvents == _call.Tap.Usage?.OutputTotal;
+
+    public bool HasDiverged => _splice is { HasDiverged: true };
+
+    public void OnEvent(in SseEvent e)
+    {
+        if (!e.HasData)
+            return;
+        _reader.SkipsMalformed = Gap is not null || MayContinue; // what comes behind a gap can be taken back only where the client's stream can be made again
+        _reader.OnEvent(e);
+        Note();
+    }
+
+    public void Complete()
+    {
+        _reader.Complete();
+        Note();
+        _attempt.Losses.AddUnsaid(_reader.Unsaid, _call.Format.Protocol);
+    }
+
+    public void Fail(WireError error)
+    {
+        if (Released is { } released)
+            released.Next?.OnError(error);
+        else
+            _client.OnError(error);
+    }
+
+    public void Forgo() => Released?.GiveUp();
+
+    public string ContentType(HttpResponseMessage response) => "text/event-stream";
+
+    public void Dispose()
+    {
+        // It holds nothing but the call's own.
+    }
+
+    private void Note()
+    {
+        _call.Tap.HasContent |= _reader.HasContent;
+        _call.Tap.IsComplete |= _reader.IsComplete;
+        if (_reader.MalformedEvents == 0 || Gap is not null)
+            return;
+        Gap = _call.Held.Length;
+        Released?.Freeze();
+    }
+}
+
+/// <summary>
+/// The upstream streams and the client wants a whole answer, or one that is looked at before any of it is released: the stream is folded, and played anew
+/// where the client streams.
+/// </summary>
+internal sealed class FoldingFlow : IAnswerFlow
+{
+    private readonly RelayCall _call;
+    private readonly Attempt _attempt;
+    private readonly ResponseFolder _folder;
+    private readonly IStreamReader _reader;
+
+    public FoldingFlow(RelayCall call, Attempt attempt)
+    {
+        (_call, _attempt) = (call, attempt);
+        _folder = new ResponseFolder(attempt.Endpoint.Protocol);
+        _reader = WireFormats.Upstream(attempt.Endpoint.Protocol).CreateStreamReader(new SinkTap(_folder, call.Tap), attempt.Offering);
+    }
+
+    public bool ReleasesEarly => false;
+
+    public void OnEvent(in SseEvent e)
+    {
+        if (e.HasData)
+            _reader.OnEvent(e);
+        _call.Tap.HasContent |= _reader.HasContent;
+    }
+
+    public void Complete()
+    {
+        _reader.Complete();
+        _call.Tap.IsComplete = _reader.IsComplete;
+        if (_call.Tap is not { IsComplete: true, Error: null })
+            return;
+        _attempt.Losses.AddUnsaid(_reader.Unsaid, _call.Format.Protocol);
+        var response = Enforcing.Apply(_attempt, _folder.Response);
+        if (_call.Canonical is { } request)
+            ToolAliasSink.Apply(response, request.Aliases);
+        if (AnswerChecks.Fault(_call, _attempt, response) is { } fault)
+        {
+            _call.Tap.Error = AnswerChecks.Refuse(_call, response, fault);
+            return;
+        }
+
+        _attempt.Sample?.Take(response);
+        ReplayAnswers.Apply(_call, _attempt, response);
+        HasDiverged = !WholeAnswer.Write(_call, _attempt, response);
+    }
+
+    public bool HasDiverged { get; private set; }
+
+    public int? Gap => null;
+
+    public bool MayContinue => false;
+
+    public ReleasedAnswer? Released => null;
+
+    public bool IsWhole => true;
+
+    public void Forgo()
+    {
+        // It is released whole or not at all.
+    }
+
+    public void Dispose()
+    {
+        // It holds nothing but the call's own.
+    }
+
+    public void Fail(WireError error)
+    {
+        // Nothing was released: the failure is an answer of its own.
+    }
+
+    public string ContentType(HttpResponseMessage response) => _call.Scan.Stream ? "text/event-stream" : "application/json";
+}
+
+/// <summary>What writers must know of the request that they answer.</summary>
+internal static class ResponseContext
+{
+    public static ResponseWriterOptions For(RelayCall call, Attempt attempt) => new()
+    {
+        FallbackId = call.RequestId[RequestIds.PrefixLength..],
+        RequestId = call.RequestId,
+        FallbackModel = attempt.Offering.Model,
+        CreatedAt = call.StartedMs / 1000,
+        IncludeUsage = call.Scan.StreamUsage,
+        InputTokensEstimate = call.Scan.InputTokensEstimate,
+        ReasoningOrigin = OpaqueOrigin.IssuerOf(attempt.Offering.Upstream),
+        RequestEcho = new RequestEcho(call.Body.WrittenMemory, call.Scan),
+    };
+}

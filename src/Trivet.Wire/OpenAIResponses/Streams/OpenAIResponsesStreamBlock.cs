@@ -1,0 +1,64 @@
+using Trivet.Wire.AnthropicMessages.Answers;
+using Trivet.Wire.AnthropicMessages.Streams;
+using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
+using Trivet.Wire.Json;
+
+namespace Trivet.Wire.OpenAIResponses.Streams;
+
+/// <summary>One block of the sink, on its way to the wire.</summary>
+internal sealed class OpenAIResponsesStreamBlock(int id, in BlockStart start)
+{
+    private ArgumentsGate? _gate;
+    private int _gateTaken;
+
+    public int Id { get; } = id;
+
+    public BlockKind Kind { get; } = start.Kind;
+
+    public bool IsCustom { get; } = start.ToolKind == ToolKind.Custom;
+
+    public Protocol Origin { get; } = start.Origin;
+
+    /// <summary>Id of a call, or of a reasoning item.</summary>
+    public JsonText OriginId { get; } = start.Id.Detach();
+
+    /// <summary>Id of a call as it goes out.</summary>
+    public JsonText CallId { get; set; }
+
+    public JsonText Name { get; } = start.Name.Detach();
+
+    public JsonText Namespace { get; } = start.Namespace.Detach();
+
+    public byte[] Raw { get; } = start.Kind == BlockKind.Opaque ? start.Raw.Utf8.ToArray() : [];
+
+    public StreamBlockState State { get; set; }
+
+    /// <summary>The sink has ended it.</summary>
+    public bool IsEnded { get; set; }
+
+    /// <summary>What was said since it was last opened, or what waits for its turn.</summary>
+    public TokenBuffer Text { get; } = new();
+
+    /// <summary>Encrypted thoughts that a Responses vendor issued: a JSON string token; empty for none.</summary>
+    public byte[] Encrypted { get; set; } = [];
+
+    public List<byte[]>? Annotations { get; set; }
+
+    /// <summary>Text of one kind or another: it may be cut in two without changing what it says.</summary>
+    public bool IsText => Kind is BlockKind.Text or BlockKind.Reasoning or BlockKind.RedactedReasoning or BlockKind.Refusal;
+
+    /// <summary>Nothing more needs to come before another block may open.</summary>
+    public bool CanClose => IsEnded || IsText || Kind == BlockKind.Opaque || !IsCustom && HasWholeArguments();
+
+    // Asked only while another block waits, each byte looked at once.
+    private bool HasWholeArguments()
+    {
+        _gate ??= new ArgumentsGate();
+        var (fresh, released) = (new TokenBuffer(), new TokenBuffer());
+        fresh.AppendContents(Text.Contents[_gateTaken..]);
+        _gateTaken = Text.Contents.Length;
+        _gate.Take(fresh.AsToken(), released);
+        return _gate.IsComplete;
+    }
+}
