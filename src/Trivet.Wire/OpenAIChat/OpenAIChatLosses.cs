@@ -40,6 +40,8 @@ public static class OpenAIChatLosses
     internal static readonly LossRule JsonSchema = Rule("response_format.json_schema", LossEffect.Changed, "The vendor enforces no schema; it is told in a system message.", bounds: true) with { Enforcement = Enforcement.Schema };
     internal static readonly LossRule JsonObject = Rule("response_format.json_object", LossEffect.Changed, "The vendor enforces no JSON; it is told in a system message.", bounds: true);
     internal static readonly LossRule ServiceTier = Rule("service_tier", LossEffect.Dropped, "Tiers of different vendors do not correspond.");
+    internal static readonly LossRule SafetyIdentifier = Rule("safety_identifier", LossEffect.Moved, "Not every vendor of this protocol knows the field: who asks is said as user, where the client says no other.");
+    internal static readonly LossRule EmptyMessage = Rule("messages[].content=empty", LossEffect.Dropped, "A message that says nothing is left out.");
     internal static readonly LossRule StopSequence = Rule("stop_sequence", LossEffect.Dropped, "Chat does not say which stop sequence ended an answer.");
     internal static readonly LossRule StopReason = Rule("stop_reason", LossEffect.Changed, "Chat has no word for this reason; the nearest is used: stop for a paused turn, content_filter for a refusal, length for a full context or an answer broken off.");
     internal static readonly LossRule RefusalBlock = Rule("refusal", LossEffect.Moved, "A refusal of an earlier turn becomes its text.");
@@ -49,7 +51,7 @@ public static class OpenAIChatLosses
     [
         Thinking, RedactedThinking, Signature, ThinkingDisplay, ThinkingBudget, ThinkingMode, Effort, CacheControl, IsError, ToolResultMedia, SearchResult, OrphanResult, MissingResult, CallId,
         ContentOrder, AnswerOrder, ResultOrder, SystemPlace, DocumentUrl, DocumentExtras, FileId, Media, Citations, ServerTool, CustomTool, StrictTool, ToolChoice, AllowedTools, ParallelToolCalls,
-        StopSequences, Temperature, TopK, JsonSchema, JsonObject, ServiceTier, StopSequence, StopReason, RefusalBlock,
+        StopSequences, Temperature, TopK, JsonSchema, JsonObject, ServiceTier, SafetyIdentifier, EmptyMessage, StopSequence, StopReason, RefusalBlock,
     ];
 
     /// <summary>A request field that a dialect's vendor refuses.</summary>

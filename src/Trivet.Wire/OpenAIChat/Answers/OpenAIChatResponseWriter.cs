@@ -19,9 +19,9 @@ public static class OpenAIChatResponseWriter
         writer.WriteNumber("created"u8, response.CreatedAt > 0 ? response.CreatedAt : options.CreatedAt);
         writer.WriteString("model"u8, response.Model.Length > 0 ? response.Model : options.FallbackModel);
         writer.WriteStartArray("choices"u8);
-        Choice(writer, 0, response.Blocks, response.StopReason, response, losses);
+        Choice(writer, 0, response.Origin, response.Blocks, response.StopReason, response, losses);
         for (var i = 0; i < (response.MoreChoices?.Count ?? 0); i++)
-            Choice(writer, i + 1, response.MoreChoices![i].Blocks, response.MoreChoices[i].StopReason, null, losses);
+            Choice(writer, i + 1, response.Origin, response.MoreChoices![i].Blocks, response.MoreChoices[i].StopReason, null, losses);
         writer.WriteEndArray();
         if (response.Usage is { } usage)
         {
@@ -34,11 +34,11 @@ public static class OpenAIChatResponseWriter
         Extras(writer, response, "", losses);
         writer.WriteEndObject();
         JsonWriters.Return(writer);
-        if (!response.StopSequence.IsNull)
+        if (!response.StopSequence.IsNull && response.Origin != Protocol.OpenAIChat)
             losses.Add(OpenAIChatLosses.StopSequence);
     }
 
-    private static void Choice(Utf8JsonWriter writer, int index, List<Block> blocks, StopReason reason, CanonicalResponse? extras, LossList losses)
+    private static void Choice(Utf8JsonWriter writer, int index, Protocol origin, List<Block> blocks, StopReason reason, CanonicalResponse? extras, LossList losses)
     {
         if (reason is StopReason.PauseTurn or StopReason.Refusal or StopReason.ContextWindow or StopReason.Error)
             losses.Add(OpenAIChatLosses.StopReason);
@@ -47,7 +47,7 @@ public static class OpenAIChatResponseWriter
         writer.WriteStartObject("message"u8);
         writer.WriteString("role"u8, "assistant"u8);
         Content(writer, blocks, losses);
-        Reasoning(writer, blocks);
+        Reasoning(writer, blocks, origin);
         Calls(writer, blocks);
         if (extras is not null)
             Extras(writer, extras, OpenAIChatResponseReader.MessagePrefix, losses);
@@ -56,6 +56,8 @@ public static class OpenAIChatResponseWriter
         if (!hasLogProbs)
             writer.WriteNull("logprobs"u8);
         writer.WriteString("finish_reason"u8, OpenAIChatStopReasons.Write(reason, blocks.Exists(static b => b is ToolCallBlock)));
+        if (extras is { Origin: Protocol.OpenAIChat, StopSequence.IsNull: false })
+            extras.StopSequence.WriteTo(writer, "stop_reason"u8); // as vLLM says it
         if (extras is not null)
             Extras(writer, extras, OpenAIChatResponseReader.ChoicePrefix, losses);
         writer.WriteEndObject();
@@ -120,7 +122,7 @@ public static class OpenAIChatResponseWriter
         return false;
     }
 
-    private static void Reasoning(Utf8JsonWriter writer, List<Block> blocks)
+    private static void Reasoning(Utf8JsonWriter writer, List<Block> blocks, Protocol origin)
     {
         var text = default(JsonText);
         var isDetailed = false;
@@ -141,7 +143,7 @@ public static class OpenAIChatResponseWriter
         foreach (var block in blocks)
         {
             if (block is ReasoningBlock thoughts && IsDetailed(thoughts))
-                OpenAIChatReasoningDetails.Write(writer, thoughts, index);
+                OpenAIChatReasoningDetails.Write(writer, thoughts, index, origin);
             index += block is ReasoningBlock ? 1 : 0;
         }
 

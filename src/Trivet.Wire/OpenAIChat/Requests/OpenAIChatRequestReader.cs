@@ -110,6 +110,8 @@ public static class OpenAIChatRequestReader
                 Request.OutputFormat = OutputFormat();
             else if (name.SequenceEqual("user"u8))
                 Request.User = Text("user");
+            else if (name.SequenceEqual("safety_identifier"u8))
+                Request.SafetyIdentifier = Text("safety_identifier");
             else if (name.SequenceEqual("metadata"u8) && _reader.TokenType == JsonTokenType.StartObject)
                 Request.Metadata = JsonTokens.ReadRaw(ref _reader, _body);
             else if (name.SequenceEqual("service_tier"u8))

@@ -212,10 +212,23 @@ public static class OpenAIChatRequestWriter
             writer.WriteEndObject();
         }
 
+        // The newer word is OpenAI's; the older one every vendor of this protocol knows.
+        private void Users()
+        {
+            var user = request.User.IsNull && !IsOwn ? request.SafetyIdentifier : request.User;
+            if (!user.IsNull && Takes("user"))
+                user.WriteTo(writer, "user"u8);
+            if (request.SafetyIdentifier.IsNull)
+                return;
+            if (!IsOwn)
+                losses.Add(OpenAIChatLosses.SafetyIdentifier);
+            else if (Takes("safety_identifier"))
+                request.SafetyIdentifier.WriteTo(writer, "safety_identifier"u8);
+        }
+
         private void Labels()
         {
-            if (!request.User.IsNull && Takes("user"))
-                request.User.WriteTo(writer, "user"u8);
+            Users();
             if (!request.Metadata.IsAbsent && Takes("metadata"))
                 request.Metadata.WriteTo(writer, "metadata"u8);
             if (!request.PromptCacheKey.IsNull && Takes("prompt_cache_key"))

@@ -116,9 +116,9 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
             case BlockAttribute.Signature when state is { Kind: BlockKind.Reasoning, HasDetails: false } && value.Length > 2 && !ForeignSignature.IsForeign(value[1..]):
                 Signature(state, value);
                 break;
-            case BlockAttribute.Encrypted when state is { Kind: BlockKind.RedactedReasoning, HasDetails: false }:
+            case BlockAttribute.Encrypted when state is { Kind: BlockKind.RedactedReasoning, HasDetails: false } && value.Length > 2:
                 state.HasDetails = true;
-                Delta("{\"reasoning_details\":[{\"type\":\"reasoning.encrypted\",\"data\":"u8, value, Encoding.UTF8.GetBytes($",\"format\":\"{OpenAIChatReasoningDetails.AnthropicFormat}\",\"index\":{state.Index}}}]}}"));
+                Delta("{\"reasoning_details\":[{\"type\":\"reasoning.encrypted\",\"data\":"u8, value, Encoding.UTF8.GetBytes($",\"format\":\"{OpenAIChatReasoningDetails.FormatOf(state.Origin, value)}\",\"index\":{state.Index}}}]}}"));
                 break;
             case BlockAttribute.ThoughtSignature when state.Kind == BlockKind.ToolCall:
                 // The Vercel AI SDK (6 and 7, 2026-11) takes no call delta without a function.
@@ -272,7 +272,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
 
     private void StartReasoning(BlockState state, in BlockStart start)
     {
-        state.Index = _reasoningBlocks++;
+        (state.Index, state.Origin) = (_reasoningBlocks++, start.Origin);
         if (start.Carrier == ReasoningCarrier.ReasoningDetails)
         {
             state.Held = new HeldDetails();
@@ -324,6 +324,9 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
 
         /// <summary>Index among the calls or among the thoughts.</summary>
         public int Index { get; set; }
+
+        /// <summary>Whose thoughts they are.</summary>
+        public Protocol Origin { get; set; }
 
         public bool IsCustom { get; set; }
 

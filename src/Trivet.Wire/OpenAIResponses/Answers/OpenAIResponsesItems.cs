@@ -67,7 +67,7 @@ internal static class OpenAIResponsesItems
     {
         Head(output, id, call.IsCustom ? "custom_tool_call"u8 : "function_call"u8);
         if (!call.IsCustom)
-            output.Write(isDone ? ",\"status\":\"completed\""u8 : ",\"status\":\"in_progress\""u8);
+            output.Write(!isDone ? ",\"status\":\"in_progress\""u8 : call.IsCutOff ? ",\"status\":\"incomplete\""u8 : ",\"status\":\"completed\""u8);
         output.Write(",\"call_id\":"u8);
         output.Write(call.CallId);
         output.Write(",\"name\":"u8);
@@ -105,5 +105,8 @@ internal static class OpenAIResponsesItems
         public ReadOnlySpan<byte> Namespace { get; init; }
 
         public bool IsCustom { get; init; }
+
+        /// <summary>The limit cut its arguments off: agents must not run it.</summary>
+        public bool IsCutOff { get; init; }
     }
 }

@@ -32,6 +32,8 @@ internal sealed class OpenAIResponsesInputWriter(Utf8JsonWriter writer, Canonica
             var turn = request.Turns[i];
             if (!turn.Name.IsEmpty)
                 losses.Add(OpenAIResponsesLosses.MessageName);
+            if (turn.IsSilent)
+                losses.Add(OpenAIResponsesLosses.EmptyMessage);
             if (turn.Role is Role.System or Role.Developer)
                 System(turn);
             else if (turn.Role == Role.Assistant)

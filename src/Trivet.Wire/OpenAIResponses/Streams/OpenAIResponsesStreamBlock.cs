@@ -51,9 +51,14 @@ internal sealed class OpenAIResponsesStreamBlock(int id, in BlockStart start)
     /// <summary>Nothing more needs to come before another block may open.</summary>
     public bool CanClose => IsEnded || IsText || Kind == BlockKind.Opaque || !IsCustom && HasWholeArguments();
 
-    // Asked only while another block waits, each byte looked at once.
+    /// <summary>A function's arguments that are not whole: the limit cut them off, perhaps.</summary>
+    public bool IsCutOff => Kind == BlockKind.ToolCall && !IsCustom && !HasWholeArguments();
+
+    // Asked only while another block waits and at the end, each byte looked at once.
     private bool HasWholeArguments()
     {
+        if (_gateTaken == Text.Contents.Length)
+            return _gate is { IsComplete: true };
         _gate ??= new ArgumentsGate();
         var (fresh, released) = (new TokenBuffer(), new TokenBuffer());
         fresh.AppendContents(Text.Contents[_gateTaken..]);
