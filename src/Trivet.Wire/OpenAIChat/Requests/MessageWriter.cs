@@ -153,10 +153,16 @@ internal sealed class MessageWriter
 
         for (var i = 0; i < texts.Count; i++)
         {
-            if (texts[i] is not RefusalBlock refused)
-                continue;
-            _losses.Add(OpenAIChatLosses.RefusalBlock);
-            texts[i] = new TextBlock(refused.Text);
+            if (texts[i] is RefusalBlock refused)
+            {
+                _losses.Add(OpenAIChatLosses.RefusalBlock);
+                texts[i] = new TextBlock(refused.Text);
+            }
+            else if (!IsOwn && texts[i] is MediaBlock media)
+            {
+                _losses.Add(OpenAIChatLosses.AssistantMedia);
+                texts[i] = new TextBlock($"[{media.Kind.ToString().ToLowerInvariant()} left out]");
+            }
         }
 
         if (_dialect.HistoryReasoning == ReasoningHistory.InlineThink && thoughts.Count > 0)

@@ -72,7 +72,7 @@ public static class OpenAIChatRequestReader
                         return false;
                     }
                 }
-                else if (!TryReadTools(name) && !TryReadSampling(name) && !TryReadReasoning(name) && !TryReadOther(name) && Error is null)
+                else if (!TryReadTools(name) && !TryReadSampling(name) && !TryReadReasoning(name) && !TryReadOther(name) && Error is null && !IsDefault(name))
                 {
                     Request.Extra.Add(new ExtraField(JsonText.FromToken(Quoted(name)).ToString(), JsonTokens.ReadRaw(ref _reader, _body)));
                 }
@@ -91,6 +91,9 @@ public static class OpenAIChatRequestReader
             Request.Reasoning = _reasoning;
             return true;
         }
+
+        // What says no more than the default is not kept: a translation would have to report it as lost.
+        private bool IsDefault(ReadOnlySpan<byte> name) => name.SequenceEqual("store"u8) && _reader.TokenType == JsonTokenType.False;
 
         private bool TryReadOther(ReadOnlySpan<byte> name)
         {
@@ -149,7 +152,7 @@ public static class OpenAIChatRequestReader
             else if (name.SequenceEqual("top_logprobs"u8))
                 sampling.TopLogProbs = (int)Math.Clamp(Long("top_logprobs"), 0, int.MaxValue);
             else if (name.SequenceEqual("logit_bias"u8))
-                sampling.LogitBias = JsonTokens.ReadRaw(ref _reader, _body);
+                sampling.LogitBias = JsonTokens.ReadRaw(ref _reader, _body) is { Utf8.Length: > 2 } bias ? bias : default;
             else
                 return false;
             Request.Sampling = sampling;

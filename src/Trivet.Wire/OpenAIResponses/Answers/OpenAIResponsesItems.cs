@@ -34,10 +34,16 @@ internal static class OpenAIResponsesItems
         output.Write("}"u8);
     }
 
-    /// <summary>A message; <paramref name="parts"/> are joined by commas.</summary>
-    public static void Message(IBufferWriter<byte> output, ReadOnlySpan<byte> id, ReadOnlySpan<byte> status, ReadOnlySpan<byte> parts)
+    /// <summary>A message; <paramref name="parts"/> are joined by commas, <paramref name="phase"/> is a string token or empty.</summary>
+    public static void Message(IBufferWriter<byte> output, ReadOnlySpan<byte> id, ReadOnlySpan<byte> status, ReadOnlySpan<byte> parts, ReadOnlySpan<byte> phase = default)
     {
         Head(output, id, "message"u8);
+        if (!phase.IsEmpty)
+        {
+            output.Write(",\"phase\":"u8);
+            output.Write(phase);
+        }
+
         output.Write(",\"status\":\""u8);
         output.Write(status);
         output.Write("\",\"role\":\"assistant\",\"content\":["u8);

@@ -49,6 +49,7 @@ public static class OpenAIResponsesResponseWriter
         private readonly UsedIds _callIds = new();
         private int _count;
         private int _calls;
+        private byte[] _phase = [];
 
         public ReadOnlySpan<byte> Written => _items.WrittenSpan;
 
@@ -57,6 +58,7 @@ public static class OpenAIResponsesResponseWriter
             switch (block)
             {
                 case TextBlock text when !text.Text.IsEmpty || !text.Citations.IsNull:
+                    BeginPhase(text);
                     OpenAIResponsesItems.TextPart(NextPart(), (text.Text.IsNull ? "" : text.Text).ToToken().Span, Annotations(text.Citations), LogProbs(text));
                     break;
                 case RefusalBlock refusal when !refusal.Text.IsEmpty:
@@ -87,7 +89,16 @@ public static class OpenAIResponsesResponseWriter
             var parts = _parts.WrittenSpan.ToArray();
             _parts.ResetWrittenCount();
             var (output, id) = NextItem("msg");
-            OpenAIResponsesItems.Message(output, id, isCutOff ? "incomplete"u8 : "completed"u8, parts);
+            OpenAIResponsesItems.Message(output, id, isCutOff ? "incomplete"u8 : "completed"u8, parts, _phase);
+            _phase = [];
+        }
+
+        private void BeginPhase(TextBlock text)
+        {
+            if (ResponsePlayer.PhaseOf(text) is not { IsEmpty: false } phase)
+                return;
+            CloseMessage();
+            _phase = phase.ToToken().ToArray();
         }
 
         private IBufferWriter<byte> NextPart()

@@ -32,6 +32,9 @@ internal sealed class OpenAIResponsesStreamBlock(int id, in BlockStart start)
 
     public byte[] Raw { get; } = start.Kind == BlockKind.Opaque ? start.Raw.Utf8.ToArray() : [];
 
+    /// <summary>Phase of the message that a text begins: a string token; empty once it has begun.</summary>
+    public byte[] Phase { get; set; } = start.Phase.IsEmpty ? [] : start.Phase.ToToken().ToArray();
+
     public StreamBlockState State { get; set; }
 
     /// <summary>The sink has ended it.</summary>

@@ -301,7 +301,8 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
                 _events.Opaque(block.Raw);
                 break;
             default:
-                _events.OpenPart(block.Kind == BlockKind.Refusal);
+                _events.OpenPart(block.Kind == BlockKind.Refusal, block.Phase);
+                block.Phase = [];
                 break;
         }
 

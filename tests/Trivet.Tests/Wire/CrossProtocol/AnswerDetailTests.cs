@@ -119,6 +119,22 @@ public sealed class AnswerDetailTests
         Assert.Contains($"\"format\":\"{format}\"", Encoding.UTF8.GetString(stream.WrittenSpan));
     }
 
+    [Fact]
+    public void Phases_of_messages_are_kept_from_responses_to_responses_whole_and_streamed()
+    {
+        var body = """{"id":"resp_1","status":"completed","model":"m","output":[{"type":"message","phase":"commentary","content":[{"type":"output_text","text":"a"},{"type":"output_text","text":"b"}]},{"type":"message","phase":"final_answer","content":[{"type":"output_text","text":"c"}]}]}"""u8.ToArray();
+        var losses = new LossList();
+        var whole = ItemsOf(WireDoor.Responses.ReadResponse(body));
+        Assert.Equal(["commentary", "final_answer", "commentary", "final_answer"], whole.Select(item => (string?)item["phase"]));
+        Assert.Equal(["ab", "c", "ab", "c"], whole.Select(item => string.Concat(item["content"]!.AsArray().Select(part => (string?)part!["text"]))));
+        var again = WireDoor.Responses.Streamed(WireDoor.Responses.ReadResponse(body), losses);
+        Assert.Equal(["commentary", "", "final_answer"], again.Blocks.Select(block => block.Extra is [var phase] ? phase.Value.ToString().Trim('"') : ""));
+        losses.AddUnsaid(["message.phase"], Protocol.OpenAIResponses);
+        Assert.True(losses.IsEmpty);
+        ResponsePlayer.NoteUnsaid(again, Protocol.OpenAIChat, losses);
+        Assert.Equal("message.phase", losses.ToString());
+    }
+
     // The items of the whole answer, and then those of the stream.
     private static List<JsonNode> ItemsOf(CanonicalResponse response)
     {

@@ -38,6 +38,75 @@ public sealed class RequestDetailTests
         Assert.Equal("user, safety_identifier", lost);
     }
 
+    [Fact]
+    public void A_free_form_tool_keeps_its_grammar_between_chat_and_responses()
+    {
+        var responses = """{"model":"m","input":"a","tools":[{"type":"custom","name":"patch","format":{"type":"grammar","syntax":"lark","definition":"start: X"}}],"tool_choice":{"type":"custom","name":"patch"}}""";
+        var chat = Write(WireDoor.Responses, WireDoor.Chat, responses, out var none);
+        Assert.Empty(none);
+        Assert.Equal("""{"type":"grammar","grammar":{"syntax":"lark","definition":"start: X"}}""", chat["tools"]![0]!["custom"]!["format"]!.ToJsonString());
+        Assert.Equal("""{"type":"custom","custom":{"name":"patch"}}""", chat["tool_choice"]!.ToJsonString());
+        var back = Write(WireDoor.Chat, WireDoor.Responses, chat.ToJsonString(), out none);
+        Assert.Equal("""{"type":"grammar","syntax":"lark","definition":"start: X"}""", back["tools"]![0]!["format"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void Allowed_tools_are_said_where_they_can_be_and_all_tools_stay_offered()
+    {
+        var body = """{"model":"m","input":"a","tools":[{"type":"function","name":"f","parameters":{"type":"object"}},{"type":"custom","name":"patch"},{"type":"function","name":"g","parameters":{"type":"object"}}],"tool_choice":{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"f"},{"type":"custom","name":"patch"}]}}""";
+        var chat = Write(WireDoor.Responses, WireDoor.Chat, body, out var none);
+        Assert.Empty(none);
+        Assert.Equal(3, chat["tools"]!.AsArray().Count);
+        Assert.Equal("""{"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[{"type":"function","function":{"name":"f"}},{"type":"custom","custom":{"name":"patch"}}]}}""", chat["tool_choice"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void What_says_no_more_than_the_default_is_no_loss()
+    {
+        var chat = """{"model":"m","messages":[{"role":"user","content":"a"}],"logit_bias":{},"store":false,"n":1,"frequency_penalty":0,"presence_penalty":0,"logprobs":false,"top_p":1,"stream_options":null}""";
+        foreach (var door in WireDoor.All)
+        {
+            Write(WireDoor.Chat, door, chat, out var lost);
+            Assert.Equal("", lost);
+        }
+
+        var messages = """{"model":"m","max_tokens":100,"messages":[{"role":"user","content":"a"}],"container":null,"context_management":null}""";
+        foreach (var door in WireDoor.All)
+        {
+            Write(WireDoor.Messages, door, messages, out var lost);
+            Assert.Equal("", lost);
+        }
+    }
+
+    [Fact]
+    public void What_a_model_of_gemini_drew_is_a_note_in_a_chat_history()
+    {
+        var body = """{"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[{"text":"here"},{"inlineData":{"mimeType":"image/png","data":"AAAA"}}]},{"role":"user","parts":[{"text":"b"}]}]}""";
+        var chat = Write(WireDoor.Gemini, WireDoor.Chat, body, out var lost);
+        Assert.Equal(["here", "[image left out]"], chat["messages"]![1]!["content"]!.AsArray().Select(part => (string?)part!["text"]));
+        Assert.Equal("assistant media", lost);
+    }
+
+    [Fact]
+    public void No_tokens_at_all_are_no_bound_for_a_chat_vendor()
+    {
+        var chat = Write(WireDoor.Gemini, WireDoor.Chat, """{"contents":[{"parts":[{"text":"a"}]}],"generationConfig":{"maxOutputTokens":0}}""", out var lost);
+        Assert.Equal((null, ""), (chat["max_completion_tokens"], lost));
+        chat = Write(WireDoor.Messages, WireDoor.Chat, """{"model":"m","max_tokens":0,"messages":[{"role":"user","content":"a"}]}""", out lost);
+        Assert.Equal((null, "~max_tokens"), (chat["max_completion_tokens"], lost));
+    }
+
+    [Theory]
+    [InlineData("""{"contents":[{"parts":[{"text":"a"}]},{"role":"model","parts":[{"executableCode":{"language":"PYTHON","code":"print(1)"}},{"codeExecutionResult":{"outcome":"OUTCOME_OK","output":"1"}}]},{"parts":[{"text":"b"}]}]}""", Protocol.Gemini, "print(1)")]
+    [InlineData("""{"model":"m","input":[{"role":"user","content":"a"},{"type":"local_shell_call","call_id":"l","action":{"type":"exec","command":["ls"]}},{"type":"local_shell_call_output","call_id":"l","output":"files"},{"role":"user","content":"b"}]}""", Protocol.OpenAIResponses, "ls")]
+    public void What_another_vendors_own_tools_did_is_told_to_a_messages_model_in_words(string body, Protocol origin, string words)
+    {
+        var messages = Write(WireDoor.Of(origin), WireDoor.Messages, body, out var lost);
+        Assert.Contains(words, messages["messages"]![1]!["content"]!.ToJsonString());
+        Assert.Equal("assistant", (string?)messages["messages"]![1]!["role"]);
+        Assert.Equal("~messages[].content[].type", lost);
+    }
+
     internal static JsonNode Write(WireDoor from, WireDoor to, string body, out string lost)
     {
         var (losses, output) = (new LossList(), new ArrayBufferWriter<byte>());
