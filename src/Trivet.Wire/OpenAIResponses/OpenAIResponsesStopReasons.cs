@@ -32,9 +32,6 @@ public static class OpenAIResponsesStopReasons
         return incompleteReason.IsEmpty ? "completed"u8 : "incomplete"u8;
     }
 
-    /// <summary>The answer was cut off in the midst of its last item.</summary>
-    internal static bool CutsOff(StopReason reason) => reason is StopReason.MaxTokens or StopReason.ContextWindow or StopReason.ContentFilter;
-
     /// <summary>Notes what the words do not say of a reason.</summary>
     internal static void Note(StopReason reason, bool hasStopSequence, LossList losses)
     {

@@ -48,7 +48,7 @@ public static class OpenAIChatResponseWriter
         writer.WriteString("role"u8, "assistant"u8);
         Content(writer, blocks, losses);
         Reasoning(writer, blocks, origin);
-        Calls(writer, blocks);
+        Calls(writer, blocks, reason.CutsOff());
         if (extras is not null)
             Extras(writer, extras, OpenAIChatResponseReader.MessagePrefix, losses);
         writer.WriteEndObject();
@@ -152,7 +152,7 @@ public static class OpenAIChatResponseWriter
 
     private static bool IsDetailed(ReasoningBlock block) => !block.Details.IsAbsent || !block.Encrypted.IsNull || !block.Signature.IsEmpty && !ForeignSignature.IsForeign(block.Signature);
 
-    private static void Calls(Utf8JsonWriter writer, List<Block> blocks)
+    private static void Calls(Utf8JsonWriter writer, List<Block> blocks, bool isCutOff)
     {
         if (!blocks.Exists(static b => b is ToolCallBlock))
             return;
@@ -161,14 +161,14 @@ public static class OpenAIChatResponseWriter
         foreach (var block in blocks)
         {
             if (block is ToolCallBlock call)
-                WriteCall(writer, call, ids.Take(call.Id.ToString()), call.Name);
+                WriteCall(writer, call, ids.Take(call.Id.ToString()), call.Name, isCutOff: isCutOff && block == blocks[^1]);
         }
 
         writer.WriteEndArray();
     }
 
-    /// <summary>Writes a call as an element of <c>tool_calls</c>. A function's arguments are always a JSON text: an empty one becomes an empty object.</summary>
-    internal static void WriteCall(Utf8JsonWriter writer, ToolCallBlock call, JsonText id, JsonText name, bool asFunction = false)
+    /// <summary>Writes a call as an element of <c>tool_calls</c>. A function's arguments are always a JSON text: an empty one becomes an empty object, where it is not the limit that left it empty.</summary>
+    internal static void WriteCall(Utf8JsonWriter writer, ToolCallBlock call, JsonText id, JsonText name, bool asFunction = false, bool isCutOff = false)
     {
         var isCustom = call.Kind == ToolKind.Custom && !asFunction;
         writer.WriteStartObject();
@@ -180,7 +180,7 @@ public static class OpenAIChatResponseWriter
             writer.WriteString("input"u8, call.Arguments.Span);
         else if (call.Kind == ToolKind.Custom)
             writer.WriteString("arguments"u8, $$"""{"input":{{Encoding.UTF8.GetString(new JsonText(Encoding.UTF8.GetString(call.Arguments.Span)).ToToken().Span)}}}""");
-        else if (call.Arguments.IsEmpty)
+        else if (call.Arguments.IsEmpty && !isCutOff)
             writer.WriteString("arguments"u8, "{}"u8);
         else
             writer.WriteString("arguments"u8, call.Arguments.Span);

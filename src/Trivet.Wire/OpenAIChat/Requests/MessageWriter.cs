@@ -128,6 +128,7 @@ internal sealed class MessageWriter
         var thoughts = Thoughts(turn);
         if (!_parts.Says(texts) && !texts.Exists(static b => b is RefusalBlock) && calls.Count == 0 && (thoughts.Count == 0 || _dialect.HistoryReasoning is ReasoningHistory.None))
         {
+            _parts.NoteLost(texts);
             if (turn.IsSilent && IsOwn)
                 Silence("assistant", turn);
             return;

@@ -95,12 +95,19 @@ public static class OpenAIChatRequestWriter
                 writer.WriteNumber("seed"u8, seed);
             if (sampling.CandidateCount is { } count && Takes("n"))
                 writer.WriteNumber("n"u8, count);
-            if (sampling.LogProbs is { } logProbs && Takes("logprobs"))
-                writer.WriteBoolean("logprobs"u8, logProbs);
-            if (sampling.TopLogProbs is { } topLogProbs && Takes("top_logprobs"))
-                writer.WriteNumber("top_logprobs"u8, topLogProbs);
+            LogProbs(sampling);
             if (!sampling.LogitBias.IsAbsent && Takes("logit_bias"))
                 sampling.LogitBias.WriteTo(writer, "logit_bias"u8);
+        }
+
+        // Chat takes alternatives only beside the switch; in the other protocols they ask by themselves, or mean nothing.
+        private void LogProbs(in Sampling sampling)
+        {
+            var isAsked = sampling.LogProbs ?? (IsOwn ? null : sampling.TopLogProbs is > 0 ? true : null);
+            if (isAsked is { } logProbs && Takes("logprobs"))
+                writer.WriteBoolean("logprobs"u8, logProbs);
+            if (sampling.TopLogProbs is { } topLogProbs && (IsOwn || isAsked == true) && Takes("top_logprobs"))
+                writer.WriteNumber("top_logprobs"u8, topLogProbs);
         }
 
         private void Tools()

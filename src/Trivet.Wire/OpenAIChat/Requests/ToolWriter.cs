@@ -45,7 +45,7 @@ internal static class ToolWriter
         Name(tool, request).WriteTo(writer, "name"u8);
         if (!tool.Description.IsNull)
             tool.Description.WriteTo(writer, "description"u8);
-        if (!tool.Parameters.IsAbsent)
+        if (!tool.Parameters.IsAbsent && (request.Origin == Protocol.OpenAIChat || !tool.TakesNothing)) // a schema without a type is refused, none is not
             tool.Parameters.WriteTo(writer, "parameters"u8);
         if (tool.Strict is { } strict)
         {

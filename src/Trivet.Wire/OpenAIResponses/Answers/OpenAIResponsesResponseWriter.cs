@@ -18,7 +18,7 @@ public static class OpenAIResponsesResponseWriter
     {
         var isNative = response.Origin == Protocol.OpenAIResponses;
         var items = new ItemList(options, response.Origin, losses);
-        var isCutOff = OpenAIResponsesStopReasons.CutsOff(response.StopReason);
+        var isCutOff = response.StopReason.CutsOff();
         foreach (var block in response.Blocks)
             items.Add(block, isCutOff && block == response.Blocks[^1]);
         items.CloseMessage(isCutOff);

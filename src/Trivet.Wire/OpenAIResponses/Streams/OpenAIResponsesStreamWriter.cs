@@ -155,7 +155,7 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
         }
 
         OpenAIResponsesStopReasons.Note(reason, !stopSequence.IsNull, _losses);
-        FinishBlocks(OpenAIResponsesStopReasons.CutsOff(reason));
+        FinishBlocks(reason.CutsOff());
         (_phase, _stopReason) = (Phase.Stopped, reason);
     }
 

@@ -40,6 +40,26 @@ public sealed class AnswerDetailTests
     }
 
     [Theory]
+    [InlineData("max_tokens", "")]
+    [InlineData("tool_use", "{}")]
+    public void A_call_that_was_cut_off_before_its_arguments_has_none_for_a_chat_client(string reason, string arguments)
+    {
+        var response = WireDoor.Messages.ReadResponse(Encoding.UTF8.GetBytes($$$"""{"id":"m","type":"message","content":[{"type":"tool_use","id":"t1","name":"f","input":null},{"type":"tool_use","id":"t2","name":"f","input":null}],"stop_reason":"{{{reason}}}","usage":{"input_tokens":1,"output_tokens":1}}"""));
+        var (whole, stream) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
+        WireDoor.Chat.WriteResponse(response, whole, new LossList());
+        ResponsePlayer.Play(response, WireDoor.Chat.StreamWriter(stream, new LossList()));
+        Assert.Equal(["{}", arguments], JsonNode.Parse(whole.WrittenSpan)!["choices"]![0]!["message"]!["tool_calls"]!.AsArray().Select(call => (string?)call!["function"]!["arguments"]));
+        var spoken = new string[2];
+        foreach (var line in Encoding.UTF8.GetString(stream.WrittenSpan).Split('\n').Where(line => line.StartsWith("data: {", StringComparison.Ordinal)))
+        {
+            if (JsonNode.Parse(line[6..])!["choices"]!.AsArray() is [{ } choice] && choice["delta"]!["tool_calls"] is JsonArray calls)
+                spoken[(int)calls[0]!["index"]!] += (string?)calls[0]!["function"]!["arguments"];
+        }
+
+        Assert.Equal(["{}", arguments], spoken);
+    }
+
+    [Theory]
     [InlineData("stop_reason")] // vLLM
     [InlineData("matched_stop")] // SGLang
     public void The_stop_sequence_that_a_chat_vendor_names_is_told_to_a_messages_client_whole_and_streamed(string field)

@@ -107,6 +107,30 @@ public sealed class RequestDetailTests
         Assert.Equal("~messages[].content[].type", lost);
     }
 
+    [Fact]
+    public void Items_of_a_turn_of_which_nothing_is_left_are_named()
+    {
+        Write(WireDoor.Responses, WireDoor.Chat, """{"model":"m","input":[{"role":"user","content":"a"},{"type":"computer_call","call_id":"c","action":{"type":"screenshot"},"status":"completed"},{"role":"user","content":"b"}]}""", out var lost);
+        Assert.Equal("content.computer_call", lost);
+    }
+
+    [Fact]
+    public void Chat_takes_alternatives_to_a_token_only_beside_their_switch()
+    {
+        var chat = Write(WireDoor.Responses, WireDoor.Chat, """{"model":"m","input":"a","top_logprobs":5}""", out _);
+        Assert.Equal((true, 5), ((bool?)chat["logprobs"], (int?)chat["top_logprobs"]));
+        chat = Write(WireDoor.Gemini, WireDoor.Chat, """{"contents":[{"parts":[{"text":"a"}]}],"generationConfig":{"responseLogprobs":false,"logprobs":5}}""", out _);
+        Assert.Equal((false, null), ((bool?)chat["logprobs"], chat["top_logprobs"]));
+    }
+
+    [Fact]
+    public void An_empty_schema_of_arguments_is_one_that_openai_takes()
+    {
+        var body = """{"model":"m","max_tokens":100,"messages":[{"role":"user","content":"a"}],"tools":[{"name":"f","input_schema":{ }}]}""";
+        Assert.Null(Write(WireDoor.Messages, WireDoor.Chat, body, out _)["tools"]![0]!["function"]!["parameters"]);
+        Assert.Equal("object", (string?)Write(WireDoor.Messages, WireDoor.Responses, body, out _)["tools"]![0]!["parameters"]!["type"]);
+    }
+
     internal static JsonNode Write(WireDoor from, WireDoor to, string body, out string lost)
     {
         var (losses, output) = (new LossList(), new ArrayBufferWriter<byte>());
