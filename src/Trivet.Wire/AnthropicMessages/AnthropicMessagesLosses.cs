@@ -170,6 +170,12 @@ public static class AnthropicMessagesLosses
     /// <summary>Schemas of answers have no names.</summary>
     public static LossRule SchemaName { get; } = Rule("response_format.json_schema.name", LossEffect.Dropped, "Schemas of answers have no names.");
 
+    /// <summary>A block of another protocol's is said in words.</summary>
+    public static LossRule Readable { get; } = Rule("messages[].content[].type", LossEffect.Moved, "A block of a kind that only another protocol knows becomes its words.");
+
+    /// <summary>A message that says nothing is left out.</summary>
+    public static LossRule EmptyMessage { get; } = Rule("messages[].content=empty", LossEffect.Dropped, "A message of no text, or of blanks only, is not legal and is left out.");
+
     /// <summary>The upstream takes no user.</summary>
     public static LossRule User { get; } = Rule("user", LossEffect.Dropped, "The upstream takes no user.");
 
@@ -220,7 +226,7 @@ public static class AnthropicMessagesLosses
         CustomTools, ServerTools, ToolNames, ToolSchema, StrictTools, HistoryTools, AllowedTools, ToolChoiceThinking, ToolChoiceAny, ToolChoiceNamed,
         ToolChoiceRaw, ParallelTools, StopSequences, BlankStopSequence, MaxTokens, Temperature, Sampling, TopP, TopK, FrequencyPenalty,
         PresencePenalty, Seed, Candidates, LogProbs, LogitBias, Effort, NoThinking, Thinking, JsonObject, JsonSchema, JsonSchemaTool, SchemaName,
-        User, Metadata, ServiceTier, PromptCacheKey, Verbosity, AnswerBlock, AnswerMedia, AnswerRefusal, AnswerArguments, AnswerChoices,
+        Readable, EmptyMessage, User, Metadata, ServiceTier, PromptCacheKey, Verbosity, AnswerBlock, AnswerMedia, AnswerRefusal, AnswerArguments, AnswerChoices,
         AnswerCustomCall, AnswerCitations, AnswerEncrypted, AnswerStop,
     ];
 

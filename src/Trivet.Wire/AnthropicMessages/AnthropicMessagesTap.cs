@@ -3,6 +3,7 @@ using System.Text.Json;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Errors;
 using Trivet.Wire.Json;
+using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Wire.AnthropicMessages;
@@ -34,7 +35,7 @@ public static class AnthropicMessagesTap
 
         try
         {
-            ObserveEvent(data, tap);
+            ObserveEvent(data, isError: e.Name.SequenceEqual("error"u8), tap);
         }
         catch (JsonException)
         {
@@ -50,7 +51,9 @@ public static class AnthropicMessagesTap
             var reader = new Utf8JsonReader(body);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 return;
-            Message(ref reader, body, tap);
+            var hasContent = Message(ref reader, body, tap);
+            if (!hasContent && tap.StopReason == StopReason.Unknown)
+                tap.Error ??= ErrorReader.InPlaceOfAnswer(body);
             tap.IsComplete = tap.Error is null && tap.StopReason != StopReason.Unknown;
         }
         catch (JsonException)
@@ -86,8 +89,9 @@ public static class AnthropicMessagesTap
         return false;
     }
 
-    private static void ObserveEvent(ReadOnlySpan<byte> data, AnswerTap tap)
+    private static void ObserveEvent(ReadOnlySpan<byte> data, bool isError, AnswerTap tap)
     {
+        var hasType = false;
         var reader = new Utf8JsonReader(data);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return;
@@ -95,6 +99,7 @@ public static class AnthropicMessagesTap
         {
             var name = reader.ValueSpan;
             reader.Read();
+            hasType |= name.SequenceEqual("type"u8);
             if (name.SequenceEqual("type"u8) && reader.TokenType == JsonTokenType.String)
                 tap.IsComplete |= tap.HasEndMarker |= reader.TextIs("message_stop"u8);
             else if (name.SequenceEqual("message"u8) && reader.TokenType == JsonTokenType.StartObject)
@@ -105,14 +110,23 @@ public static class AnthropicMessagesTap
                 Delta(ref reader, tap);
             else if (name.SequenceEqual("usage"u8))
                 tap.Usage = AnthropicMessagesUsage.Read(ref reader, tap.Usage);
-            else if (name.SequenceEqual("error"u8) && reader.TokenType != JsonTokenType.Null)
-                tap.Error ??= ErrorReader.Read(0, data);
+            else if (name.SequenceEqual("error"u8) && reader.TokenType != JsonTokenType.Null || name.SequenceEqual("base_resp"u8) && IsFailure(ref reader))
+                isError = true;
             reader.Skip();
         }
+
+        if (isError)
+            tap.Error ??= ErrorReader.Read(0, data);
+        else if (!hasType)
+            tap.Error ??= ErrorReader.InPlaceOfAnswer(data);
     }
 
-    private static void Message(ref Utf8JsonReader reader, ReadOnlySpan<byte> data, AnswerTap tap)
+    private static bool IsFailure(ref Utf8JsonReader baseResp) => baseResp.TokenType == JsonTokenType.StartObject && OpenAIChatTap.IsBaseRespError(ref baseResp);
+
+    // Whether it has content, if only an empty one.
+    private static bool Message(ref Utf8JsonReader reader, ReadOnlySpan<byte> data, AnswerTap tap)
     {
+        var hasContent = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.ValueSpan;
@@ -125,36 +139,24 @@ public static class AnthropicMessagesTap
                 tap.StopReason = AnthropicMessagesStopReasons.Read(reader.ValueSpan);
             else if (name.SequenceEqual("usage"u8))
                 TakeUsage(ref reader, tap);
-            else if (name.SequenceEqual("error"u8) && reader.TokenType != JsonTokenType.Null)
+            else if (name.SequenceEqual("error"u8) && reader.TokenType != JsonTokenType.Null || name.SequenceEqual("base_resp"u8) && IsFailure(ref reader))
                 tap.Error ??= ErrorReader.Read(0, data);
             else if (name.SequenceEqual("content"u8) && reader.TokenType == JsonTokenType.StartArray)
-                Content(ref reader, tap);
+                hasContent = Content(ref reader, tap);
             reader.Skip();
         }
+
+        return hasContent;
     }
 
     private static void TakeUsage(ref Utf8JsonReader reader, AnswerTap tap)
     {
-        TakeServiceTier(reader, tap);
+        if (reader.TokenType == JsonTokenType.StartObject && AnthropicMessagesUsage.ServiceTierOf(reader) is { IsEmpty: false } tier)
+            tap.TakeServiceTier(tier);
         tap.Usage = AnthropicMessagesUsage.Read(ref reader, tap.Usage);
     }
 
-    // Takes the reader by value: a copy that looks ahead.
-    private static void TakeServiceTier(Utf8JsonReader reader, AnswerTap tap)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject)
-            return;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isTier = reader.TextIs("service_tier"u8);
-            reader.Read();
-            if (isTier && reader.TokenType == JsonTokenType.String)
-                tap.TakeServiceTier(reader.ValueSpan);
-            reader.Skip();
-        }
-    }
-
-    private static void Content(ref Utf8JsonReader reader, AnswerTap tap)
+    private static bool Content(ref Utf8JsonReader reader, AnswerTap tap)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -162,6 +164,8 @@ public static class AnthropicMessagesTap
             if (reader.TokenType == JsonTokenType.StartObject)
                 ContentBlock(ref reader, tap);
         }
+
+        return true;
     }
 
     // A text or thinking block has begun nothing yet when it starts empty; a call or a vendor's own block has.

@@ -10,6 +10,12 @@ namespace Trivet.Wire.AnthropicMessages;
 /// </summary>
 public static class AnthropicMessagesUsage
 {
+    /// <summary>Before the names of the usage object's own fields.</summary>
+    internal const string Prefix = "usage.";
+
+    /// <summary>The field that counts what the vendor's own tools did.</summary>
+    internal const string ServerTools = "server_tool_use";
+
     /// <summary>Reads the object at the reader's position (which moves to its end) on top of what was known before.</summary>
     public static Usage Read(ref Utf8JsonReader reader, Usage? previous)
     {
@@ -41,8 +47,56 @@ public static class AnthropicMessagesUsage
         return fields.ApplyTo(previous ?? default);
     }
 
+    /// <summary>The tier of service that a usage object names, without quotes; empty for none. Takes the reader by value: a copy that looks ahead.</summary>
+    internal static ReadOnlySpan<byte> ServiceTierOf(Utf8JsonReader reader)
+    {
+        ReadOnlySpan<byte> tier = default;
+        while (reader.TokenType != JsonTokenType.EndObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isTier = reader.TextIs("service_tier"u8);
+            reader.Read();
+            if (isTier && reader.TokenType == JsonTokenType.String)
+                tier = reader.ValueSpan;
+            reader.Skip();
+        }
+
+        return tier;
+    }
+
+    /// <summary>
+    /// How often the vendor's own tools ran, as the usage object says it (<c>server_tool_use</c>): the raw object, empty where none did. Takes the reader by value: a
+    /// copy that looks ahead.
+    /// </summary>
+    internal static ReadOnlySpan<byte> ServerToolsOf(Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    {
+        while (reader.TokenType != JsonTokenType.EndObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isTools = reader.TextIs("server_tool_use"u8);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            if (isTools && reader.TokenType == JsonTokenType.StartObject)
+                return HasCount(ref reader) ? json[start..(int)reader.BytesConsumed] : default;
+            reader.Skip();
+        }
+
+        return default;
+    }
+
+    private static bool HasCount(ref Utf8JsonReader counts)
+    {
+        var hasCount = false;
+        while (counts.Read() && counts.TokenType == JsonTokenType.PropertyName)
+        {
+            counts.Read();
+            hasCount |= counts.TokenType == JsonTokenType.Number && counts.TryGetInt64(out var count) && count > 0;
+            counts.Skip();
+        }
+
+        return hasCount;
+    }
+
     /// <summary>Writes the object of a whole answer or of <c>message_start</c>.</summary>
-    public static void Write(in Usage usage, Utf8JsonWriter writer, ReadOnlySpan<byte> serviceTierToken = default)
+    public static void Write(in Usage usage, Utf8JsonWriter writer, ReadOnlySpan<byte> serviceTierToken = default, RawJson serverTools = default)
     {
         writer.WriteStartObject();
         WriteCounters(usage, writer);
@@ -50,7 +104,10 @@ public static class AnthropicMessagesUsage
         writer.WriteNumber("ephemeral_5m_input_tokens"u8, usage.CacheWrite5m);
         writer.WriteNumber("ephemeral_1h_input_tokens"u8, usage.CacheWrite1h);
         writer.WriteEndObject();
-        writer.WriteNull("server_tool_use"u8);
+        if (serverTools.IsNull)
+            writer.WriteNull(ServerTools);
+        else
+            serverTools.WriteTo(writer, System.Text.Encoding.UTF8.GetBytes(ServerTools));
         writer.WritePropertyName("service_tier"u8);
         if (IsTier(serviceTierToken))
             writer.WriteRawValue(serviceTierToken, skipInputValidation: true);

@@ -158,6 +158,9 @@ public static class BedrockConverseLosses
     /// <summary>JSON that fits the schema is asked for in words only.</summary>
     public static LossRule JsonSchema { get; } = Bounding("response_format=json_schema", LossEffect.Moved, "JSON that fits the schema is asked for in words only.") with { Enforcement = Enforcement.Schema };
 
+    /// <summary>A message that says nothing is left out.</summary>
+    public static LossRule EmptyMessage { get; } = Rule("messages[].content=empty", LossEffect.Dropped, "A message that says nothing is left out.");
+
     /// <summary>There is no field for who asks.</summary>
     public static LossRule User { get; } = Rule("user", LossEffect.Dropped, "There is no field for who asks.");
 
@@ -180,7 +183,7 @@ public static class BedrockConverseLosses
         ThoughtSignature, Refusal, AssistantMedia, Audio, Video, Image, Document, FileId, ImageDetail, Opaque, CacheControl, CacheTtl, CustomTools,
         ServerTools, ToolNames, ToolSchema, StrictTools, HistoryTools, AllowedTools, ToolChoiceNone, NoTools, ToolChoiceAny, ToolChoiceNamed, ToolChoiceRaw,
         ParallelTools, EmptyStopSequence, MaxTokens, Temperature, Sampling, TopP, TopK, FrequencyPenalty, PresencePenalty, Seed, Candidates, LogProbs,
-        LogitBias, Effort, Thinking, JsonObject, JsonSchema, User, Metadata, ServiceTier, PromptCacheKey, Verbosity,
+        LogitBias, Effort, Thinking, JsonObject, JsonSchema, EmptyMessage, User, Metadata, ServiceTier, PromptCacheKey, Verbosity,
     ];
 
     private static LossRule Rule(string field, LossEffect effect, string why) => new(field, effect, Protocol.BedrockConverse, Bounds: false, why);

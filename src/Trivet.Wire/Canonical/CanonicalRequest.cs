@@ -51,6 +51,9 @@ public sealed class CanonicalRequest
     /// <summary>Who is asking, for the vendor's abuse checks (<c>user</c>, <c>metadata.user_id</c>).</summary>
     public JsonText User { get; set; }
 
+    /// <summary>OpenAI's newer word for the same (<c>safety_identifier</c>): both may be said.</summary>
+    public JsonText SafetyIdentifier { get; set; }
+
     /// <summary>The client's own labels (OpenAI <c>metadata</c>); Anthropic's <c>metadata.user_id</c> is <see cref="User"/>.</summary>
     public RawJson Metadata { get; set; }
 
@@ -147,6 +150,9 @@ public sealed class Turn(Role role)
 
     /// <summary>Fields of the message with no canonical name.</summary>
     public List<ExtraField> Extra { get; } = [];
+
+    /// <summary>A message of the conversation that holds no word: nothing at all, or empty texts.</summary>
+    internal bool IsSilent => Role is Role.User or Role.Assistant && Blocks.TrueForAll(static block => block is TextBlock { Text.IsEmpty: true, ThoughtSignature.IsNull: true });
 }
 
 /// <summary>How hard the model should think, and whether the thoughts are to be shown.</summary>

@@ -59,6 +59,9 @@ public sealed class LossList
     private const int UnknownMax = 128;
     private const int TextCharsMax = 2000;
 
+    /// <summary>What a message of a Responses answer is (commentary, the final answer), as it stands with the message's first text.</summary>
+    internal const string MessagePhase = "message.phase";
+
     private readonly List<LossRule> _rules = [];
 
     /// <summary>The rules that applied, in order of first use.</summary>
@@ -90,7 +93,10 @@ public sealed class LossList
     public void AddUnsaid(IReadOnlyList<string> fields, Protocol target)
     {
         foreach (var field in fields)
-            AddUnknown(field, target);
+        {
+            if (field != MessagePhase || target != Protocol.OpenAIResponses) // its own writer says it again
+                AddUnknown(field, target);
+        }
     }
 
     /// <summary>Notes the fields of a text of an answer that only the text's own protocol has.</summary>

@@ -20,6 +20,9 @@ public sealed class Tool
     /// <summary>JSON schema of its arguments, raw; absent for none.</summary>
     public RawJson Parameters { get; set; }
 
+    /// <summary>The schema of its arguments is an empty object: nothing is said of them.</summary>
+    internal bool TakesNothing => Parameters.Utf8.Span is [(byte)'{', .. var inner, (byte)'}'] && inner.Trim(" \t\r\n"u8).IsEmpty;
+
     /// <summary>OpenAI's and Anthropic's <c>strict</c>.</summary>
     public bool? Strict { get; set; }
 

@@ -146,6 +146,9 @@ public static partial class GeminiLosses
     /// <summary>The answer's schema has no name.</summary>
     public static LossRule SchemaName { get; } = Rule("response_format.json_schema.name", LossEffect.Dropped, "The answer's schema has no name and no description beside it.");
 
+    /// <summary>A message that says nothing is left out.</summary>
+    public static LossRule EmptyMessage { get; } = Rule("messages[].content=empty", LossEffect.Dropped, "A message that says nothing is left out.");
+
     /// <summary>The one who asks is not named.</summary>
     public static LossRule User { get; } = Rule("user", LossEffect.Dropped, "There is no field for who asks.");
 
@@ -168,7 +171,7 @@ public static partial class GeminiLosses
         Image, Document, Audio, Video, FileId, FileName, ImageDetail, DocumentContext, ResultMedia, Citations, Opaque, CallSignature, CacheControl,
         CustomTools, ServerTools, ToolNames, ToolSchema, StrictTools, ToolChoiceRaw, AllowedTools, ParallelTools, StopSequences, EmptyStopSequence,
         MaxTokens, Temperature, FrequencyPenalty, PresencePenalty, Seed, LogProbs, LogitBias, Effort, NoThinking, Thinking, FormatWithTools, JsonSchema,
-        SchemaName, User, Metadata, ServiceTier, PromptCacheKey, Verbosity, .. Answer,
+        SchemaName, EmptyMessage, User, Metadata, ServiceTier, PromptCacheKey, Verbosity, .. Answer,
     ];
 
     private static LossRule Rule(string field, LossEffect effect, string why) => new(field, effect, Protocol.Gemini, Bounds: false, why);

@@ -27,6 +27,7 @@ public static class OpenAIChatLosses
     internal static readonly LossRule DocumentExtras = Rule("document.context", LossEffect.Dropped, "Chat files have a name only: context and citations have no place.");
     internal static readonly LossRule FileId = Rule("file_id", LossEffect.Dropped, "A file id means something to the vendor that issued it only.");
     internal static readonly LossRule Media = Rule("media", LossEffect.Dropped, "The vendor does not take this kind of media; a note says that it was left out.");
+    internal static readonly LossRule AssistantMedia = Rule("assistant media", LossEffect.Dropped, "Messages of the model hold text only; a note says that something was left out.");
     internal static readonly LossRule Citations = Rule("citations", LossEffect.Dropped, "Citations of anything but pages on the web have no counterpart among Chat's annotations.");
     internal static readonly LossRule ServerTool = Rule("tools (server)", LossEffect.Dropped, "A tool that the vendor runs exists at that vendor only.");
     internal static readonly LossRule CustomTool = Rule("tools (custom)", LossEffect.Changed, "The vendor knows no free-form tools: it is offered as a function with one text argument; its calls are turned back. What its grammar forbids is not enforced.");
@@ -35,11 +36,14 @@ public static class OpenAIChatLosses
     internal static readonly LossRule AllowedTools = Rule("tool_choice.allowed_tools", LossEffect.Changed, "The vendor knows no allowed tools; only these are offered.");
     internal static readonly LossRule ParallelToolCalls = Rule("parallel_tool_calls", LossEffect.Dropped, "The vendor cannot be kept from calling several tools at once.", bounds: true) with { Enforcement = Enforcement.SingleCall };
     internal static readonly LossRule StopSequences = Rule("stop", LossEffect.Dropped, "The vendor takes fewer stop sequences.", bounds: true) with { Enforcement = Enforcement.StopSequences };
+    internal static readonly LossRule MaxTokens = Rule("max_tokens", LossEffect.Changed, "No tokens at all are no bound that a vendor of Chat takes: none is sent.");
     internal static readonly LossRule Temperature = Rule("temperature", LossEffect.Changed, "Clamped to the highest value that the vendor takes.");
     internal static readonly LossRule TopK = Rule("top_k", LossEffect.Dropped, "OpenAI Chat has no top_k; it is sent only where the vendor takes it.");
     internal static readonly LossRule JsonSchema = Rule("response_format.json_schema", LossEffect.Changed, "The vendor enforces no schema; it is told in a system message.", bounds: true) with { Enforcement = Enforcement.Schema };
     internal static readonly LossRule JsonObject = Rule("response_format.json_object", LossEffect.Changed, "The vendor enforces no JSON; it is told in a system message.", bounds: true);
     internal static readonly LossRule ServiceTier = Rule("service_tier", LossEffect.Dropped, "Tiers of different vendors do not correspond.");
+    internal static readonly LossRule SafetyIdentifier = Rule("safety_identifier", LossEffect.Moved, "Not every vendor of this protocol knows the field: who asks is said as user, where the client says no other.");
+    internal static readonly LossRule EmptyMessage = Rule("messages[].content=empty", LossEffect.Dropped, "A message that says nothing is left out.");
     internal static readonly LossRule StopSequence = Rule("stop_sequence", LossEffect.Dropped, "Chat does not say which stop sequence ended an answer.");
     internal static readonly LossRule StopReason = Rule("stop_reason", LossEffect.Changed, "Chat has no word for this reason; the nearest is used: stop for a paused turn, content_filter for a refusal, length for a full context or an answer broken off.");
     internal static readonly LossRule RefusalBlock = Rule("refusal", LossEffect.Moved, "A refusal of an earlier turn becomes its text.");
@@ -48,8 +52,8 @@ public static class OpenAIChatLosses
     public static IReadOnlyList<LossRule> All { get; } =
     [
         Thinking, RedactedThinking, Signature, ThinkingDisplay, ThinkingBudget, ThinkingMode, Effort, CacheControl, IsError, ToolResultMedia, SearchResult, OrphanResult, MissingResult, CallId,
-        ContentOrder, AnswerOrder, ResultOrder, SystemPlace, DocumentUrl, DocumentExtras, FileId, Media, Citations, ServerTool, CustomTool, StrictTool, ToolChoice, AllowedTools, ParallelToolCalls,
-        StopSequences, Temperature, TopK, JsonSchema, JsonObject, ServiceTier, StopSequence, StopReason, RefusalBlock,
+        ContentOrder, AnswerOrder, ResultOrder, SystemPlace, DocumentUrl, DocumentExtras, FileId, Media, AssistantMedia, Citations, ServerTool, CustomTool, StrictTool, ToolChoice, AllowedTools, ParallelToolCalls,
+        StopSequences, MaxTokens, Temperature, TopK, JsonSchema, JsonObject, ServiceTier, SafetyIdentifier, EmptyMessage, StopSequence, StopReason, RefusalBlock,
     ];
 
     /// <summary>A request field that a dialect's vendor refuses.</summary>

@@ -14,6 +14,15 @@ internal static class OpenAIChatReasoningDetails
     /// <summary>The format of Anthropic's signatures and redacted thoughts.</summary>
     public const string AnthropicFormat = "anthropic-claude-v1";
 
+    /// <summary>The format of what an upstream of a protocol encrypted. Relays that speak Chat name theirs themselves; Trivet's own mark is nobody's.</summary>
+    public static string FormatOf(Protocol origin, ReadOnlySpan<byte> token) => token.Length > 2 && ForeignSignature.IsForeign(token[1..]) ? "unknown" : origin switch
+    {
+        Protocol.AnthropicMessages or Protocol.BedrockConverse => AnthropicFormat,
+        Protocol.OpenAIResponses => "openai-responses-v1",
+        Protocol.Gemini => "google-gemini-v1",
+        _ => "unknown",
+    };
+
     /// <summary>
     /// Reads the array into blocks. A client that merely collected what streamed by sends one element per delta: text elements of the same index are
     /// joined until a signature closes them.
@@ -45,7 +54,7 @@ internal static class OpenAIChatReasoningDetails
     }
 
     /// <summary>Writes a block as elements of an array that is open in the writer. What was read from details goes back as it stood.</summary>
-    public static void Write(Utf8JsonWriter writer, ReasoningBlock block, int index)
+    public static void Write(Utf8JsonWriter writer, ReasoningBlock block, int index, Protocol origin = Protocol.AnthropicMessages)
     {
         if (!block.Details.IsAbsent)
         {
@@ -53,11 +62,13 @@ internal static class OpenAIChatReasoningDetails
             return;
         }
 
+        var format = block.Signature.IsNull ? "unknown" : AnthropicFormat;
         writer.WriteStartObject();
         if (block.IsRedacted || block.Text.IsEmpty && !block.Encrypted.IsNull)
         {
             writer.WriteString("type"u8, "reasoning.encrypted"u8);
             block.Encrypted.WriteTo(writer, "data"u8);
+            format = FormatOf(origin, block.Encrypted.ToToken().Span);
         }
         else
         {
@@ -67,7 +78,7 @@ internal static class OpenAIChatReasoningDetails
                 block.Signature.WriteTo(writer, "signature"u8);
         }
 
-        writer.WriteString("format"u8, block.Signature.IsNull && !block.IsRedacted ? "unknown" : AnthropicFormat);
+        writer.WriteString("format"u8, format);
         writer.WriteNumber("index"u8, index);
         writer.WriteEndObject();
     }

@@ -45,6 +45,13 @@ public static class OpenAIChatStopReasons
         _ => hasToolCalls ? "tool_calls"u8 : "stop"u8,
     };
 
+    /// <summary>
+    /// Whether a choice's own field names the stop sequence that ended it: vLLM's <c>stop_reason</c>, SGLang's <c>matched_stop</c> (both a string, a number for
+    /// a token, or null; their sources, 2026-11). Relays put Anthropic's and OpenAI's words for reasons into fields of the same name: those are none.
+    /// </summary>
+    internal static bool IsStopSequence(ReadOnlySpan<byte> name, ReadOnlySpan<byte> word) =>
+        (name.SequenceEqual("stop_reason"u8) || name.SequenceEqual("matched_stop"u8)) && word.Length > 0 && Read(word) == StopReason.Unknown;
+
     /// <summary>The error that a finish reason stands for where the vendor broke off (<see cref="StopReason.Error"/>).</summary>
     internal static WireError BrokenOff(string word) => new()
     {

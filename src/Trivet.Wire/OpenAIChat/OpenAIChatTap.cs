@@ -57,7 +57,7 @@ public static class OpenAIChatTap
     }
 
     private static bool IsWorthParsing(ReadOnlySpan<byte> data, bool hasToolCall) =>
-        HasValue(data, "usage\""u8) || HasValue(data, "finish_reason\""u8) || HasValue(data, "error\""u8) || !hasToolCall && HasValue(data, "tool_calls\""u8);
+        data.IndexOf("\"choices\""u8) < 0 || HasValue(data, "usage\""u8) || HasValue(data, "finish_reason\""u8) || HasValue(data, "error\""u8) || !hasToolCall && HasValue(data, "tool_calls\""u8);
 
     // The key stands there with a value other than null. Searched for without its opening quote, since quotes are everywhere in JSON.
     private static bool HasValue(ReadOnlySpan<byte> data, ReadOnlySpan<byte> key)
@@ -88,13 +88,13 @@ public static class OpenAIChatTap
                 return;
             }
 
-            var (choices, hasUsage, isError, before) = (0, false, false, tap.Error);
+            var (choices, hasChoices, hasUsage, isError, before) = (0, false, false, false, tap.Error);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var name = reader.ValueSpan;
                 reader.Read();
                 if (name.SequenceEqual("choices"u8) && reader.TokenType == JsonTokenType.StartArray)
-                    choices = Choices(ref reader, tap);
+                    (choices, hasChoices) = (Choices(ref reader, tap), true);
                 else if (name.SequenceEqual("usage"u8))
                     hasUsage |= TakeUsage(ref reader, tap);
                 else if (name.SequenceEqual("x_groq"u8) && reader.TokenType == JsonTokenType.StartObject && tap.Usage is null)
@@ -112,6 +112,8 @@ public static class OpenAIChatTap
             tap.IsUsageOnlyEvent = hasUsage && choices == 0 && !isError;
             if (isError)
                 tap.Error = before ?? ErrorReader.Read(0, data); // which says more than a finish_reason "error" beside it
+            else if (!hasChoices && !hasUsage)
+                tap.Error ??= ErrorReader.InPlaceOfAnswer(data);
         }
         catch (JsonException)
         {

@@ -30,6 +30,7 @@ public static partial class OpenAIResponsesLosses
     internal static readonly LossRule CallId = Rule("tool_use.id", LossEffect.Changed, "Ids of calls are at most 64 characters long and occur once; others are replaced by the same legal one everywhere.");
     internal static readonly LossRule SystemPlace = Rule("system", LossEffect.Moved, "The vendor takes system messages at the beginning only; a later one becomes user text in its place.");
     internal static readonly LossRule MessageName = Rule("messages[].name", LossEffect.Dropped, "Messages have no names.");
+    internal static readonly LossRule EmptyMessage = Rule("messages[].content=empty", LossEffect.Dropped, "A message that says nothing is left out.");
     internal static readonly LossRule Prefill = Rule("prefill", LossEffect.Changed, "The vendor does not go on with an answer that the client began: it answers it.");
     internal static readonly LossRule RefusalBlock = Rule("refusal", LossEffect.Moved, "A refusal of an earlier turn becomes its text.");
     internal static readonly LossRule AssistantMedia = Rule("assistant media", LossEffect.Dropped, "Messages of the model hold text only.");
@@ -51,7 +52,7 @@ public static partial class OpenAIResponsesLosses
     private static IReadOnlyList<LossRule> Request { get; } =
     [
         StopSequences, MaxTokens, Temperature, TopK, FrequencyPenalty, PresencePenalty, Seed, Candidates, LogitBias, Thinking, RedactedThinking, Signature, ThinkingBudget,
-        ThinkingMode, ThinkingDisplay, Effort, CacheControl, IsError, ToolResultMedia, SearchResult, OrphanResult, MissingResult, CallId, SystemPlace, MessageName, Prefill,
+        ThinkingMode, ThinkingDisplay, Effort, CacheControl, IsError, ToolResultMedia, SearchResult, OrphanResult, MissingResult, CallId, SystemPlace, MessageName, EmptyMessage, Prefill,
         RefusalBlock, AssistantMedia, DocumentExtras, FileId, Media, Citations, ServerTool, CustomTool, StrictTool, ToolChoice, AllowedTools,
         ParallelToolCalls, JsonSchema, JsonObject, ServiceTier, User,
     ];

@@ -54,7 +54,11 @@ public static class OpenAIResponsesTap
                 return;
             }
 
-            Answer(ref reader, body, tap, isLast: true);
+            if (!Answer(ref reader, body, tap, isLast: true))
+            {
+                tap.Error ??= ErrorReader.InPlaceOfAnswer(body);
+                tap.IsComplete = false;
+            }
         }
         catch (JsonException)
         {
@@ -107,6 +111,7 @@ public static class OpenAIResponsesTap
             var reader = new Utf8JsonReader(data, Options);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 return;
+            var hasType = !type.IsEmpty;
             var isError = type.SequenceEqual("error"u8) || type.SequenceEqual("response.failed"u8) || type.SequenceEqual("response.cancelled"u8) || type.SequenceEqual("response.error"u8);
             var isLast = type.SequenceEqual("response.completed"u8) || type.SequenceEqual("response.incomplete"u8) || type.SequenceEqual("response.done"u8);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -120,12 +125,16 @@ public static class OpenAIResponsesTap
                 else if (name.SequenceEqual("error"u8))
                     isError |= reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
                 else if (name.SequenceEqual("type"u8) && reader.TokenType == JsonTokenType.String)
-                    isError |= reader.TextIs("error"u8);
+                    (hasType, isError) = (true, isError || reader.TextIs("error"u8));
+                else if (name.SequenceEqual("base_resp"u8) && reader.TokenType == JsonTokenType.StartObject)
+                    isError |= OpenAIChatTap.IsBaseRespError(ref reader);
                 reader.Skip();
             }
 
             if (isError)
                 tap.Error ??= ErrorReader.Read(0, data);
+            else if (!hasType)
+                tap.Error ??= ErrorReader.InPlaceOfAnswer(data);
             tap.IsComplete &= tap.Error is null;
         }
         catch (JsonException)
@@ -134,10 +143,11 @@ public static class OpenAIResponsesTap
         }
     }
 
-    private static void Answer(ref Utf8JsonReader reader, ReadOnlySpan<byte> data, AnswerTap tap, bool isLast)
+    // Whether it names its output, if only an empty one.
+    private static bool Answer(ref Utf8JsonReader reader, ReadOnlySpan<byte> data, AnswerTap tap, bool isLast)
     {
         ReadOnlySpan<byte> status = default, reason = default;
-        var isFailed = false;
+        var (isFailed, hasOutput) = (false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.ValueSpan;
@@ -157,7 +167,7 @@ public static class OpenAIResponsesTap
             else if (name.SequenceEqual("base_resp"u8) && reader.TokenType == JsonTokenType.StartObject)
                 isFailed |= OpenAIChatTap.IsBaseRespError(ref reader);
             else if (name.SequenceEqual("output"u8) && reader.TokenType == JsonTokenType.StartArray)
-                Output(ref reader, tap);
+                hasOutput = Output(ref reader, tap);
             else if (name.SequenceEqual("usage"u8) && reader.TokenType == JsonTokenType.StartObject)
                 tap.Usage = OpenAIResponsesUsage.Read(ref reader) ?? tap.Usage;
             reader.Skip();
@@ -166,9 +176,10 @@ public static class OpenAIResponsesTap
         if (isFailed || status.SequenceEqual("failed"u8) || status.SequenceEqual("cancelled"u8))
             tap.Error ??= ErrorReader.Read(0, data);
         if (!isLast || tap.Error is not null)
-            return;
+            return hasOutput;
         tap.StopReason = OpenAIResponsesStopReasons.Read(status, reason, tap.HasToolCall);
         tap.IsComplete = true;
+        return hasOutput;
     }
 
     private static ReadOnlySpan<byte> Reason(scoped ref Utf8JsonReader reader)
@@ -186,7 +197,7 @@ public static class OpenAIResponsesTap
         return reason;
     }
 
-    private static void Output(ref Utf8JsonReader reader, AnswerTap tap)
+    private static bool Output(ref Utf8JsonReader reader, AnswerTap tap)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -194,6 +205,8 @@ public static class OpenAIResponsesTap
                 Item(ref reader, tap);
             reader.Skip();
         }
+
+        return true;
     }
 
     // A message or thoughts that have just been added have said nothing yet; a call, or a tool of the vendor's, has.

@@ -277,6 +277,8 @@ internal sealed class TranslatingFlow : IAnswerFlow
     {
         _call.Tap.HasContent |= _reader.HasContent;
         _call.Tap.IsComplete |= _reader.IsComplete;
+        if (_call.Tap.ServiceTier.Length == 0 && !_reader.ServiceTier.IsEmpty)
+            _call.Tap.TakeServiceTier(_reader.ServiceTier);
         if (_reader.MalformedEvents == 0 || Gap is not null)
             return;
         Gap = _call.Held.Length;
@@ -318,6 +320,12 @@ internal sealed class FoldingFlow : IAnswerFlow
         if (_call.Tap is not { IsComplete: true, Error: null })
             return;
         _attempt.Losses.AddUnsaid(_reader.Unsaid, _call.Format.Protocol);
+        if (!_reader.ServiceTier.IsEmpty)
+        {
+            _call.Tap.TakeServiceTier(_reader.ServiceTier);
+            _folder.Response.ServiceTier = JsonText.FromToken((byte[])[(byte)'"', .. _reader.ServiceTier, (byte)'"']);
+        }
+
         var response = Enforcing.Apply(_attempt, _folder.Response);
         if (_call.Canonical is { } request)
             ToolAliasSink.Apply(response, request.Aliases);

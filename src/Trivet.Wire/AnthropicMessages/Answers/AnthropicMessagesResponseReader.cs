@@ -4,6 +4,7 @@ using System.Text.Unicode;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Errors;
 using Trivet.Wire.Json;
+using Trivet.Wire.OpenAIChat;
 
 namespace Trivet.Wire.AnthropicMessages.Answers;
 
@@ -57,7 +58,13 @@ public static class AnthropicMessagesResponseReader
             else if (name.SequenceEqual("usage"u8))
             {
                 if (reader.TokenType == JsonTokenType.StartObject)
-                    answer.Usage = AnthropicMessagesUsage.Read(ref reader, answer.Usage);
+                    Usage(ref reader, body.Span, answer);
+                else
+                    reader.Skip();
+            }
+            else if (name.SequenceEqual("base_resp"u8) && reader.TokenType == JsonTokenType.StartObject)
+            {
+                isError |= OpenAIChatTap.IsBaseRespError(ref reader);
             }
             else
             {
@@ -72,8 +79,16 @@ public static class AnthropicMessagesResponseReader
             return null;
 
         // Vendors that answer a failure with a 200 say it in shapes of their own (GLM, MiniMax): their words are worth more than ours.
-        var told = ErrorReader.Read(0, body.Span);
-        return told.Code is not null ? told : NotAnAnswer("it has no content");
+        return ErrorReader.InPlaceOfAnswer(body.Span) ?? NotAnAnswer("it has no content");
+    }
+
+    private static void Usage(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, CanonicalResponse answer)
+    {
+        if (AnthropicMessagesUsage.ServiceTierOf(reader) is { IsEmpty: false } tier)
+            answer.ServiceTier = JsonText.FromToken((byte[])[(byte)'"', .. tier, (byte)'"']);
+        if (AnthropicMessagesUsage.ServerToolsOf(reader, body) is { IsEmpty: false } tools)
+            answer.Extra.Add(new ExtraField(AnthropicMessagesUsage.Prefix + AnthropicMessagesUsage.ServerTools, new RawJson(tools.ToArray())));
+        answer.Usage = AnthropicMessagesUsage.Read(ref reader, answer.Usage);
     }
 
     // Returns whether the field says that this is an error.

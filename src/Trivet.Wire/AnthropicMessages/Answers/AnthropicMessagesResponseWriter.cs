@@ -30,7 +30,8 @@ public static class AnthropicMessagesResponseWriter
         response.StopSequence.WriteTo(writer, "stop_sequence"u8);
         WriteExtra(writer, response, isNative, losses);
         writer.WritePropertyName("usage"u8);
-        AnthropicMessagesUsage.Write(UsageOf(response, options), writer, response.ServiceTier.Token.Span);
+        var serverTools = isNative ? response.Extra.Find(static field => field.Name == AnthropicMessagesUsage.Prefix + AnthropicMessagesUsage.ServerTools).Value : default;
+        AnthropicMessagesUsage.Write(UsageOf(response, options), writer, response.ServiceTier.Token.Span, serverTools);
         writer.WriteEndObject();
         JsonWriters.Return(writer);
         if (response.MoreChoices is { Count: > 0 })
@@ -196,6 +197,8 @@ public static class AnthropicMessagesResponseWriter
                 continue;
             }
 
+            if (field.Name.StartsWith(AnthropicMessagesUsage.Prefix, StringComparison.Ordinal))
+                continue; // stands in the usage
             (hasDetails, hasContainer) = (hasDetails || field.Name == "stop_details", hasContainer || field.Name == "container");
             field.Value.WriteTo(writer, System.Text.Encoding.UTF8.GetBytes(field.Name));
         }

@@ -26,12 +26,22 @@ internal readonly struct AnthropicMessagesAdmission(Protocol origin, AnthropicMe
                 return Media(media, role);
             case OpaqueBlock { Origin: Protocol.AnthropicMessages } opaque:
                 return opaque;
+            case OpaqueBlock { Readable: { Count: > 0 } says } when WordsOf(says) is { } words:
+                losses.Add(AnthropicMessagesLosses.Readable);
+                return words;
             case OpaqueBlock:
                 losses.Add(AnthropicMessagesLosses.Opaque);
                 return null;
             default:
                 return null;
         }
+    }
+
+    // What another vendor's own block says (a shell's output, code that was run), as one text; null where it is no text.
+    private static TextBlock? WordsOf(List<Block> says)
+    {
+        var words = string.Join('\n', says.OfType<TextBlock>().Select(static text => text.Text.ToString()));
+        return string.IsNullOrWhiteSpace(words) ? null : new TextBlock(words);
     }
 
     /// <summary>Nothing but blanks: Anthropic answers 400 to such a text.</summary>

@@ -117,6 +117,8 @@ internal sealed class AnthropicMessagesConversation
         }
 
         var added = message.Blocks.Count + message.Results.Count - before;
+        if (added == 0 && !isInstruction && turn.Blocks.TrueForAll(static block => block is TextBlock))
+            _losses.Add(AnthropicMessagesLosses.EmptyMessage);
         message.IsPlainString &= before == 0 || added == 0;
         if (added > 0 && before == 0 && !Messages.Contains(message))
             Messages.Add(message);

@@ -262,7 +262,7 @@ internal sealed class AnthropicMessagesRequestPass(ReadOnlyMemory<byte> body)
             Request.ServiceTier = field.Text;
         else if (field.Is("cache_control"u8))
             Request.CacheControl = field.Value.IsNull ? default : field.Value;
-        else
+        else if (!field.Value.IsNull) // which says no more than its absence, and would have to be reported as lost
             Request.Extra.Add(field.ToExtra());
     }
 

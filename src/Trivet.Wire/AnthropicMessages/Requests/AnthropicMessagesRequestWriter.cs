@@ -91,12 +91,15 @@ public static class AnthropicMessagesRequestWriter
         WriteStops(writer, request, dialect, losses);
         plan.WriteThinking(writer);
         plan.WriteOutput(writer, dialect);
-        if (!request.User.IsEmpty && !Has(request, "metadata"))
+        var user = request.User.IsEmpty ? request.SafetyIdentifier : request.User;
+        if (!request.User.IsEmpty && !request.SafetyIdentifier.IsEmpty)
+            losses.AddUnknown("safety_identifier", Protocol.AnthropicMessages);
+        if (!user.IsEmpty && !Has(request, "metadata"))
         {
             if (dialect.AcceptsUser)
             {
                 writer.WriteStartObject("metadata"u8);
-                request.User.WriteTo(writer, "user_id"u8);
+                user.WriteTo(writer, "user_id"u8);
                 writer.WriteEndObject();
             }
             else

@@ -5,6 +5,7 @@ using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Errors;
 using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
+using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Wire.AnthropicMessages.Streams;
@@ -21,6 +22,7 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
     private readonly UnsaidFields _unsaid = new();
     private bool _hasStarted;
     private bool _hasEnded;
+    private byte[] _serviceTier = [];
     private Usage? _usage;
     private StopReason _stopReason;
     private string? _nativeReason;
@@ -46,6 +48,9 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
     public IReadOnlyList<string> Unsaid => _unsaid.Names;
 
     /// <inheritdoc/>
+    public ReadOnlySpan<byte> ServiceTier => _serviceTier;
+
+    /// <inheritdoc/>
     public bool SkipsMalformed { get; set; }
 
     /// <inheritdoc/>
@@ -61,7 +66,7 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
 
         try
         {
-            Read(e.Data);
+            Read(e.Name, e.Data);
         }
         catch (JsonException)
         {
@@ -90,9 +95,9 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
             Fail(new WireError { Class = ErrorClass.Server, Message = "The upstream sent an event that is not valid JSON.", Code = "upstream_invalid_event" });
     }
 
-    private void Read(ReadOnlySpan<byte> data)
+    private void Read(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data)
     {
-        var parts = new EventParts();
+        var parts = new EventParts { HasError = eventName.SequenceEqual("error"u8) };
         var reader = new Utf8JsonReader(data);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return;
@@ -107,11 +112,13 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
             else if (name.SequenceEqual("delta"u8) && reader.TokenType == JsonTokenType.StartObject)
                 ReadDelta(ref reader, data, ref parts);
             else if (name.SequenceEqual("usage"u8) && reader.TokenType == JsonTokenType.StartObject)
-                _usage = AnthropicMessagesUsage.Read(ref reader, _usage);
+                Usage(ref reader, data);
             else if (name.SequenceEqual("content_block"u8) || name.SequenceEqual("message"u8))
                 parts.Body = Raw(ref reader, data);
             else if (name.SequenceEqual("error"u8))
                 parts.HasError |= reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
+            else if (name.SequenceEqual("base_resp"u8) && reader.TokenType == JsonTokenType.StartObject)
+                parts.HasError |= OpenAIChatTap.IsBaseRespError(ref reader);
             else if (reader.TokenType == JsonTokenType.StartObject) // context_management, Bedrock's own metrics
                 _unsaid.Add("", name);
             reader.Skip();
@@ -123,6 +130,13 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
         }
 
         Dispatch(parts, data);
+    }
+
+    private void Usage(ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
+    {
+        if (!AnthropicMessagesUsage.ServerToolsOf(reader, data).IsEmpty)
+            _unsaid.Add(AnthropicMessagesUsage.Prefix, "server_tool_use"u8);
+        _usage = AnthropicMessagesUsage.Read(ref reader, _usage);
     }
 
     private void Dispatch(in EventParts parts, ReadOnlySpan<byte> data)
@@ -158,6 +172,10 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
         {
             Start(default);
             End();
+        }
+        else if (parts.Type.IsEmpty && ErrorReader.InPlaceOfAnswer(data) is { } told)
+        {
+            Fail(told); // a vendor's own words for a failure
         }
     }
 
@@ -210,7 +228,11 @@ public sealed class AnthropicMessagesStreamReader : IStreamReader
                 else if (name.SequenceEqual("model"u8) && reader.TokenType == JsonTokenType.String)
                     model = Encoding.UTF8.GetString(reader.ValueSpan);
                 else if (name.SequenceEqual("usage"u8) && reader.TokenType == JsonTokenType.StartObject)
+                {
+                    _serviceTier = AnthropicMessagesUsage.ServiceTierOf(reader).ToArray();
                     _usage = AnthropicMessagesUsage.Read(ref reader, _usage);
+                }
+
                 reader.Skip();
             }
         }

@@ -104,6 +104,8 @@ internal sealed class BedrockConverseConversation
 
     private void Note(Turn turn)
     {
+        if (turn.IsSilent)
+            _losses.Add(BedrockConverseLosses.EmptyMessage);
         if (!turn.Name.IsEmpty)
             _losses.Add(BedrockConverseLosses.MessageName);
         foreach (var extra in turn.Extra)

@@ -80,6 +80,8 @@ public static class BedrockConverseRequestWriter
     {
         if (!request.User.IsEmpty)
             losses.Add(BedrockConverseLosses.User);
+        if (!request.SafetyIdentifier.IsEmpty)
+            losses.AddUnknown("safety_identifier", Protocol.BedrockConverse);
         if (!request.Metadata.IsNull)
             losses.Add(BedrockConverseLosses.Metadata);
         if (!request.PromptCacheKey.IsEmpty)

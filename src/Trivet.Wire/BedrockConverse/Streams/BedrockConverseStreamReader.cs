@@ -22,6 +22,7 @@ public sealed class BedrockConverseStreamReader(IStreamSink sink, BedrockConvers
     private string? _stop;
     private bool _isStarted;
     private bool _isOver;
+    private byte[] _serviceTier = [];
     private bool _hasToolCall;
     private JsonText _stopSequence;
 
@@ -36,6 +37,9 @@ public sealed class BedrockConverseStreamReader(IStreamSink sink, BedrockConvers
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Unsaid => _unsaid.Names;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> ServiceTier => _serviceTier;
 
     /// <inheritdoc/>
     public bool SkipsMalformed { get; set; }
@@ -93,7 +97,16 @@ public sealed class BedrockConverseStreamReader(IStreamSink sink, BedrockConvers
             End(_fields.Find(start, "contentBlockIndex"u8).Integer ?? 0);
         else if (name.SequenceEqual("messageStop"u8))
             Stop(start);
-        else if (name.SequenceEqual("metadata"u8) && _stop is not null)
+        else if (name.SequenceEqual("metadata"u8))
+            Metadata(start);
+    }
+
+    private void Metadata(int start)
+    {
+        var tier = BedrockConverseFields.Member(_fields.Find(start, "serviceTier"u8).Value, "type"u8).Text.Token.Span;
+        if (tier.Length > 2)
+            _serviceTier = tier[1..^1].ToArray();
+        if (_stop is not null)
             Finish(BedrockConverseUsage.Read(_fields.Find(start, "usage"u8).Value));
     }
 

@@ -59,6 +59,16 @@ public static class ErrorReader
             || root.TryGetProperty("object", out var kind) && kind.ValueKind == JsonValueKind.String && kind.ValueEquals("error")
             || root.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("error"));
 
+    /// <summary>
+    /// What an object says that stands where an answer should and holds none: the failure, where it names one in a vendor's own shape (MiniMax <c>base_resp</c>,
+    /// GLM <c>code</c> and <c>msg</c>); null where it says nothing.
+    /// </summary>
+    internal static WireError? InPlaceOfAnswer(ReadOnlySpan<byte> body)
+    {
+        var told = Read(0, body);
+        return told.Code is null ? null : told;
+    }
+
     private static string Cap(string message) => message.Length <= MessageCharsMax ? message : message[..MessageCharsMax] + "…";
 
     // A proxy's HTML page says what it has to say in its title; any other text is the message.

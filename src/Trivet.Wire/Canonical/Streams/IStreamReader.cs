@@ -14,6 +14,9 @@ public interface IStreamReader : ISseHandler
     /// <summary>Fields of the answer that the canonical form has no word for, so far: they are lost on whoever does not get the stream as it came.</summary>
     IReadOnlyList<string> Unsaid => [];
 
+    /// <summary>The tier of service as the stream last said it, unescaped; empty for none.</summary>
+    ReadOnlySpan<byte> ServiceTier => default;
+
     /// <summary>Events that could not be read.</summary>
     int MalformedEvents { get; }
 

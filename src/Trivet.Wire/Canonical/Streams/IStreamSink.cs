@@ -78,6 +78,9 @@ public readonly record struct BlockStart
     /// <summary>The thoughts are a summary made by the vendor (OpenAI Responses).</summary>
     public bool IsSummary { get; init; }
 
+    /// <summary>A text begins a message of this phase (OpenAI Responses <c>phase</c>); empty for none, or for one that goes on.</summary>
+    public JsonText Phase { get; init; }
+
     /// <summary>The whole block, raw, for <see cref="BlockKind.Opaque"/>, with the protocol that it belongs to.</summary>
     public RawJson Raw { get; init; }
 

@@ -38,6 +38,8 @@ public sealed class ResponseFolder : IStreamSink
             BlockKind.ToolCall => new ToolCallBlock { Id = start.Id.Detach(), Name = start.Name.Detach(), Namespace = start.Namespace.Detach(), Kind = start.ToolKind },
             _ => new OpaqueBlock(start.Origin, start.Type ?? "", new RawJson(start.Raw.Utf8.ToArray())),
         };
+        if (!start.Phase.IsEmpty)
+            made.AddExtra(LossList.MessagePhase, new RawJson(start.Phase.ToToken().ToArray()));
         _blocks.Add(new Open(made));
         Response.Blocks.Add(made);
     }

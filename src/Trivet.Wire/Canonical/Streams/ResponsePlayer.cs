@@ -32,6 +32,12 @@ public static class ResponsePlayer
     {
         foreach (var field in response.Extra)
             losses.AddUnknown(field.Name, target);
+        foreach (var block in response.Blocks)
+        {
+            if (block is TextBlock text)
+                losses.AddUnsaid([.. (text.Extra ?? []).Select(static field => field.Name)], target);
+        }
+
         if (response.MoreChoices is { Count: > 0 })
             losses.AddUnknown("choices", target);
         if (response.Blocks.Exists(static block => block is MediaBlock))
@@ -44,7 +50,7 @@ public static class ResponsePlayer
         switch (block)
         {
             case TextBlock text:
-                sink.OnBlockStart(id, new BlockStart { Kind = BlockKind.Text, Origin = origin });
+                sink.OnBlockStart(id, new BlockStart { Kind = BlockKind.Text, Origin = origin, Phase = PhaseOf(text) });
                 if (!text.Text.IsEmpty)
                     sink.OnTextDelta(id, text.Text.ToToken().Span);
                 PlayElements(text.Citations, id, BlockAttribute.Citation, sink);
@@ -79,6 +85,10 @@ public static class ResponsePlayer
         sink.OnBlockEnd(id);
         return true;
     }
+
+    /// <summary>The phase of the message that a text begins; empty for none.</summary>
+    internal static JsonText PhaseOf(TextBlock text) =>
+        text.Extra?.Find(static field => field.Name == LossList.MessagePhase).Value is { IsNull: false } phase ? JsonText.FromToken(phase.Utf8) : default;
 
     private static void PlayReasoning(ReasoningBlock reasoning, int id, Protocol origin, IStreamSink sink)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
+using Trivet.Wire.OpenAIChat;
 
 namespace Trivet.Wire.Gemini.Answers;
 
@@ -91,6 +92,7 @@ internal sealed class GeminiChunk
                 // anything behind the object makes the reader throw
             }
 
+            IsError |= SaysNothing && ErrorReader.InPlaceOfAnswer(data) is not null;
             return System.Text.Unicode.Utf8.IsValid(data);
         }
         catch (JsonException)
@@ -98,6 +100,9 @@ internal sealed class GeminiChunk
             return false;
         }
     }
+
+    // No answer of Gemini's: a relay's own words for a failure, perhaps.
+    private bool SaysNothing => !HasCandidate && MoreCandidates is null && Usage is null && BlockReason.IsEmpty && Id.IsEmpty;
 
     /// <summary>Reads a candidate that stands alone: one of <see cref="MoreCandidates"/>. It has been read once, so it is JSON.</summary>
     public void ReadCandidate(ReadOnlySpan<byte> data)
@@ -134,6 +139,8 @@ internal sealed class GeminiChunk
             ReadFeedback(name, ref reader);
         else if (name.SequenceEqual("error"u8))
             ReadError(ref reader);
+        else if (name.SequenceEqual("base_resp"u8) && reader.TokenType == JsonTokenType.StartObject)
+            IsError |= OpenAIChatTap.IsBaseRespError(ref reader);
         else
             Other(name, "", ref reader);
     }
@@ -152,7 +159,7 @@ internal sealed class GeminiChunk
             var isReason = ahead.ValueSpan.SequenceEqual("blockReason"u8);
             ahead.Read();
             if (isReason && ahead.TokenType == JsonTokenType.String)
-                BlockReason = Token(ref ahead);
+                BlockReason = Word(ref ahead);
             ahead.Skip();
         }
 
@@ -223,7 +230,7 @@ internal sealed class GeminiChunk
             if (name.SequenceEqual("content"u8))
                 ReadContent(ref reader);
             else if (name.SequenceEqual("finishReason"u8))
-                FinishReason = Text(ref reader);
+                FinishReason = Word(ref reader);
             else if (name.SequenceEqual("groundingMetadata"u8))
                 Grounding = Object(ref reader);
             else if (name.SequenceEqual("citationMetadata"u8))
@@ -293,6 +300,10 @@ internal sealed class GeminiChunk
     }
 
     private static GeminiSlice Text(ref Utf8JsonReader reader) => Enters(ref reader, JsonTokenType.String) ? Token(ref reader) : default;
+
+    // An enumeration's first value (FINISH_REASON_UNSPECIFIED) says nothing, though some serializers write it.
+    private static GeminiSlice Word(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.String && reader.ValueSpan.EndsWith("_UNSPECIFIED"u8) ? default : Text(ref reader);
 
     private static GeminiSlice Object(ref Utf8JsonReader reader) => Enters(ref reader, JsonTokenType.StartObject) ? Value(ref reader) : default;
 

@@ -87,6 +87,8 @@ internal sealed class GeminiConversation
     {
         var isModel = turn.Role == Role.Assistant;
         var content = Contents.Count > 0 && Contents[^1].IsModel == isModel ? Contents[^1] : new GeminiContent(isModel);
+        if (turn.IsSilent && _request.Origin == Protocol.Gemini)
+            content.Blocks.AddRange(turn.Blocks);
         foreach (var block in turn.Blocks)
         {
             if (block is ToolResultBlock result && !isModel)
@@ -101,6 +103,8 @@ internal sealed class GeminiConversation
 
     private void Note(Turn turn)
     {
+        if (turn.IsSilent && _request.Origin != Protocol.Gemini) // which takes an empty text
+            _losses.Add(GeminiLosses.EmptyMessage);
         if (!turn.Name.IsEmpty)
             _losses.Add(GeminiLosses.MessageName);
         foreach (var extra in turn.Extra)

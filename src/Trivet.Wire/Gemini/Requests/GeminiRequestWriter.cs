@@ -90,6 +90,8 @@ public static class GeminiRequestWriter
             losses.Add(GeminiLosses.Metadata);
         if (!request.User.IsEmpty)
             losses.Add(GeminiLosses.User);
+        if (!request.SafetyIdentifier.IsEmpty)
+            losses.AddUnknown("safety_identifier", Protocol.Gemini);
         if (!request.PromptCacheKey.IsEmpty)
             losses.Add(GeminiLosses.PromptCacheKey);
         if (!request.Verbosity.IsEmpty && !request.Verbosity.ValueEquals("medium"u8))

@@ -27,6 +27,7 @@ public sealed class GeminiStreamReader : IStreamReader
     private bool _failed;
     private string? _nativeReason;
     private string _detail = "";
+    private byte[] _serviceTier = [];
 
     /// <summary>A reader that calls <paramref name="sink"/>.</summary>
     public GeminiStreamReader(IStreamSink sink, GeminiDialect dialect)
@@ -52,6 +53,9 @@ public sealed class GeminiStreamReader : IStreamReader
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Unsaid => _unsaid.Names;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> ServiceTier => _serviceTier;
 
     /// <inheritdoc/>
     public void OnEvent(in SseEvent e)
@@ -109,6 +113,8 @@ public sealed class GeminiStreamReader : IStreamReader
         _answer.Take(data, _chunk);
         if (_chunk.Usage is { } usage)
             _sink.OnUsage(in usage);
+        if (_chunk.ServiceTier.Length > 2 && !_chunk.ServiceTier.Of(data)[1..^1].SequenceEqual(_serviceTier))
+            _serviceTier = _chunk.ServiceTier.Of(data)[1..^1].ToArray();
         if (_chunk.FinishReason.Length > 2)
             _nativeReason = _chunk.FinishReason.Of(data).SequenceEqual("\"STOP\""u8) ? "STOP" : _chunk.FinishReason.TextOf(data);
         else if (_chunk.BlockReason.Length > 2)

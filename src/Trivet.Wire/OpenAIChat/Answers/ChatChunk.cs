@@ -29,6 +29,12 @@ internal ref struct ChatChunk
     /// <summary>Contents without quotes; empty where none was said.</summary>
     public ReadOnlySpan<byte> FinishReason;
 
+    /// <summary>The stop sequence that was met, as a token; empty where none was named.</summary>
+    public ReadOnlySpan<byte> StopSequence;
+
+    /// <summary>Contents without quotes; empty where none was said.</summary>
+    public ReadOnlySpan<byte> ServiceTier;
+
     public Usage? Usage;
     public bool IsError;
 
@@ -58,6 +64,8 @@ internal ref struct ChatChunk
                 Created = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var created) ? created : SkipZero(ref reader);
             else if (name.SequenceEqual("usage"u8))
                 Usage = OpenAIChatUsage.Read(ref reader) ?? Usage;
+            else if (name.SequenceEqual("service_tier"u8) && reader.TokenType == JsonTokenType.String)
+                ServiceTier = reader.ValueSpan;
             else if (name.SequenceEqual("x_groq"u8) && reader.TokenType == JsonTokenType.StartObject)
                 ReadVendor(ref reader);
             else
@@ -79,7 +87,7 @@ internal ref struct ChatChunk
             IsError |= reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
         else if (name.SequenceEqual("object"u8) || name.SequenceEqual("type"u8))
             IsError |= reader.TokenType == JsonTokenType.String && reader.TextIs("error"u8);
-        else if (name.SequenceEqual("message"u8) || name.SequenceEqual("detail"u8))
+        else if (name.SequenceEqual("message"u8) || name.SequenceEqual("detail"u8) || name.SequenceEqual("msg"u8))
             saysMessage |= reader.TokenType == JsonTokenType.String;
         else if (name.SequenceEqual("base_resp"u8) && reader.TokenType == JsonTokenType.StartObject)
         {
@@ -156,6 +164,8 @@ internal ref struct ChatChunk
                 FinishReason = reader.ValueSpan;
             else if (name.SequenceEqual("usage"u8)) // Kimi reports inside the choice
                 Usage = OpenAIChatUsage.Read(ref reader) ?? Usage;
+            else if (reader.TokenType == JsonTokenType.String && OpenAIChatStopReasons.IsStopSequence(name, reader.ValueSpan))
+                StopSequence = TextToken(data, ref reader);
             else
             {
                 if (reader.TokenType == JsonTokenType.StartObject && name.SequenceEqual("logprobs"u8))

@@ -179,6 +179,10 @@ public static class OpenAIChatResponseReader
                     if (isFirst)
                         Response.NativeStopReason = Encoding.UTF8.GetString(reader.ValueSpan);
                 }
+                else if (isFirst && reader.TokenType == JsonTokenType.String && OpenAIChatStopReasons.IsStopSequence(name, reader.ValueSpan))
+                {
+                    Response.StopSequence = JsonTokens.ReadText(ref reader, body);
+                }
                 else if (isFirst && reader.TokenType != JsonTokenType.Null && !name.SequenceEqual("index"u8))
                 {
                     Response.Extra.Add(new ExtraField(ChoicePrefix + Encoding.UTF8.GetString(name), JsonTokens.ReadRaw(ref reader, body)));
@@ -190,6 +194,8 @@ public static class OpenAIChatResponseReader
             }
 
             reason = Derive(reason, blocks);
+            if (isFirst && !Response.StopSequence.IsNull)
+                reason = reason == StopReason.EndTurn ? StopReason.StopSequence : reason;
             return null;
         }
 

@@ -19,9 +19,9 @@ public static class OpenAIChatResponseWriter
         writer.WriteNumber("created"u8, response.CreatedAt > 0 ? response.CreatedAt : options.CreatedAt);
         writer.WriteString("model"u8, response.Model.Length > 0 ? response.Model : options.FallbackModel);
         writer.WriteStartArray("choices"u8);
-        Choice(writer, 0, response.Blocks, response.StopReason, response, losses);
+        Choice(writer, 0, response.Origin, response.Blocks, response.StopReason, response, losses);
         for (var i = 0; i < (response.MoreChoices?.Count ?? 0); i++)
-            Choice(writer, i + 1, response.MoreChoices![i].Blocks, response.MoreChoices[i].StopReason, null, losses);
+            Choice(writer, i + 1, response.Origin, response.MoreChoices![i].Blocks, response.MoreChoices[i].StopReason, null, losses);
         writer.WriteEndArray();
         if (response.Usage is { } usage)
         {
@@ -34,11 +34,11 @@ public static class OpenAIChatResponseWriter
         Extras(writer, response, "", losses);
         writer.WriteEndObject();
         JsonWriters.Return(writer);
-        if (!response.StopSequence.IsNull)
+        if (!response.StopSequence.IsNull && response.Origin != Protocol.OpenAIChat)
             losses.Add(OpenAIChatLosses.StopSequence);
     }
 
-    private static void Choice(Utf8JsonWriter writer, int index, List<Block> blocks, StopReason reason, CanonicalResponse? extras, LossList losses)
+    private static void Choice(Utf8JsonWriter writer, int index, Protocol origin, List<Block> blocks, StopReason reason, CanonicalResponse? extras, LossList losses)
     {
         if (reason is StopReason.PauseTurn or StopReason.Refusal or StopReason.ContextWindow or StopReason.Error)
             losses.Add(OpenAIChatLosses.StopReason);
@@ -47,8 +47,8 @@ public static class OpenAIChatResponseWriter
         writer.WriteStartObject("message"u8);
         writer.WriteString("role"u8, "assistant"u8);
         Content(writer, blocks, losses);
-        Reasoning(writer, blocks);
-        Calls(writer, blocks);
+        Reasoning(writer, blocks, origin);
+        Calls(writer, blocks, reason.CutsOff());
         if (extras is not null)
             Extras(writer, extras, OpenAIChatResponseReader.MessagePrefix, losses);
         writer.WriteEndObject();
@@ -56,6 +56,8 @@ public static class OpenAIChatResponseWriter
         if (!hasLogProbs)
             writer.WriteNull("logprobs"u8);
         writer.WriteString("finish_reason"u8, OpenAIChatStopReasons.Write(reason, blocks.Exists(static b => b is ToolCallBlock)));
+        if (extras is { Origin: Protocol.OpenAIChat, StopSequence.IsNull: false })
+            extras.StopSequence.WriteTo(writer, "stop_reason"u8); // as vLLM says it
         if (extras is not null)
             Extras(writer, extras, OpenAIChatResponseReader.ChoicePrefix, losses);
         writer.WriteEndObject();
@@ -120,7 +122,7 @@ public static class OpenAIChatResponseWriter
         return false;
     }
 
-    private static void Reasoning(Utf8JsonWriter writer, List<Block> blocks)
+    private static void Reasoning(Utf8JsonWriter writer, List<Block> blocks, Protocol origin)
     {
         var text = default(JsonText);
         var isDetailed = false;
@@ -141,7 +143,7 @@ public static class OpenAIChatResponseWriter
         foreach (var block in blocks)
         {
             if (block is ReasoningBlock thoughts && IsDetailed(thoughts))
-                OpenAIChatReasoningDetails.Write(writer, thoughts, index);
+                OpenAIChatReasoningDetails.Write(writer, thoughts, index, origin);
             index += block is ReasoningBlock ? 1 : 0;
         }
 
@@ -150,7 +152,7 @@ public static class OpenAIChatResponseWriter
 
     private static bool IsDetailed(ReasoningBlock block) => !block.Details.IsAbsent || !block.Encrypted.IsNull || !block.Signature.IsEmpty && !ForeignSignature.IsForeign(block.Signature);
 
-    private static void Calls(Utf8JsonWriter writer, List<Block> blocks)
+    private static void Calls(Utf8JsonWriter writer, List<Block> blocks, bool isCutOff)
     {
         if (!blocks.Exists(static b => b is ToolCallBlock))
             return;
@@ -159,14 +161,14 @@ public static class OpenAIChatResponseWriter
         foreach (var block in blocks)
         {
             if (block is ToolCallBlock call)
-                WriteCall(writer, call, ids.Take(call.Id.ToString()), call.Name);
+                WriteCall(writer, call, ids.Take(call.Id.ToString()), call.Name, isCutOff: isCutOff && block == blocks[^1]);
         }
 
         writer.WriteEndArray();
     }
 
-    /// <summary>Writes a call as an element of <c>tool_calls</c>. A function's arguments are always a JSON text: an empty one becomes an empty object.</summary>
-    internal static void WriteCall(Utf8JsonWriter writer, ToolCallBlock call, JsonText id, JsonText name, bool asFunction = false)
+    /// <summary>Writes a call as an element of <c>tool_calls</c>. A function's arguments are always a JSON text: an empty one becomes an empty object, where it is not the limit that left it empty.</summary>
+    internal static void WriteCall(Utf8JsonWriter writer, ToolCallBlock call, JsonText id, JsonText name, bool asFunction = false, bool isCutOff = false)
     {
         var isCustom = call.Kind == ToolKind.Custom && !asFunction;
         writer.WriteStartObject();
@@ -178,7 +180,7 @@ public static class OpenAIChatResponseWriter
             writer.WriteString("input"u8, call.Arguments.Span);
         else if (call.Kind == ToolKind.Custom)
             writer.WriteString("arguments"u8, $$"""{"input":{{Encoding.UTF8.GetString(new JsonText(Encoding.UTF8.GetString(call.Arguments.Span)).ToToken().Span)}}}""");
-        else if (call.Arguments.IsEmpty)
+        else if (call.Arguments.IsEmpty && !isCutOff)
             writer.WriteString("arguments"u8, "{}"u8);
         else
             writer.WriteString("arguments"u8, call.Arguments.Span);

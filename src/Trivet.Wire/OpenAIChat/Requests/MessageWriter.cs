@@ -40,6 +40,8 @@ internal sealed class MessageWriter
                 instruction = null;
             }
 
+            if (turn.IsSilent && !pass.IsOwn)
+                losses.Add(OpenAIChatLosses.EmptyMessage);
             if (isSystem)
                 pass.System(turn);
             else if (turn.Role == Role.Assistant)
@@ -90,6 +92,8 @@ internal sealed class MessageWriter
         if (!_parts.Says(blocks))
         {
             _parts.NoteLost(blocks);
+            if (turn is { IsSilent: true } && IsOwn)
+                Silence("user", turn);
             return;
         }
 
@@ -123,7 +127,13 @@ internal sealed class MessageWriter
 
         var thoughts = Thoughts(turn);
         if (!_parts.Says(texts) && !texts.Exists(static b => b is RefusalBlock) && calls.Count == 0 && (thoughts.Count == 0 || _dialect.HistoryReasoning is ReasoningHistory.None))
+        {
+            _parts.NoteLost(texts);
+            if (turn.IsSilent && IsOwn)
+                Silence("assistant", turn);
             return;
+        }
+
         Begin("assistant", turn);
         AssistantContent(turn, texts, thoughts, calls.Count > 0);
         ReasoningFields(thoughts);
@@ -144,10 +154,16 @@ internal sealed class MessageWriter
 
         for (var i = 0; i < texts.Count; i++)
         {
-            if (texts[i] is not RefusalBlock refused)
-                continue;
-            _losses.Add(OpenAIChatLosses.RefusalBlock);
-            texts[i] = new TextBlock(refused.Text);
+            if (texts[i] is RefusalBlock refused)
+            {
+                _losses.Add(OpenAIChatLosses.RefusalBlock);
+                texts[i] = new TextBlock(refused.Text);
+            }
+            else if (!IsOwn && texts[i] is MediaBlock media)
+            {
+                _losses.Add(OpenAIChatLosses.AssistantMedia);
+                texts[i] = new TextBlock($"[{media.Kind.ToString().ToLowerInvariant()} left out]");
+            }
         }
 
         if (_dialect.HistoryReasoning == ReasoningHistory.InlineThink && thoughts.Count > 0)
@@ -330,6 +346,14 @@ internal sealed class MessageWriter
         }
 
         _writer.WriteEndObject();
+    }
+
+    // Said by a client of this protocol, and nothing to its vendors, too: it keeps its place between the others.
+    private void Silence(string role, Turn turn)
+    {
+        Begin(role, turn);
+        _writer.WriteString("content"u8, ""u8);
+        End(turn.Extra);
     }
 
     private void Simple(string role, string text)

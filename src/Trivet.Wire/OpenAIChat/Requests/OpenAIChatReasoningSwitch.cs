@@ -88,7 +88,7 @@ internal static class OpenAIChatReasoningSwitch
         writer.WriteStartObject("reasoning"u8);
         if (IsOff(reasoning))
             writer.WriteBoolean("enabled"u8, false);
-        else if (reasoning.BudgetTokens is { } budget)
+        else if (reasoning.BudgetTokens is { } budget and > 0)
             writer.WriteNumber("max_tokens"u8, budget);
         else if (reasoning.Effort is { } effort && Nearest(effort, dialect.EffortWords) is { } taken)
         {

@@ -72,7 +72,7 @@ public static class OpenAIChatRequestReader
                         return false;
                     }
                 }
-                else if (!TryReadTools(name) && !TryReadSampling(name) && !TryReadReasoning(name) && !TryReadOther(name) && Error is null)
+                else if (!TryReadTools(name) && !TryReadSampling(name) && !TryReadReasoning(name) && !TryReadOther(name) && Error is null && !IsDefault(name))
                 {
                     Request.Extra.Add(new ExtraField(JsonText.FromToken(Quoted(name)).ToString(), JsonTokens.ReadRaw(ref _reader, _body)));
                 }
@@ -92,6 +92,9 @@ public static class OpenAIChatRequestReader
             return true;
         }
 
+        // What says no more than the default is not kept: a translation would have to report it as lost.
+        private bool IsDefault(ReadOnlySpan<byte> name) => name.SequenceEqual("store"u8) && _reader.TokenType == JsonTokenType.False;
+
         private bool TryReadOther(ReadOnlySpan<byte> name)
         {
             if (name.SequenceEqual("model"u8))
@@ -110,6 +113,8 @@ public static class OpenAIChatRequestReader
                 Request.OutputFormat = OutputFormat();
             else if (name.SequenceEqual("user"u8))
                 Request.User = Text("user");
+            else if (name.SequenceEqual("safety_identifier"u8))
+                Request.SafetyIdentifier = Text("safety_identifier");
             else if (name.SequenceEqual("metadata"u8) && _reader.TokenType == JsonTokenType.StartObject)
                 Request.Metadata = JsonTokens.ReadRaw(ref _reader, _body);
             else if (name.SequenceEqual("service_tier"u8))
@@ -147,7 +152,7 @@ public static class OpenAIChatRequestReader
             else if (name.SequenceEqual("top_logprobs"u8))
                 sampling.TopLogProbs = (int)Math.Clamp(Long("top_logprobs"), 0, int.MaxValue);
             else if (name.SequenceEqual("logit_bias"u8))
-                sampling.LogitBias = JsonTokens.ReadRaw(ref _reader, _body);
+                sampling.LogitBias = JsonTokens.ReadRaw(ref _reader, _body) is { Utf8.Length: > 2 } bias ? bias : default;
             else
                 return false;
             Request.Sampling = sampling;

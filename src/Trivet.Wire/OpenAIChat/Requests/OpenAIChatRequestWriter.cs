@@ -49,7 +49,10 @@ public static class OpenAIChatRequestWriter
 
         private void Limits()
         {
-            if (request.MaxOutputTokens is { } max)
+            var isBound = request.MaxOutputTokens is > 0 || IsOwn; // none at all is refused; Gemini calls that no bound
+            if (!isBound && request.MaxOutputTokens is not null && request.Origin != Protocol.Gemini)
+                losses.Add(OpenAIChatLosses.MaxTokens);
+            if (isBound && request.MaxOutputTokens is { } max)
                 writer.WriteNumber(dialect.MaxTokensField == MaxTokensField.MaxTokens ? "max_tokens"u8 : "max_completion_tokens"u8, max);
             var stop = request.StopSequences;
             if (stop.Count == 0)
@@ -92,17 +95,24 @@ public static class OpenAIChatRequestWriter
                 writer.WriteNumber("seed"u8, seed);
             if (sampling.CandidateCount is { } count && Takes("n"))
                 writer.WriteNumber("n"u8, count);
-            if (sampling.LogProbs is { } logProbs && Takes("logprobs"))
-                writer.WriteBoolean("logprobs"u8, logProbs);
-            if (sampling.TopLogProbs is { } topLogProbs && Takes("top_logprobs"))
-                writer.WriteNumber("top_logprobs"u8, topLogProbs);
+            LogProbs(sampling);
             if (!sampling.LogitBias.IsAbsent && Takes("logit_bias"))
                 sampling.LogitBias.WriteTo(writer, "logit_bias"u8);
         }
 
+        // Chat takes alternatives only beside the switch; in the other protocols they ask by themselves, or mean nothing.
+        private void LogProbs(in Sampling sampling)
+        {
+            var isAsked = sampling.LogProbs ?? (IsOwn ? null : sampling.TopLogProbs is > 0 ? true : null);
+            if (isAsked is { } logProbs && Takes("logprobs"))
+                writer.WriteBoolean("logprobs"u8, logProbs);
+            if (sampling.TopLogProbs is { } topLogProbs && (IsOwn || isAsked == true) && Takes("top_logprobs"))
+                writer.WriteNumber("top_logprobs"u8, topLogProbs);
+        }
+
         private void Tools()
         {
-            var allowed = request.ToolChoice is { Mode: ToolChoiceMode.Allowed } choice && !(IsOwn && dialect.AllowedTools) ? choice : null;
+            var allowed = request.ToolChoice is { Mode: ToolChoiceMode.Allowed } choice && !KeepsAllowed(choice) ? choice : null;
             if (ToolWriter.Write(writer, request, allowed, dialect, losses) == 0)
                 return; // a choice among no tools is refused
             if (request.ToolChoice is { } chosen)
@@ -128,8 +138,8 @@ public static class OpenAIChatRequestWriter
                 case ToolChoiceMode.Named when dialect.ToolChoiceNamed:
                     Named(choice);
                     break;
-                case ToolChoiceMode.Allowed when IsOwn && dialect.AllowedTools && !choice.Raw.IsAbsent:
-                    choice.Raw.WriteTo(writer, "tool_choice"u8);
+                case ToolChoiceMode.Allowed when KeepsAllowed(choice):
+                    Allowed(choice);
                     break;
                 case ToolChoiceMode.Allowed:
                     losses.Add(OpenAIChatLosses.AllowedTools);
@@ -143,6 +153,43 @@ public static class OpenAIChatRequestWriter
             }
         }
 
+        private bool KeepsAllowed(ToolChoice choice) => dialect.AllowedTools && (IsOwn ? !choice.Raw.IsAbsent : choice.AllowedNames.Count > 0);
+
+        private void Allowed(ToolChoice choice)
+        {
+            if (IsOwn)
+            {
+                choice.Raw.WriteTo(writer, "tool_choice"u8);
+                return;
+            }
+
+            writer.WriteStartObject("tool_choice"u8);
+            writer.WriteString("type"u8, "allowed_tools"u8);
+            writer.WriteStartObject("allowed_tools"u8);
+            writer.WriteString("mode"u8, choice.Required ? "required"u8 : "auto"u8);
+            writer.WriteStartArray("tools"u8);
+            foreach (var name in choice.AllowedNames)
+            {
+                writer.WriteStartObject();
+                Chosen(name);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        // A tool by the name and in the kind under which it is offered.
+        private void Chosen(JsonText name)
+        {
+            var isCustom = dialect.CustomTools && request.Tools.Exists(tool => tool.Kind == ToolKind.Custom && tool.Name == name);
+            writer.WriteString("type"u8, isCustom ? "custom"u8 : "function"u8);
+            writer.WriteStartObject(isCustom ? "custom"u8 : "function"u8);
+            (IsOwn ? name : OpenAIChatIds.ToolName(request.NamespaceOf(name), name)).WriteTo(writer, "name"u8);
+            writer.WriteEndObject();
+        }
+
         private void Named(ToolChoice choice)
         {
             if (IsOwn && dialect.CustomTools && !choice.Raw.IsAbsent)
@@ -152,10 +199,7 @@ public static class OpenAIChatRequestWriter
             }
 
             writer.WriteStartObject("tool_choice"u8);
-            writer.WriteString("type"u8, "function"u8);
-            writer.WriteStartObject("function"u8);
-            (IsOwn ? choice.Name : OpenAIChatIds.ToolName(request.NamespaceOf(choice.Name), choice.Name)).WriteTo(writer, "name"u8);
-            writer.WriteEndObject();
+            Chosen(choice.Name);
             writer.WriteEndObject();
         }
 
@@ -212,10 +256,23 @@ public static class OpenAIChatRequestWriter
             writer.WriteEndObject();
         }
 
+        // The newer word is OpenAI's; the older one every vendor of this protocol knows.
+        private void Users()
+        {
+            var user = request.User.IsNull && !IsOwn ? request.SafetyIdentifier : request.User;
+            if (!user.IsNull && Takes("user"))
+                user.WriteTo(writer, "user"u8);
+            if (request.SafetyIdentifier.IsNull)
+                return;
+            if (!IsOwn)
+                losses.Add(OpenAIChatLosses.SafetyIdentifier);
+            else if (Takes("safety_identifier"))
+                request.SafetyIdentifier.WriteTo(writer, "safety_identifier"u8);
+        }
+
         private void Labels()
         {
-            if (!request.User.IsNull && Takes("user"))
-                request.User.WriteTo(writer, "user"u8);
+            Users();
             if (!request.Metadata.IsAbsent && Takes("metadata"))
                 request.Metadata.WriteTo(writer, "metadata"u8);
             if (!request.PromptCacheKey.IsNull && Takes("prompt_cache_key"))

@@ -45,7 +45,7 @@ internal static class ToolWriter
         Name(tool, request).WriteTo(writer, "name"u8);
         if (!tool.Description.IsNull)
             tool.Description.WriteTo(writer, "description"u8);
-        if (!tool.Parameters.IsAbsent)
+        if (!tool.Parameters.IsAbsent && (request.Origin == Protocol.OpenAIChat || !tool.TakesNothing)) // a schema without a type is refused, none is not
             tool.Parameters.WriteTo(writer, "parameters"u8);
         if (tool.Strict is { } strict)
         {
@@ -94,6 +94,32 @@ internal static class ToolWriter
         }
     }
 
+    // Responses has syntax and definition in the format itself, Chat in an object of their own.
+    private static void Format(Utf8JsonWriter writer, Tool tool)
+    {
+        if (!tool.Namespace.IsEmpty)
+            return; // its raw form is the namespace's
+        var fields = new JsonFields();
+        fields.Push(tool.Raw);
+        var format = fields.Find(0, "format"u8).Value;
+        if (format.IsNull)
+            return;
+        var start = fields.Push(format);
+        if (!fields.Find(start, "type"u8).Text.ValueEquals("grammar"u8) || !fields.Find(start, "grammar"u8).Value.IsNull)
+        {
+            format.WriteTo(writer, "format"u8);
+            return;
+        }
+
+        writer.WriteStartObject("format"u8);
+        writer.WriteString("type"u8, "grammar"u8);
+        writer.WriteStartObject("grammar"u8);
+        fields.Find(start, "syntax"u8).Value.WriteTo(writer, "syntax"u8);
+        fields.Find(start, "definition"u8).Value.WriteTo(writer, "definition"u8);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
     private static void Custom(Utf8JsonWriter writer, Tool tool, CanonicalRequest request, OpenAIChatDialect dialect, LossList losses)
     {
         if (dialect.CustomTools)
@@ -104,6 +130,7 @@ internal static class ToolWriter
             Name(tool, request).WriteTo(writer, "name"u8);
             if (!tool.Description.IsNull)
                 tool.Description.WriteTo(writer, "description"u8);
+            Format(writer, tool);
             writer.WriteEndObject();
             writer.WriteEndObject();
             return;

@@ -31,6 +31,8 @@ public sealed class OpenAIChatStreamReader : IStreamReader
     private bool _failed;
     private StopReason _reason;
     private string? _nativeReason;
+    private JsonText _stopSequence;
+    private byte[] _serviceTier = [];
 
     /// <summary>A reader that calls <paramref name="sink"/>.</summary>
     public OpenAIChatStreamReader(IStreamSink sink, OpenAIChatDialect dialect)
@@ -56,6 +58,9 @@ public sealed class OpenAIChatStreamReader : IStreamReader
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Unsaid => _unsaid.Names;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> ServiceTier => _serviceTier;
 
     /// <inheritdoc/>
     public void OnEvent(in SseEvent e)
@@ -113,6 +118,8 @@ public sealed class OpenAIChatStreamReader : IStreamReader
     private void Take(ReadOnlySpan<byte> data, ref ChatChunk chunk)
     {
         HasMoreChoices |= chunk.HasMoreChoices;
+        if (!chunk.ServiceTier.IsEmpty && !chunk.ServiceTier.SequenceEqual(_serviceTier))
+            _serviceTier = chunk.ServiceTier.ToArray();
         if (!_started)
             _start = new StreamStart(_start.Id.Length > 0 ? _start.Id : Text(chunk.Id), _start.Model.Length > 0 ? _start.Model : Text(chunk.Model), _start.CreatedAt != 0 ? _start.CreatedAt : chunk.Created);
         if (chunk.HasChoice)
@@ -124,6 +131,9 @@ public sealed class OpenAIChatStreamReader : IStreamReader
                 _reason = OpenAIChatStopReasons.Read(chunk.FinishReason);
                 _nativeReason = System.Text.Encoding.UTF8.GetString(chunk.FinishReason);
             }
+
+            if (chunk.StopSequence.Length > 2)
+                _stopSequence = JsonText.FromToken(chunk.StopSequence.ToArray());
         }
 
         if (chunk.Usage is { } usage)
@@ -175,7 +185,9 @@ public sealed class OpenAIChatStreamReader : IStreamReader
             var said => said,
         };
         _ended = true;
-        _sink.OnStop(reason, _nativeReason, default);
+        if (reason == StopReason.EndTurn && !_stopSequence.IsNull)
+            reason = StopReason.StopSequence;
+        _sink.OnStop(reason, _nativeReason, reason == StopReason.StopSequence ? _stopSequence : default);
         _sink.OnEnd();
     }
 

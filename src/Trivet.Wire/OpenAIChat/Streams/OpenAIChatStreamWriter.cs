@@ -27,6 +27,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
     private int _toolCalls;
     private int _reasoningBlocks;
     private Usage? _usage;
+    private BlockState? _silentCall; // has ended without arguments: whether the limit cut it off is known at the end
 
     private enum State : byte
     {
@@ -55,6 +56,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
     {
         if (!TryOpen() || block < 0 || block != _blocks.Count)
             return;
+        SayNoArguments();
         var state = new BlockState(start.Kind);
         _blocks.Add(state);
         if (start.Kind == BlockKind.ToolCall)
@@ -116,9 +118,9 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
             case BlockAttribute.Signature when state is { Kind: BlockKind.Reasoning, HasDetails: false } && value.Length > 2 && !ForeignSignature.IsForeign(value[1..]):
                 Signature(state, value);
                 break;
-            case BlockAttribute.Encrypted when state is { Kind: BlockKind.RedactedReasoning, HasDetails: false }:
+            case BlockAttribute.Encrypted when state is { Kind: BlockKind.RedactedReasoning, HasDetails: false } && value.Length > 2:
                 state.HasDetails = true;
-                Delta("{\"reasoning_details\":[{\"type\":\"reasoning.encrypted\",\"data\":"u8, value, Encoding.UTF8.GetBytes($",\"format\":\"{OpenAIChatReasoningDetails.AnthropicFormat}\",\"index\":{state.Index}}}]}}"));
+                Delta("{\"reasoning_details\":[{\"type\":\"reasoning.encrypted\",\"data\":"u8, value, Encoding.UTF8.GetBytes($",\"format\":\"{OpenAIChatReasoningDetails.FormatOf(state.Origin, value)}\",\"index\":{state.Index}}}]}}"));
                 break;
             case BlockAttribute.ThoughtSignature when state.Kind == BlockKind.ToolCall:
                 // The Vercel AI SDK (6 and 7, 2026-11) takes no call delta without a function.
@@ -161,6 +163,8 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
 
         foreach (var block in _blocks)
             End(block);
+        if (!reason.CutsOff())
+            SayNoArguments();
         if (!stopSequence.IsNull)
             losses.Add(OpenAIChatLosses.StopSequence);
         if (reason is StopReason.PauseTurn or StopReason.Refusal or StopReason.ContextWindow)
@@ -272,7 +276,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
 
     private void StartReasoning(BlockState state, in BlockStart start)
     {
-        state.Index = _reasoningBlocks++;
+        (state.Index, state.Origin) = (_reasoningBlocks++, start.Origin);
         if (start.Carrier == ReasoningCarrier.ReasoningDetails)
         {
             state.Held = new HeldDetails();
@@ -312,8 +316,19 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         if (state.Held is { } held)
             Release(held);
         state.Held = null;
-        if (state is { Kind: BlockKind.ToolCall, HasArguments: false, IsCustom: false })
-            Arguments(state, "\"{}\""u8); // a call without arguments: agents parse the text
+        if (state is not { Kind: BlockKind.ToolCall, HasArguments: false, IsCustom: false })
+            return;
+        _silentCall = state;
+        if (state != _blocks[^1])
+            SayNoArguments();
+    }
+
+    // Agents parse the text: a call without arguments has an empty object.
+    private void SayNoArguments()
+    {
+        if (_silentCall is { } call)
+            Arguments(call, "\"{}\""u8);
+        _silentCall = null;
     }
 
     private BlockState? Find(int block) => _state == State.Open && block >= 0 && block < _blocks.Count && !_blocks[block].IsEnded ? _blocks[block] : null;
@@ -324,6 +339,9 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
 
         /// <summary>Index among the calls or among the thoughts.</summary>
         public int Index { get; set; }
+
+        /// <summary>Whose thoughts they are.</summary>
+        public Protocol Origin { get; set; }
 
         public bool IsCustom { get; set; }
 

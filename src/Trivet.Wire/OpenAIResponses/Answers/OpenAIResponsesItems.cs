@@ -34,10 +34,16 @@ internal static class OpenAIResponsesItems
         output.Write("}"u8);
     }
 
-    /// <summary>A message; <paramref name="parts"/> are joined by commas.</summary>
-    public static void Message(IBufferWriter<byte> output, ReadOnlySpan<byte> id, ReadOnlySpan<byte> status, ReadOnlySpan<byte> parts)
+    /// <summary>A message; <paramref name="parts"/> are joined by commas, <paramref name="phase"/> is a string token or empty.</summary>
+    public static void Message(IBufferWriter<byte> output, ReadOnlySpan<byte> id, ReadOnlySpan<byte> status, ReadOnlySpan<byte> parts, ReadOnlySpan<byte> phase = default)
     {
         Head(output, id, "message"u8);
+        if (!phase.IsEmpty)
+        {
+            output.Write(",\"phase\":"u8);
+            output.Write(phase);
+        }
+
         output.Write(",\"status\":\""u8);
         output.Write(status);
         output.Write("\",\"role\":\"assistant\",\"content\":["u8);
@@ -67,7 +73,7 @@ internal static class OpenAIResponsesItems
     {
         Head(output, id, call.IsCustom ? "custom_tool_call"u8 : "function_call"u8);
         if (!call.IsCustom)
-            output.Write(isDone ? ",\"status\":\"completed\""u8 : ",\"status\":\"in_progress\""u8);
+            output.Write(!isDone ? ",\"status\":\"in_progress\""u8 : call.IsCutOff ? ",\"status\":\"incomplete\""u8 : ",\"status\":\"completed\""u8);
         output.Write(",\"call_id\":"u8);
         output.Write(call.CallId);
         output.Write(",\"name\":"u8);
@@ -105,5 +111,8 @@ internal static class OpenAIResponsesItems
         public ReadOnlySpan<byte> Namespace { get; init; }
 
         public bool IsCustom { get; init; }
+
+        /// <summary>The limit cut its arguments off: agents must not run it.</summary>
+        public bool IsCutOff { get; init; }
     }
 }

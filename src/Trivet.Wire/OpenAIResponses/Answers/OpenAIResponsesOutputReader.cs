@@ -108,7 +108,7 @@ internal static class OpenAIResponsesOutputReader
         ReadContent(fields, blocks);
         var phase = fields.Find(0, "phase"u8);
         if (phase.Type == JsonTokenType.String && blocks.Count > before && blocks[before] is TextBlock first)
-            first.AddExtra(MessagePrefix + "phase", phase.Value);
+            first.AddExtra(LossList.MessagePhase, phase.Value);
     }
 
     private static void ReadContent(JsonFields fields, List<Block> blocks)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
@@ -17,9 +18,10 @@ public static class OpenAIResponsesResponseWriter
     {
         var isNative = response.Origin == Protocol.OpenAIResponses;
         var items = new ItemList(options, response.Origin, losses);
+        var isCutOff = response.StopReason.CutsOff();
         foreach (var block in response.Blocks)
-            items.Add(block);
-        items.CloseMessage();
+            items.Add(block, isCutOff && block == response.Blocks[^1]);
+        items.CloseMessage(isCutOff);
         OpenAIResponsesStopReasons.Note(response.StopReason, !response.StopSequence.IsNull, losses);
         if (response.MoreChoices is { Count: > 0 })
             losses.Add(OpenAIResponsesLosses.AnswerChoices);
@@ -47,14 +49,16 @@ public static class OpenAIResponsesResponseWriter
         private readonly UsedIds _callIds = new();
         private int _count;
         private int _calls;
+        private byte[] _phase = [];
 
         public ReadOnlySpan<byte> Written => _items.WrittenSpan;
 
-        public void Add(Block block)
+        public void Add(Block block, bool isCutOff)
         {
             switch (block)
             {
                 case TextBlock text when !text.Text.IsEmpty || !text.Citations.IsNull:
+                    BeginPhase(text);
                     OpenAIResponsesItems.TextPart(NextPart(), (text.Text.IsNull ? "" : text.Text).ToToken().Span, Annotations(text.Citations), LogProbs(text));
                     break;
                 case RefusalBlock refusal when !refusal.Text.IsEmpty:
@@ -64,7 +68,7 @@ public static class OpenAIResponsesResponseWriter
                     AddReasoning(reasoning);
                     break;
                 case ToolCallBlock call:
-                    AddCall(call);
+                    AddCall(call, isCutOff && call.Kind != ToolKind.Custom && (call.Arguments.IsEmpty || !AnthropicMessagesArguments.TryAsObject(call.Arguments, out _)));
                     break;
                 case OpaqueBlock { Origin: Protocol.OpenAIResponses } opaque:
                     NextItem("item").Item1.Write(opaque.Raw.Utf8.Span);
@@ -78,14 +82,23 @@ public static class OpenAIResponsesResponseWriter
             }
         }
 
-        public void CloseMessage()
+        public void CloseMessage(bool isCutOff = false)
         {
             if (_parts.WrittenCount == 0)
                 return;
             var parts = _parts.WrittenSpan.ToArray();
             _parts.ResetWrittenCount();
             var (output, id) = NextItem("msg");
-            OpenAIResponsesItems.Message(output, id, "completed"u8, parts);
+            OpenAIResponsesItems.Message(output, id, isCutOff ? "incomplete"u8 : "completed"u8, parts, _phase);
+            _phase = [];
+        }
+
+        private void BeginPhase(TextBlock text)
+        {
+            if (ResponsePlayer.PhaseOf(text) is not { IsEmpty: false } phase)
+                return;
+            CloseMessage();
+            _phase = phase.ToToken().ToArray();
         }
 
         private IBufferWriter<byte> NextPart()
@@ -122,7 +135,7 @@ public static class OpenAIResponsesResponseWriter
                     : default);
         }
 
-        private void AddCall(ToolCallBlock call)
+        private void AddCall(ToolCallBlock call, bool isCutOff)
         {
             var isCustom = call.Kind == ToolKind.Custom;
             var (output, id) = NextItem(isCustom ? "ctc" : "fc");
@@ -132,10 +145,11 @@ public static class OpenAIResponsesResponseWriter
                 Name = (call.Name.IsEmpty ? "unnamed" : call.Name).ToToken().Span,
                 Namespace = call.Namespace.ToToken().Span,
                 IsCustom = isCustom,
+                IsCutOff = isCutOff,
             };
             _calls++;
             var token = new ArrayBufferWriter<byte>(call.Arguments.Length + 16);
-            JsonTokens.Quote(call.Arguments.IsEmpty && !isCustom ? "{}"u8 : call.Arguments.Span, token);
+            JsonTokens.Quote(call.Arguments.IsEmpty && !isCustom && !isCutOff ? "{}"u8 : call.Arguments.Span, token);
             OpenAIResponsesItems.Call(output, id, head, isDone: true, token.WrittenSpan);
         }
 

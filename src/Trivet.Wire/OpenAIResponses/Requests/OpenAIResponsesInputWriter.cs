@@ -32,6 +32,8 @@ internal sealed class OpenAIResponsesInputWriter(Utf8JsonWriter writer, Canonica
             var turn = request.Turns[i];
             if (!turn.Name.IsEmpty)
                 losses.Add(OpenAIResponsesLosses.MessageName);
+            if (turn.IsSilent && !IsOwn)
+                losses.Add(OpenAIResponsesLosses.EmptyMessage);
             if (turn.Role is Role.System or Role.Developer)
                 System(turn);
             else if (turn.Role == Role.Assistant)
@@ -81,7 +83,7 @@ internal sealed class OpenAIResponsesInputWriter(Utf8JsonWriter writer, Canonica
             said.RemoveAt(i--);
         }
 
-        if (said.Count == 0)
+        if (said.Count == 0 && !(IsOwn && turn is { IsSilent: true }))
             return;
         Begin(role);
         _parts.Content("content"u8, said, turn?.IsPlainString ?? false);

@@ -8,7 +8,6 @@ namespace Trivet.Wire.OpenAIResponses.Requests;
 internal sealed class OpenAIResponsesRequestPass(ReadOnlyMemory<byte> body)
 {
     private readonly JsonFields _fields = new();
-    private JsonField _safetyIdentifier;
     private WireError? _error;
 
     public CanonicalRequest Request { get; } = new() { Origin = Protocol.OpenAIResponses, StreamUsage = true };
@@ -40,8 +39,6 @@ internal sealed class OpenAIResponsesRequestPass(ReadOnlyMemory<byte> body)
             // anything behind the object makes the reader throw
         }
 
-        if (!_safetyIdentifier.Value.IsAbsent)
-            SafetyIdentifier();
         return Input(input);
     }
 
@@ -120,7 +117,7 @@ internal sealed class OpenAIResponsesRequestPass(ReadOnlyMemory<byte> body)
         if (field.Is("user"u8))
             Request.User = Text(field);
         else if (field.Is("safety_identifier"u8))
-            _safetyIdentifier = field;
+            Request.SafetyIdentifier = Text(field);
         else if (field.Is("metadata"u8) && field.Type == JsonTokenType.StartObject)
             Request.Metadata = field.Value;
         else if (field.Is("service_tier"u8))
@@ -141,15 +138,6 @@ internal sealed class OpenAIResponsesRequestPass(ReadOnlyMemory<byte> body)
             || field.Is("truncation"u8) && field.Text.ValueEquals("disabled"u8);
         if (!isDefault)
             Request.Extra.Add(field.ToExtra());
-    }
-
-    // The newer name of user. Where both are said, both are kept.
-    private void SafetyIdentifier()
-    {
-        if (Request.User.IsNull)
-            Request.User = _safetyIdentifier.Text;
-        else
-            Request.Extra.Add(_safetyIdentifier.ToExtra());
     }
 
     private void Instructions(JsonField field)

@@ -215,6 +215,8 @@ public static class OpenAIResponsesRequestWriter
                 writer.WriteString("user"u8, legal);
             }
 
+            if (!request.SafetyIdentifier.IsNull && Takes("safety_identifier"))
+                request.SafetyIdentifier.WriteTo(writer, "safety_identifier"u8);
             if (!request.Metadata.IsAbsent && Takes("metadata"))
                 request.Metadata.WriteTo(writer, "metadata"u8);
             if (!request.PromptCacheKey.IsNull && Takes("prompt_cache_key"))
@@ -232,7 +234,7 @@ public static class OpenAIResponsesRequestWriter
         {
             foreach (var (name, value) in request.Extra)
             {
-                if (!IsOwn && !(request.Origin == Protocol.OpenAIChat && name is ("safety_identifier" or "prompt_cache_retention"))) // these two mean the same in Chat
+                if (!IsOwn && !(request.Origin == Protocol.OpenAIChat && name == "prompt_cache_retention")) // means the same in Chat
                     losses.AddUnknown(name, Protocol.OpenAIResponses);
                 else if (name is not ("include" or "reasoning") && (name != "store" || dialect.Store) && Takes(name))
                 {

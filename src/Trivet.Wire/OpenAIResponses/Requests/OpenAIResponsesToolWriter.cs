@@ -82,7 +82,7 @@ internal sealed class OpenAIResponsesToolWriter(Utf8JsonWriter writer, Canonical
 
     private void Parameters(Tool tool)
     {
-        if (tool.Parameters.IsAbsent)
+        if (tool.Parameters.IsAbsent || tool.TakesNothing && !IsOwn)
             RawProperty("parameters"u8, """{"type":"object","properties":{}}"""u8);
         else
             tool.Parameters.WriteTo(writer, "parameters"u8);

@@ -68,6 +68,8 @@ internal ref struct OpenAIResponsesEvent
             Body = reader.TokenType == JsonTokenType.StartObject ? Raw(data, ref reader) : default;
         else if (name.SequenceEqual("error"u8))
             HasError |= reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
+        else if (name.SequenceEqual("base_resp"u8) && reader.TokenType == JsonTokenType.StartObject)
+            HasError |= OpenAIChatTap.IsBaseRespError(ref reader);
         else if (name.SequenceEqual("logprobs"u8))
             HasLogProbs = reader.TokenType == JsonTokenType.StartArray && !OpenAIChatTap.IsEmptyArray(reader);
         reader.Skip();

@@ -18,6 +18,7 @@ internal sealed class OpenAIResponsesEvents(IBufferWriter<byte> output, string a
     private readonly ArrayBufferWriter<byte> _scratch = new();
     private byte[] _itemId = [];
     private byte[] _deltaHead = [];
+    private byte[] _phase = [];
     private bool _isMessageOpen;
     private int _outputIndex;
     private int _partIndex;
@@ -70,13 +71,16 @@ internal sealed class OpenAIResponsesEvents(IBufferWriter<byte> output, string a
     public void Ping() => output.Write(": ping\n\n"u8);
 
     /// <summary>Opens a text or refusal part, in the message that is open or in a new one.</summary>
-    public void OpenPart(bool isRefusal)
+    public void OpenPart(bool isRefusal, ReadOnlySpan<byte> phase = default)
     {
+        if (!phase.IsEmpty)
+            CloseMessage("completed"u8); // a message has one phase
         if (!_isMessageOpen)
         {
+            _phase = phase.ToArray();
             OpenItem("msg", default);
             _isMessageOpen = true;
-            OpenAIResponsesItems.Message(Item(isDone: false), _itemId, "in_progress"u8, default);
+            OpenAIResponsesItems.Message(Item(isDone: false), _itemId, "in_progress"u8, default, _phase);
             EndItemEvent();
         }
 
@@ -125,7 +129,7 @@ internal sealed class OpenAIResponsesEvents(IBufferWriter<byte> output, string a
         if (!_isMessageOpen)
             return;
         _isMessageOpen = false;
-        OpenAIResponsesItems.Message(Item(isDone: true), _itemId, status, _parts.WrittenSpan);
+        OpenAIResponsesItems.Message(Item(isDone: true), _itemId, status, _parts.WrittenSpan, _phase);
         CloseItem();
     }
 

@@ -32,6 +32,9 @@ internal sealed class OpenAIResponsesStreamBlock(int id, in BlockStart start)
 
     public byte[] Raw { get; } = start.Kind == BlockKind.Opaque ? start.Raw.Utf8.ToArray() : [];
 
+    /// <summary>Phase of the message that a text begins: a string token; empty once it has begun.</summary>
+    public byte[] Phase { get; set; } = start.Phase.IsEmpty ? [] : start.Phase.ToToken().ToArray();
+
     public StreamBlockState State { get; set; }
 
     /// <summary>The sink has ended it.</summary>
@@ -51,9 +54,14 @@ internal sealed class OpenAIResponsesStreamBlock(int id, in BlockStart start)
     /// <summary>Nothing more needs to come before another block may open.</summary>
     public bool CanClose => IsEnded || IsText || Kind == BlockKind.Opaque || !IsCustom && HasWholeArguments();
 
-    // Asked only while another block waits, each byte looked at once.
+    /// <summary>A function's arguments that are not whole: the limit cut them off, perhaps.</summary>
+    public bool IsCutOff => Kind == BlockKind.ToolCall && !IsCustom && !HasWholeArguments();
+
+    // Asked only while another block waits and at the end, each byte looked at once.
     private bool HasWholeArguments()
     {
+        if (_gateTaken == Text.Contents.Length)
+            return _gate is { IsComplete: true };
         _gate ??= new ArgumentsGate();
         var (fresh, released) = (new TokenBuffer(), new TokenBuffer());
         fresh.AppendContents(Text.Contents[_gateTaken..]);

@@ -44,6 +44,9 @@ internal sealed class OpenAIResponsesStreamItem(ResponsesItemKind kind, int outp
     /// <summary>A call whose name is not known yet: its arguments.</summary>
     public TokenBuffer? Held { get; set; }
 
+    /// <summary>Phase of a message, until its first part has told it.</summary>
+    public JsonText Phase { get; set; }
+
     /// <summary>Blocks of a message.</summary>
     public List<Part> Parts { get; } = [];
 

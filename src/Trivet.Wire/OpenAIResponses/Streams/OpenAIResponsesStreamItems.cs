@@ -58,7 +58,7 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink, UnsaidFields 
         if (isWhole && (part is { HasText: true } || item.HasDeltas))
             return;
         if (part is null)
-            item.Parts.Add(part = new OpenAIResponsesStreamItem.Part(e.PartIndex, isRefusal, StartBlock(isRefusal ? BlockKind.Refusal : BlockKind.Text)));
+            item.Parts.Add(part = new OpenAIResponsesStreamItem.Part(e.PartIndex, isRefusal, StartBlock(isRefusal ? BlockKind.Refusal : BlockKind.Text, item)));
         (item.HasTold, part.HasText, HasContent) = (true, true, true);
         item.HasDeltas |= !isWhole;
         sink.OnTextDelta(part.Block, token);
@@ -113,7 +113,7 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink, UnsaidFields 
             return;
         var part = item.FindPart(e.PartIndex, isRefusal: false);
         if (part is null)
-            item.Parts.Add(part = new OpenAIResponsesStreamItem.Part(e.PartIndex, isRefusal: false, StartBlock(BlockKind.Text)));
+            item.Parts.Add(part = new OpenAIResponsesStreamItem.Part(e.PartIndex, isRefusal: false, StartBlock(BlockKind.Text, item)));
         part.Annotations++;
         sink.OnBlockAttribute(part.Block, BlockAttribute.Citation, e.Body);
     }
@@ -182,8 +182,12 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink, UnsaidFields 
     private OpenAIResponsesStreamItem Make(JsonFields fields, int outputIndex)
     {
         var made = new OpenAIResponsesStreamItem(OpenAIResponsesOutputReader.KindOf(fields), outputIndex) { Id = Contents(fields.Find(0, "id"u8)), CallId = Contents(fields.Find(0, "call_id"u8)) };
-        if (made.Kind == ResponsesItemKind.Message && fields.Find(0, "phase"u8).Type == JsonTokenType.String)
+        if (made.Kind == ResponsesItemKind.Message && fields.Find(0, "phase"u8) is { Type: JsonTokenType.String } phase)
+        {
+            made.Phase = phase.Text;
             unsaid.Add(OpenAIResponsesOutputReader.MessagePrefix, "phase"u8);
+        }
+
         if (made.Kind == ResponsesItemKind.Other)
             _items.RemoveAll(known => known is { Kind: ResponsesItemKind.Call, Block: None } && known.IsNamed(made.Id));
         return made;
@@ -227,9 +231,11 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink, UnsaidFields 
         return item;
     }
 
-    private int StartBlock(BlockKind kind)
+    // The message's phase stands with its first part.
+    private int StartBlock(BlockKind kind, OpenAIResponsesStreamItem message)
     {
-        sink.OnBlockStart(_nextBlock, new BlockStart { Kind = kind, Origin = Protocol.OpenAIResponses });
+        sink.OnBlockStart(_nextBlock, new BlockStart { Kind = kind, Origin = Protocol.OpenAIResponses, Phase = kind == BlockKind.Text ? message.Phase : default });
+        message.Phase = default;
         return _nextBlock++;
     }
 

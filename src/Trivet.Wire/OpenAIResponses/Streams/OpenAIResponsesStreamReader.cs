@@ -27,6 +27,7 @@ public sealed class OpenAIResponsesStreamReader : IStreamReader
     private readonly IStreamSink _sink;
     private readonly OpenAIResponsesStreamItems _items;
     private readonly UnsaidFields _unsaid = new();
+    private byte[] _serviceTier = [];
     private bool _hasStarted;
     private bool _hasEnded;
 
@@ -49,6 +50,9 @@ public sealed class OpenAIResponsesStreamReader : IStreamReader
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Unsaid => _unsaid.Names;
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> ServiceTier => _serviceTier;
 
     /// <inheritdoc/>
     public bool SkipsMalformed { get; set; }
@@ -77,6 +81,8 @@ public sealed class OpenAIResponsesStreamReader : IStreamReader
             read.Type = e.Name;
         if (read.HasError || read.Type.SequenceEqual("error"u8))
             Fail(ErrorReader.Read(0, e.Data));
+        else if (read.Type.IsEmpty && ErrorReader.InPlaceOfAnswer(e.Data) is { } told)
+            Fail(told); // a vendor's own words for a failure
         else
             Dispatch(read, e.Data);
     }
@@ -168,9 +174,16 @@ public sealed class OpenAIResponsesStreamReader : IStreamReader
         if (_hasStarted)
             return;
         _hasStarted = true;
+        TakeServiceTier(answer);
         var start = answer.Start;
         _items.Start = start;
         _sink.OnStart(in start);
+    }
+
+    private void TakeServiceTier(OpenAIResponsesAnswer answer)
+    {
+        if (answer.ServiceTier.Token.Length > 2)
+            _serviceTier = answer.ServiceTier.Token[1..^1].ToArray();
     }
 
     private void Finish(ReadOnlySpan<byte> response, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
@@ -183,6 +196,7 @@ public sealed class OpenAIResponsesStreamReader : IStreamReader
         }
 
         StartWith(answer);
+        TakeServiceTier(answer);
         _items.Recount(answer.Output);
         if (answer.Usage is { } usage)
             _sink.OnUsage(in usage);

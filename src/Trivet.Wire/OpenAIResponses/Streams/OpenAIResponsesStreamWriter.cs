@@ -135,7 +135,7 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
         if (!IsContent() || Find(block) is not { IsEnded: false } ended)
             return;
         ended.IsEnded = true;
-        if (ended == _open)
+        if (ended == _open && !ended.IsCutOff) // what cut it off is known at the end
             Close();
         Pump();
     }
@@ -155,7 +155,7 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
         }
 
         OpenAIResponsesStopReasons.Note(reason, !stopSequence.IsNull, _losses);
-        FinishBlocks();
+        FinishBlocks(reason.CutsOff());
         (_phase, _stopReason) = (Phase.Stopped, reason);
     }
 
@@ -279,7 +279,7 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
         {
             Close();
             Open(_waiting.Dequeue());
-            if (_open is { IsEnded: true })
+            if (_open is { IsEnded: true, IsCutOff: false })
                 Close();
         }
     }
@@ -301,7 +301,8 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
                 _events.Opaque(block.Raw);
                 break;
             default:
-                _events.OpenPart(block.Kind == BlockKind.Refusal);
+                _events.OpenPart(block.Kind == BlockKind.Refusal, block.Phase);
+                block.Phase = [];
                 break;
         }
 
@@ -311,7 +312,7 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
             _events.Annotation(annotation);
     }
 
-    private void Close()
+    private void Close(bool isCutOff = false)
     {
         if (_open is not { } block)
             return;
@@ -319,7 +320,7 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
         switch (block.Kind)
         {
             case BlockKind.ToolCall:
-                CloseCall(block);
+                CloseCall(block, isCutOff && block.IsCutOff);
                 break;
             case BlockKind.Reasoning or BlockKind.RedactedReasoning:
                 _events.CloseReasoning(block.Text.IsEmpty ? default : block.Text.AsToken(), Proof(block));
@@ -339,23 +340,24 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
         : _options.ReasoningOrigin.Length > 0 ? new JsonText(ForeignSignature.Make(_options.ReasoningOrigin)).ToToken().Span
         : default;
 
-    private void CloseCall(OpenAIResponsesStreamBlock call)
+    private void CloseCall(OpenAIResponsesStreamBlock call, bool isCutOff)
     {
-        if (call.Text.IsEmpty && !call.IsCustom)
+        if (call.Text.IsEmpty && !call.IsCustom && !isCutOff)
         {
             call.Text.AppendContents("{}"u8); // a call without arguments: agents parse the text
             _events.PlainDelta("\"{}\""u8);
         }
 
-        _events.CloseCall(HeadOf(call), call.Text.AsToken());
+        _events.CloseCall(HeadOf(call, isCutOff), call.Text.IsEmpty ? "\"\""u8 : call.Text.AsToken());
     }
 
-    private static OpenAIResponsesItems.CallHead HeadOf(OpenAIResponsesStreamBlock call) => new()
+    private static OpenAIResponsesItems.CallHead HeadOf(OpenAIResponsesStreamBlock call, bool isCutOff = false) => new()
     {
         CallId = call.CallId.ToToken().Span,
         Name = (call.Name.IsEmpty ? new JsonText("unnamed") : call.Name).ToToken().Span,
         Namespace = call.Namespace.ToToken().Span,
         IsCustom = call.IsCustom,
+        IsCutOff = isCutOff,
     };
 
     private static byte[] Join(List<byte[]>? annotations)
@@ -371,12 +373,12 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
         return joined.WrittenSpan.ToArray();
     }
 
-    private void FinishBlocks()
+    private void FinishBlocks(bool isCutOff)
     {
         foreach (var block in _blocks)
             block.IsEnded = true;
         Pump();
-        Close();
-        _events.CloseMessage("completed"u8);
+        Close(isCutOff);
+        _events.CloseMessage(isCutOff ? "incomplete"u8 : "completed"u8);
     }
 }
