@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Trivet.Core.Ledger;
 
 /// <summary>What an account's transfers come to. Money is nano-units of the account's currency.</summary>
@@ -14,16 +16,16 @@ public sealed record AccountBalance(string Id, long DebitsNano, long CreditsNano
     /// <summary>Adds up transfers by account, sorted by name: whoever updates accounts in this order cannot deadlock with another who does.</summary>
     public static IReadOnlyList<AccountBalance> Of(IEnumerable<Transfer> transfers)
     {
-        var sums = new SortedDictionary<string, (long Debits, long Credits)>(StringComparer.Ordinal);
+        var sums = new Dictionary<string, (long Debits, long Credits)>(StringComparer.Ordinal);
         foreach (var transfer in transfers)
         {
-            sums.TryGetValue(transfer.Debit, out var debit);
-            sums[transfer.Debit] = (checked(debit.Debits + transfer.AmountNano), debit.Credits);
-            sums.TryGetValue(transfer.Credit, out var credit);
-            sums[transfer.Credit] = (credit.Debits, checked(credit.Credits + transfer.AmountNano));
+            ref var debit = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, transfer.Debit, out _);
+            debit.Debits = checked(debit.Debits + transfer.AmountNano);
+            ref var credit = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, transfer.Credit, out _);
+            credit.Credits = checked(credit.Credits + transfer.AmountNano);
         }
 
-        return [.. sums.Select(sum => new AccountBalance(sum.Key, sum.Value.Debits, sum.Value.Credits))];
+        return [.. sums.OrderBy(sum => sum.Key, StringComparer.Ordinal).Select(sum => new AccountBalance(sum.Key, sum.Value.Debits, sum.Value.Credits))];
     }
 }
 

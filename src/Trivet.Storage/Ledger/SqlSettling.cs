@@ -11,24 +11,26 @@ internal static class SqlSettling
 {
     public static async Task SettleAsync(Database database, WriteScope scope, IReadOnlyList<AttemptRecord> fresh, CancellationToken cancellationToken)
     {
-        var sums = new SortedDictionary<(string Allowance, string Holder), Settlement>();
+        var sums = new Dictionary<(string Allowance, string Holder), Settlement>();
         foreach (var attempt in fresh)
         {
-            if (attempt.Allowances.Length == 0)
-                continue;
-            foreach (var part in attempt.Allowances.Split(' '))
+            var allowances = attempt.Allowances.AsSpan();
+            foreach (var range in allowances.Split(' '))
             {
-                var sign = part.IndexOf('=', StringComparison.Ordinal);
-                var id = sign < 0 ? part : part[..sign];
-                var amount = sign < 0 ? attempt.ChargedNano ?? 0 : long.Parse(part.AsSpan(sign + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+                var part = allowances[range];
+                if (part.IsEmpty)
+                    continue; // nothing limits it
+                var sign = part.IndexOf('=');
+                var id = sign >= 0 ? part[..sign].ToString() : part.Length == allowances.Length ? attempt.Allowances : part.ToString();
                 if (!sums.TryGetValue((id, attempt.Holder), out var sum))
                     sums.Add((id, attempt.Holder), sum = new Settlement());
-                sum.AmountNano += amount;
+                sum.AmountNano += sign < 0 ? attempt.ChargedNano ?? 0 : long.Parse(part[(sign + 1)..], NumberStyles.None, CultureInfo.InvariantCulture);
                 sum.Last = attempt;
             }
         }
 
-        foreach (var ((allowance, holder), sum) in sums)
+        // In one order on all nodes, which lock the same rows.
+        foreach (var ((allowance, holder), sum) in sums.OrderBy(sum => sum.Key.Allowance, StringComparer.Ordinal).ThenBy(sum => sum.Key.Holder, StringComparer.Ordinal))
         {
             if (sum.AmountNano > 0)
                 await SettleAsync(database, scope, allowance, holder, sum, cancellationToken);

@@ -72,8 +72,9 @@ internal sealed class SqlSpoolSink(Database database) : ISpoolSink
     private async Task PostAsync(WriteScope scope, IReadOnlyList<AttemptRecord> fresh, CancellationToken cancellationToken)
     {
         var transfers = new List<Transfer>(fresh.Count * 2);
+        var postings = new AttemptPostings();
         foreach (var attempt in fresh)
-            AttemptPostings.AddTo(transfers, attempt);
+            postings.AddTo(transfers, attempt);
         await SqlPosting.PostAsync(database, scope, transfers, cancellationToken);
         await SqlSettling.SettleAsync(database, scope, fresh, cancellationToken);
     }

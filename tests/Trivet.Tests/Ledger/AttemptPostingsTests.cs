@@ -118,7 +118,7 @@ public sealed class AttemptPostingsTests
     private static List<Transfer> Transfers(AttemptRecord attempt)
     {
         var transfers = new List<Transfer>();
-        AttemptPostings.AddTo(transfers, attempt);
+        new AttemptPostings().AddTo(transfers, attempt);
         return transfers;
     }
 

@@ -3,20 +3,28 @@ using Trivet.Core.Ledger;
 namespace Trivet.Core.Relay.Metering;
 
 /// <summary>
-/// The transfers that an attempt makes: a function of its record alone, so that a record that is committed twice makes the same ones, and the database knows them by their ids.
+/// The transfers that attempts make: a function of their records alone, so that a record that is committed twice makes the same ones, and the database knows them by their ids.
+/// One of it is for one batch: most of a batch is of one upstream and one organisation, and the names of their accounts are made once.
 /// </summary>
-public static class AttemptPostings
+public sealed class AttemptPostings
 {
-    /// <summary>Adds them to <paramref name="transfers"/>.</summary>
-    public static void AddTo(List<Transfer> transfers, AttemptRecord attempt)
+    private LastName _cost = new(AccountNames.Cost);
+    private LastName _failed = new(AccountNames.Failed);
+    private LastName _payable = new(AccountNames.Payable);
+    private LastName _prepaid = new(AccountNames.Prepaid);
+    private LastName _revenue = new(AccountNames.Revenue);
+    private LastName _customer = new(CustomerOf);
+
+    /// <summary>Adds an attempt's transfers to <paramref name="transfers"/>.</summary>
+    public void AddTo(List<Transfer> transfers, AttemptRecord attempt)
     {
         if (attempt.CostNano is > 0 and var cost)
             transfers.Add(CostOf(attempt, cost));
         if (attempt.ChargedNano is not { } charged)
             return;
-        var payer = Payer(attempt);
+        var payer = attempt.Payer.Length > 0 ? attempt.Payer : _customer.Of(attempt.Organisation, attempt.ChargeCurrency);
         var debit = attempt.RateNano is null ? payer : AccountNames.Exchange(attempt.ChargeCurrency);
-        var revenue = AccountNames.Revenue(attempt.Organisation, attempt.ChargeCurrency);
+        var revenue = _revenue.Of(attempt.Organisation, attempt.ChargeCurrency);
         if (charged - attempt.OverrunNano > 0)
             transfers.Add(Make(attempt, TransferKinds.Charge, debit, revenue, charged - attempt.OverrunNano));
         if (attempt.OverrunNano > 0)
@@ -28,15 +36,16 @@ public static class AttemptPostings
     }
 
     /// <summary>The account that an attempt's charge is taken from.</summary>
-    public static string Payer(AttemptRecord attempt) =>
-        attempt.Payer.Length > 0 ? attempt.Payer : AccountNames.Customer(attempt.Organisation, "", "", attempt.ChargeCurrency);
+    public static string Payer(AttemptRecord attempt) => attempt.Payer.Length > 0 ? attempt.Payer : CustomerOf(attempt.Organisation, attempt.ChargeCurrency);
+
+    private static string CustomerOf(string organisation, string currency) => AccountNames.Customer(organisation, "", "", currency);
 
     // What gave the client nothing is a cost of its own kind: the price of failures and hedges.
-    private static Transfer CostOf(AttemptRecord attempt, long cost) => Make(
+    private Transfer CostOf(AttemptRecord attempt, long cost) => Make(
         attempt,
         TransferKinds.Cost,
-        attempt.Committed ? AccountNames.Cost(attempt.Upstream, attempt.Currency) : AccountNames.Failed(attempt.Upstream, attempt.Currency),
-        attempt.UpstreamPrepaid ? AccountNames.Prepaid(attempt.Upstream, attempt.Currency) : AccountNames.Payable(attempt.Upstream, attempt.Currency),
+        attempt.Committed ? _cost.Of(attempt.Upstream, attempt.Currency) : _failed.Of(attempt.Upstream, attempt.Currency),
+        attempt.UpstreamPrepaid ? _prepaid.Of(attempt.Upstream, attempt.Currency) : _payable.Of(attempt.Upstream, attempt.Currency),
         cost);
 
     private static Transfer Make(AttemptRecord attempt, string kind, string debit, string credit, long amount, string linkedKind = "") => new()
@@ -53,4 +62,20 @@ public static class AttemptPostings
         PriceVersion = attempt.PriceVersion,
         RateNano = kind == TransferKinds.Cost ? null : attempt.RateNano,
     };
+
+    /// <summary>The name that was made last of a kind of account.</summary>
+    private struct LastName(Func<string, string, string> make)
+    {
+        private string? _owner;
+        private string? _currency;
+        private string? _name;
+
+        public string Of(string owner, string currency)
+        {
+            if (_name is not null && _owner == owner && _currency == currency)
+                return _name;
+            (_owner, _currency) = (owner, currency);
+            return _name = make(owner, currency);
+        }
+    }
 }
