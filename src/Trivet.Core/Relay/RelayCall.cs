@@ -232,7 +232,7 @@ internal sealed class RelayCall : IDisposable
     public void Adopt(RelayCall hedge)
     {
         (RouteReason, Lost, LastAttempt, LastSlot, AttemptCount) = (hedge.RouteReason, hedge.Lost, hedge.LastAttempt, hedge.LastSlot, hedge.AttemptCount);
-        Tap.Usage = hedge.Tap.Usage;
+        (Tap.Usage, Tap.Beside) = (hedge.Tap.Usage, hedge.Tap.Beside);
     }
 
     /// <summary>The process is being stopped, and does not wait for this request any longer. Called from any thread.</summary>

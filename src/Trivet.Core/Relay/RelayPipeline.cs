@@ -275,6 +275,6 @@ public sealed class RelayPipeline : IAsyncDisposable
             return;
         if (failure is null && call.LastAttempt is { ChargedNano: { } charged } last)
             _limits.Learner.Note(call.Key!.Id, call.Scan.Model, last.ChargeCurrency, Billing.Units(call), charged + last.AbsorbedNano);
-        reservation.End(call.Tap.Usage is { } usage ? usage.InputTotal + usage.OutputTotal : null);
+        reservation.End(call.Tap.Billed is { } usage ? usage.InputTotal + usage.OutputTotal : null);
     }
 }

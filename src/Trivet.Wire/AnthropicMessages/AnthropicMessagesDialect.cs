@@ -42,6 +42,9 @@ public sealed record AnthropicMessagesDialect
     /// <summary><c>tool_choice: tool</c> is obeyed. MiniMax takes and ignores it.</summary>
     public bool HonoursToolChoiceNamed { get; init; } = true;
 
+    /// <summary><c>tool_choice: none</c> is obeyed.</summary>
+    public bool HonoursToolChoiceNone { get; init; } = true;
+
     /// <summary><c>disable_parallel_tool_use</c> is obeyed. DeepSeek and MiniMax ignore it.</summary>
     public bool HonoursParallelSwitch { get; init; } = true;
 
@@ -59,6 +62,9 @@ public sealed record AnthropicMessagesDialect
 
     /// <summary>Largest temperature: 1 at Anthropic, 2 at some others.</summary>
     public double MaxTemperature { get; init; } = 1;
+
+    /// <summary>The lowest temperature.</summary>
+    public double MinTemperature { get; init; }
 
     /// <summary><c>top_k</c> is taken.</summary>
     public bool AcceptsTopK { get; init; } = true;

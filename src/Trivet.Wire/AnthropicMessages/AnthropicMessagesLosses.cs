@@ -119,8 +119,8 @@ public static class AnthropicMessagesLosses
     /// <summary>More than the model can write.</summary>
     public static LossRule MaxTokens { get; } = Rule("max_tokens", LossEffect.Changed, "More than the model can write, or no tokens at all, which becomes the model's most.");
 
-    /// <summary>Temperature ends at 1 here.</summary>
-    public static LossRule Temperature { get; } = Rule("temperature", LossEffect.Changed, "Temperature ends at 1 here.");
+    /// <summary>The temperature is brought within what is taken.</summary>
+    public static LossRule Temperature { get; } = Rule("temperature", LossEffect.Changed, "Temperature ends at 1 here, and begins above 0 with some vendors.");
 
     /// <summary>The model takes no sampling switches, or none while it thinks.</summary>
     public static LossRule Sampling { get; } = Rule("temperature", LossEffect.Dropped, "The model takes no sampling switches, or none while it thinks.");
@@ -169,6 +169,9 @@ public static class AnthropicMessagesLosses
 
     /// <summary>Schemas of answers have no names.</summary>
     public static LossRule SchemaName { get; } = Rule("response_format.json_schema.name", LossEffect.Dropped, "Schemas of answers have no names.");
+
+    /// <summary>A ban on tools is not obeyed: none is offered.</summary>
+    public static LossRule NoTools { get; } = Rule("tool_choice=none", LossEffect.Changed, "The vendor does not obey a ban on tools: none is offered where none may be called.");
 
     /// <summary>A block of another protocol's is said in words.</summary>
     public static LossRule Readable { get; } = Rule("messages[].content[].type", LossEffect.Moved, "A block of a kind that only another protocol knows becomes its words.");
@@ -226,7 +229,7 @@ public static class AnthropicMessagesLosses
         CustomTools, ServerTools, ToolNames, ToolSchema, StrictTools, HistoryTools, AllowedTools, ToolChoiceThinking, ToolChoiceAny, ToolChoiceNamed,
         ToolChoiceRaw, ParallelTools, StopSequences, BlankStopSequence, MaxTokens, Temperature, Sampling, TopP, TopK, FrequencyPenalty,
         PresencePenalty, Seed, Candidates, LogProbs, LogitBias, Effort, NoThinking, Thinking, JsonObject, JsonSchema, JsonSchemaTool, SchemaName,
-        Readable, EmptyMessage, User, Metadata, ServiceTier, PromptCacheKey, Verbosity, AnswerBlock, AnswerMedia, AnswerRefusal, AnswerArguments, AnswerChoices,
+        NoTools, Readable, EmptyMessage, User, Metadata, ServiceTier, PromptCacheKey, Verbosity, AnswerBlock, AnswerMedia, AnswerRefusal, AnswerArguments, AnswerChoices,
         AnswerCustomCall, AnswerCitations, AnswerEncrypted, AnswerStop,
     ];
 

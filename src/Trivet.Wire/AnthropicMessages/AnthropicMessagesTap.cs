@@ -109,7 +109,7 @@ public static class AnthropicMessagesTap
             else if (name.SequenceEqual("delta"u8) && reader.TokenType == JsonTokenType.StartObject)
                 Delta(ref reader, tap);
             else if (name.SequenceEqual("usage"u8))
-                tap.Usage = AnthropicMessagesUsage.Read(ref reader, tap.Usage);
+                TakeUsage(ref reader, data, tap);
             else if (name.SequenceEqual("error"u8) && reader.TokenType != JsonTokenType.Null || name.SequenceEqual("base_resp"u8) && IsFailure(ref reader))
                 isError = true;
             reader.Skip();
@@ -138,7 +138,7 @@ public static class AnthropicMessagesTap
             else if (name.SequenceEqual("stop_reason"u8) && reader.TokenType == JsonTokenType.String)
                 tap.StopReason = AnthropicMessagesStopReasons.Read(reader.ValueSpan);
             else if (name.SequenceEqual("usage"u8))
-                TakeUsage(ref reader, tap);
+                TakeUsage(ref reader, data, tap);
             else if (name.SequenceEqual("error"u8) && reader.TokenType != JsonTokenType.Null || name.SequenceEqual("base_resp"u8) && IsFailure(ref reader))
                 tap.Error ??= ErrorReader.Read(0, data);
             else if (name.SequenceEqual("content"u8) && reader.TokenType == JsonTokenType.StartArray)
@@ -149,8 +149,10 @@ public static class AnthropicMessagesTap
         return hasContent;
     }
 
-    private static void TakeUsage(ref Utf8JsonReader reader, AnswerTap tap)
+    private static void TakeUsage(ref Utf8JsonReader reader, ReadOnlySpan<byte> data, AnswerTap tap)
     {
+        if (reader.TokenType == JsonTokenType.StartObject && data.IndexOf("\"compaction\""u8) >= 0 && AnthropicMessagesUsage.CompactionOf(reader) is { InputTotal: > 0 } compaction)
+            tap.Beside = compaction;
         if (reader.TokenType == JsonTokenType.StartObject && AnthropicMessagesUsage.ServiceTierOf(reader) is { IsEmpty: false } tier)
             tap.TakeServiceTier(tier);
         tap.Usage = AnthropicMessagesUsage.Read(ref reader, tap.Usage);

@@ -12,6 +12,12 @@ public sealed class AnswerTap
     /// <summary>Tokens as last reported; null where none were.</summary>
     public Usage? Usage { get; set; }
 
+    /// <summary>Tokens that were billed beside <see cref="Usage"/>, which tells of the answer alone: those of a compaction before it (Anthropic).</summary>
+    public Usage Beside { get; set; }
+
+    /// <summary>All that was billed, as last reported; null where nothing was.</summary>
+    public Usage? Billed => Usage?.Plus(Beside);
+
     /// <summary>The first real content has arrived: text, thoughts, a tool call, a refusal. Comments, pings and empty deltas are none.</summary>
     public bool HasContent
     {
@@ -90,7 +96,7 @@ public sealed class AnswerTap
     {
         FirstContentEvent = 0;
         Uneventful.Reset();
-        (Usage, HasContent, HasToolCall, StopReason) = (null, false, false, StopReason.Unknown);
+        (Usage, Beside, HasContent, HasToolCall, StopReason) = (null, default, false, false, StopReason.Unknown);
         (HasEndMarker, FirstNumber, ContentEvents, IsUneventful) = (false, 0, 0, false);
         (Model, Id, ServiceTier, Error, IsComplete, IsUsageOnlyEvent, EventCount, ContentBytes) = ("", "", "", null, false, false, 0, 0);
     }

@@ -33,6 +33,17 @@ public record struct Usage
     /// <summary>All output tokens.</summary>
     public readonly long OutputTotal => OutputText + OutputReasoning;
 
+    /// <summary>These tokens and others.</summary>
+    public readonly Usage Plus(in Usage other) => this with
+    {
+        InputUncached = InputUncached + other.InputUncached,
+        CacheRead = CacheRead + other.CacheRead,
+        CacheWrite5m = CacheWrite5m + other.CacheWrite5m,
+        CacheWrite1h = CacheWrite1h + other.CacheWrite1h,
+        OutputText = OutputText + other.OutputText,
+        OutputReasoning = OutputReasoning + other.OutputReasoning,
+    };
+
     /// <summary>From a view that counts cache reads and writes inside the input and reasoning inside the output, clamped at zero.</summary>
     public static Usage FromInclusive(long input, long cacheRead, long cacheWrite, long output, long reasoning) => new()
     {

@@ -48,6 +48,9 @@ public sealed record OpenAIChatDialect
     /// <summary><c>tool_choice</c> that names a function is obeyed.</summary>
     public bool ToolChoiceNamed { get; init; } = true;
 
+    /// <summary><c>tool_choice: none</c> is obeyed.</summary>
+    public bool ToolChoiceNone { get; init; } = true;
+
     /// <summary><c>tool_choice: allowed_tools</c> is known. OpenAI only.</summary>
     public bool AllowedTools { get; init; } = true;
 
@@ -80,6 +83,9 @@ public sealed record OpenAIChatDialect
 
     /// <summary>Highest temperature taken; higher ones are clamped.</summary>
     public double TemperatureMax { get; init; } = 2;
+
+    /// <summary>The lowest temperature that is taken.</summary>
+    public double TemperatureMin { get; init; }
 
     /// <summary>How many stop sequences are taken.</summary>
     public int StopSequencesMax { get; init; } = 4;

@@ -33,11 +33,12 @@ public static class OpenAIChatLosses
     internal static readonly LossRule CustomTool = Rule("tools (custom)", LossEffect.Changed, "The vendor knows no free-form tools: it is offered as a function with one text argument; its calls are turned back. What its grammar forbids is not enforced.");
     internal static readonly LossRule StrictTool = Rule("tools.strict", LossEffect.Dropped, "The vendor does not take strict tools.");
     internal static readonly LossRule ToolChoice = Rule("tool_choice", LossEffect.Dropped, "The vendor does not obey a forced tool.", bounds: true) with { Enforcement = Enforcement.ForcedTool };
+    internal static readonly LossRule NoTools = Rule("tool_choice=none", LossEffect.Changed, "The vendor does not obey a ban on tools: none is offered where none may be called.");
     internal static readonly LossRule AllowedTools = Rule("tool_choice.allowed_tools", LossEffect.Changed, "The vendor knows no allowed tools; only these are offered.");
     internal static readonly LossRule ParallelToolCalls = Rule("parallel_tool_calls", LossEffect.Dropped, "The vendor cannot be kept from calling several tools at once.", bounds: true) with { Enforcement = Enforcement.SingleCall };
     internal static readonly LossRule StopSequences = Rule("stop", LossEffect.Dropped, "The vendor takes fewer stop sequences.", bounds: true) with { Enforcement = Enforcement.StopSequences };
     internal static readonly LossRule MaxTokens = Rule("max_tokens", LossEffect.Changed, "No tokens at all are no bound that a vendor of Chat takes: none is sent.");
-    internal static readonly LossRule Temperature = Rule("temperature", LossEffect.Changed, "Clamped to the highest value that the vendor takes.");
+    internal static readonly LossRule Temperature = Rule("temperature", LossEffect.Changed, "Brought within what the vendor takes.");
     internal static readonly LossRule TopK = Rule("top_k", LossEffect.Dropped, "OpenAI Chat has no top_k; it is sent only where the vendor takes it.");
     internal static readonly LossRule JsonSchema = Rule("response_format.json_schema", LossEffect.Changed, "The vendor enforces no schema; it is told in a system message.", bounds: true) with { Enforcement = Enforcement.Schema };
     internal static readonly LossRule JsonObject = Rule("response_format.json_object", LossEffect.Changed, "The vendor enforces no JSON; it is told in a system message.", bounds: true);
@@ -52,7 +53,7 @@ public static class OpenAIChatLosses
     public static IReadOnlyList<LossRule> All { get; } =
     [
         Thinking, RedactedThinking, Signature, ThinkingDisplay, ThinkingBudget, ThinkingMode, Effort, CacheControl, IsError, ToolResultMedia, SearchResult, OrphanResult, MissingResult, CallId,
-        ContentOrder, AnswerOrder, ResultOrder, SystemPlace, DocumentUrl, DocumentExtras, FileId, Media, AssistantMedia, Citations, ServerTool, CustomTool, StrictTool, ToolChoice, AllowedTools, ParallelToolCalls,
+        ContentOrder, AnswerOrder, ResultOrder, SystemPlace, DocumentUrl, DocumentExtras, FileId, Media, AssistantMedia, Citations, ServerTool, CustomTool, StrictTool, ToolChoice, NoTools, AllowedTools, ParallelToolCalls,
         StopSequences, MaxTokens, Temperature, TopK, JsonSchema, JsonObject, ServiceTier, SafetyIdentifier, EmptyMessage, StopSequence, StopReason, RefusalBlock,
     ];
 

@@ -50,6 +50,12 @@ public sealed class VendorErrorShapeTests
         { "minimax", Chat, 200, """{"base_resp":{"status_code":2013,"status_msg":"invalid params"}}""", FailureKind.UpstreamRequestRefused },
         { "minimax", Chat, 200, """{"base_resp":{"status_code":9999,"status_msg":"a new one"}}""", FailureKind.UpstreamServerError },
         { "custom", Chat, 200, """{"error":{"message":"model is loading","type":"server_error"}}""", FailureKind.UpstreamServerError },
+        { "minimax", Messages, 200, """{"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}""", FailureKind.UpstreamBillingExhausted },
+        { "minimax", Responses, 200, """{"id":"","output":[],"base_resp":{"status_code":1002,"status_msg":"rate limit"}}""", FailureKind.UpstreamRateLimited },
+        { "zhipu", Chat, 200, """{"code":1113,"msg":"no money","success":false}""", FailureKind.UpstreamBillingExhausted },
+        { "zhipu", Messages, 200, """{"code":"1305","msg":"busy","success":false}""", FailureKind.UpstreamOverloaded },
+        { "zhipu", Responses, 200, """{"code":1113,"msg":"no money","success":false}""", FailureKind.UpstreamBillingExhausted },
+        { "custom", Gemini, 200, """{"code":503,"msg":"busy","data":null}""", FailureKind.UpstreamOverloaded },
     };
 
     public static TheoryData<string, string, string, FailureKind> Streams => new()
@@ -60,6 +66,8 @@ public sealed class VendorErrorShapeTests
         { "openai", Responses, "event: error\ndata: {\"type\":\"error\",\"sequence_number\":0,\"error\":{\"type\":\"invalid_request_error\",\"code\":\"context_length_exceeded\",\"message\":\"Your input exceeds the context window\",\"param\":\"input\"}}\n\n", FailureKind.UpstreamContextLength },
         { "openai", Responses, "event: response.failed\ndata: {\"type\":\"response.failed\",\"sequence_number\":0,\"response\":{\"id\":\"resp_1\",\"object\":\"response\",\"status\":\"failed\",\"error\":{\"code\":\"rate_limit_exceeded\",\"message\":\"Rate limit reached\"},\"output\":[]}}\n\n", FailureKind.UpstreamRateLimited },
         { "anthropic", Messages, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n", FailureKind.UpstreamOverloaded },
+        { "minimax", Messages, "event: error\ndata: {\"base_resp\":{\"status_code\":1008,\"status_msg\":\"insufficient balance\"}}\n\n", FailureKind.UpstreamBillingExhausted },
+        { "zhipu", Messages, "data: {\"code\":\"1305\",\"msg\":\"busy\"}\n\n", FailureKind.UpstreamOverloaded },
         { "google", Gemini, "data: {\"error\":{\"code\":503,\"message\":\"The model is overloaded.\",\"status\":\"UNAVAILABLE\"}}\r\n\r\n", FailureKind.UpstreamOverloaded },
     };
 
@@ -71,7 +79,16 @@ public sealed class VendorErrorShapeTests
     [MemberData(nameof(Streams))]
     public Task An_error_in_a_stream_is_named_and_told(string vendor, string upstream, string events, FailureKind kind) => NamedAndTold(vendor, upstream, 200, events, "text/event-stream", kind);
 
-    private static async Task NamedAndTold(string vendor, string upstream, int status, string body, string contentType, FailureKind kind)
+    [Theory]
+    [InlineData("minimax", Messages, """{"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}""", FailureKind.UpstreamBillingExhausted)]
+    [InlineData("zhipu", Messages, """{"code":"1305","msg":"busy"}""", FailureKind.UpstreamOverloaded)]
+    [InlineData("zhipu", Chat, """{"code":"1305","msg":"busy"}""", FailureKind.UpstreamOverloaded)]
+    [InlineData("zhipu", Responses, """{"code":"1305","msg":"busy"}""", FailureKind.UpstreamOverloaded)]
+    [InlineData("custom", Gemini, """{"code":503,"msg":"busy"}""", FailureKind.UpstreamOverloaded)]
+    public Task A_failure_that_comes_as_json_where_a_stream_was_asked_is_named_and_told(string vendor, string upstream, string body, FailureKind kind) =>
+        NamedAndTold(vendor, upstream, 200, body, "application/json", kind, stream: true);
+
+    private static async Task NamedAndTold(string vendor, string upstream, int status, string body, string contentType, FailureKind kind, bool stream = false)
     {
         foreach (var client in new[] { upstream, upstream == Chat ? Messages : Chat })
         {
@@ -79,7 +96,7 @@ public sealed class VendorErrorShapeTests
             rig.Vendor = vendor;
             rig.A.Script($$$"""{"match":{"model":"m"},"times":0,"raw":{"status":{{{status}}},"headers":{"content-type":{{{JsonSerializer.Serialize(contentType)}}} },"body_base64":"{{{Convert.ToBase64String(Encoding.UTF8.GetBytes(body))}}}"}}""");
 
-            var answer = await rig.AskAsync(client, upstream, stream: contentType != "application/json", ["a:m"]);
+            var answer = await rig.AskAsync(client, upstream, stream || contentType != "application/json", ["a:m"]);
 
             var rule = FailureTable.For(kind);
             Assert.Equal(kind.ToString(), rig.Spool.Attempts[0].Failure);

@@ -1,12 +1,16 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Trivet.Core.Relay.Attempts;
 using Trivet.Core.Relay.Continuing;
 using Trivet.Core.Relay.Formats;
 using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Replay;
+using Trivet.Wire.AnthropicMessages.Streams;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
+using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIResponses.Streams;
 using Trivet.Wire.Sse;
 
@@ -25,12 +29,14 @@ internal sealed class PassThroughFlow : IAnswerFlow
     private readonly IStreamReader? _thoughts;
     private readonly IStreamReader? _sample;
     private PassedEvents? _passed;
+    private bool _estimatesInput;
     private int _cutOff;
     private int _eventsBeforeGap;
 
     public PassThroughFlow(RelayCall call, Attempt attempt)
     {
         (_call, _attempt, _hidesUsage, _format) = (call, attempt, call.Edits.AskedForUsage, call.Format); // it is the endpoint's as well
+        _estimatesInput = _format.Protocol == Protocol.AnthropicMessages && attempt.Offering.Quirks(Protocol.AnthropicMessages).MessageStartUsageZero;
         _watchesBlobs = ReplayAnswers.WatchesBlobs(call, attempt);
         _thoughts = ReplayAnswers.ReadAlong(call, attempt);
         _sample = attempt.Sample is { } sample ? _format.CreateStreamReader(sample.Copy, attempt.Offering) : null;
@@ -99,12 +105,27 @@ internal sealed class PassThroughFlow : IAnswerFlow
                 return; // Trivet asked for it, the client did not
         }
 
+        if (_estimatesInput && e.HasData && TryEstimate(e))
+            return;
         if (IsTerminated(e.Raw) || tap.IsComplete)
             _call.Held.Write(e.Raw);
         else if (IsJson(e.Data))
             _call.Held.Write((byte[])[.. e.Raw, (byte)'\n', (byte)'\n']); // the stream broke off behind it: the error that follows is an event of its own
         else
             _cutOff++;
+    }
+
+    // The first event says what the vendor counts only at the end: clients that look at it get Trivet's estimate until then.
+    private bool TryEstimate(in SseEvent e)
+    {
+        _estimatesInput = false;
+        var data = e.Raw.IndexOf(e.Data);
+        if (data < 0 || !AnthropicMessagesMissingInput.TryFind(e.Data, out var start, out var length))
+            return false;
+        _call.Held.Write(e.Raw[..(data + start)]);
+        _call.Held.Write(Encoding.UTF8.GetBytes(Math.Max(1, _call.Scan.InputTokensEstimate).ToString(CultureInfo.InvariantCulture)));
+        _call.Held.Write(e.Raw[(data + start + length)..]);
+        return true;
     }
 
     public void Complete()

@@ -94,12 +94,14 @@ internal sealed class AnthropicMessagesFormat : IWireFormat
             AcceptsUnsignedThinking = quirks.Thinking.SignatureAlwaysEmpty || quirks.ReasoningInHistory == ReasoningInHistory.Required,
             AcceptsForcedToolWithThinking = quirks.ToolChoiceRejectedWhileThinking == ToolChoices.None && standard.AcceptsForcedToolWithThinking,
             HonoursToolChoiceAny = !(quirks.ToolChoiceIgnored | quirks.ToolChoiceRejected).HasFlag(ToolChoices.Required),
+            HonoursToolChoiceNone = !quirks.ToolChoiceIgnored.HasFlag(ToolChoices.Never),
             HonoursToolChoiceNamed = !(quirks.ToolChoiceIgnored | quirks.ToolChoiceRejected).HasFlag(ToolChoices.Named),
             HonoursParallelSwitch = quirks.ParallelSwitch == Support.Honoured,
             HonoursStopSequences = quirks.StopSequences == Support.Honoured,
             HonoursIsError = !quirks.IsErrorIgnored,
             AcceptsSampling = quirks.Sampling != Support.Rejected,
             MaxTemperature = (double)(quirks.TemperatureMax ?? 1m),
+            MinTemperature = (double)(quirks.TemperatureMin ?? 0m),
             AcceptsTopK = !quirks.FieldsRejected.Contains("top_k", StringComparer.Ordinal),
             StructuredOutput = quirks.StructuredOutput switch
             {

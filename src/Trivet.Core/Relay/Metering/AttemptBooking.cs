@@ -13,7 +13,7 @@ internal static class AttemptBooking
     private const double TokensPerByte = 1 / 3.6;
 
     /// <summary>What the attempt cost, at the prices of the time at which it began; nothing is known where there is no price or no usage.</summary>
-    public static PriceQuote Cost(RelayCall call, Attempt attempt) => call.Tap.Usage is { } usage
+    public static PriceQuote Cost(RelayCall call, Attempt attempt) => call.Tap.Billed is { } usage
         ? Price(call.Snapshot, attempt.Offering, usage, attempt.StartedMs, ServiceTiers.Parse(call.Tap.ServiceTier))
         : PriceQuote.Unpriced;
 
@@ -41,7 +41,7 @@ internal static class AttemptBooking
     public static void Note(RelayCall call, Attempt attempt, Bookkeeper? books)
     {
         if (attempt.Slot != InFlightSlots.None)
-            books?.Note(attempt.Slot, AttemptIntent.Progress(call.Tap.Usage, call.Tap.HasContent, call.Tap.HasContent ? OutputSoFar(call, attempt) : 0, attempt.OutputBytes));
+            books?.Note(attempt.Slot, AttemptIntent.Progress(call.Tap.Billed, call.Tap.HasContent, call.Tap.HasContent ? OutputSoFar(call, attempt) : 0, attempt.OutputBytes));
     }
 
     public static AttemptRecord Record(RelayCall call, Attempt attempt, Failure? failure, long durationMs)
@@ -49,7 +49,7 @@ internal static class AttemptBooking
         var served = IsServed(call, attempt, failure);
         if (served && (call.Tap.Usage is null || (failure is { Kind: not FailureKind.UpstreamUnfit } && !call.Tap.IsComplete && call.Tap.Usage is { OutputTotal: <= 8 })))
             call.Tap.Usage = Estimate(call, attempt);
-        var usage = served ? call.Tap.Usage ?? default : default;
+        var usage = served ? call.Tap.Billed ?? default : default;
         var cost = served ? Cost(call, attempt) : PriceQuote.Unpriced with { BilledNano = 0, Currency = attempt.Offering.Price.Currency };
 
         // What gave the client nothing is not the client's to pay; one that left had begun to get it, and had asked for no hedge.

@@ -212,9 +212,9 @@ internal sealed class AnthropicMessagesPlan
         var isFree = _dialect.AcceptsSampling && !(IsThinking && _dialect.Thinking == AnthropicThinkingStyle.Budget && !_dialect.ThinksByDefault);
         if (sampling.Temperature is { } temperature)
         {
-            if (temperature > _dialect.MaxTemperature)
+            if (temperature > _dialect.MaxTemperature || temperature < _dialect.MinTemperature)
                 _losses.Add(AnthropicMessagesLosses.Temperature);
-            temperature = Math.Clamp(temperature, 0, _dialect.MaxTemperature);
+            temperature = Math.Clamp(temperature, _dialect.MinTemperature, _dialect.MaxTemperature);
             if (isFree || temperature == 1)
                 Temperature = temperature;
             else

@@ -15,6 +15,13 @@ internal static class AnthropicMessagesToolWriter
             return;
         }
 
+        if (request.ToolChoice is { Mode: ToolChoiceMode.None } && !dialect.HonoursToolChoiceNone)
+        {
+            if (request.Tools.Count > 0)
+                losses.Add(AnthropicMessagesLosses.NoTools);
+            return;
+        }
+
         var names = new HashSet<string>(StringComparer.Ordinal);
         var allowed = request.ToolChoice is { Mode: ToolChoiceMode.Allowed } choice ? choice.AllowedNames : null;
         var isOpen = false;

@@ -62,6 +62,10 @@ internal sealed class GeminiAdmission(Protocol origin, GeminiDialect dialect, Lo
     {
         if (media.Content is { } content)
         {
+            if (!media.Name.IsEmpty)
+                losses.Add(GeminiLosses.FileName);
+            if (!media.Context.IsEmpty || !media.Citations.IsNull)
+                losses.Add(GeminiLosses.DocumentContext);
             foreach (var inner in content)
                 Admit(inner, isModel: false, into);
             return;

@@ -72,9 +72,10 @@ public static class OpenAIChatRequestWriter
             var sampling = request.Sampling;
             if (sampling.Temperature is { } temperature && Takes("temperature"))
             {
-                if (temperature > dialect.TemperatureMax)
+                var taken = Math.Max(Math.Min(temperature, dialect.TemperatureMax), dialect.TemperatureMin);
+                if (taken != temperature)
                     losses.Add(OpenAIChatLosses.Temperature);
-                writer.WriteNumber("temperature"u8, Math.Min(temperature, dialect.TemperatureMax));
+                writer.WriteNumber("temperature"u8, taken);
             }
 
             if (sampling.TopP is { } topP && Takes("top_p"))
@@ -112,6 +113,12 @@ public static class OpenAIChatRequestWriter
 
         private void Tools()
         {
+            if (request.ToolChoice is { Mode: ToolChoiceMode.None } && !dialect.ToolChoiceNone && request.Tools.Count > 0)
+            {
+                losses.Add(OpenAIChatLosses.NoTools);
+                return;
+            }
+
             var allowed = request.ToolChoice is { Mode: ToolChoiceMode.Allowed } choice && !KeepsAllowed(choice) ? choice : null;
             if (ToolWriter.Write(writer, request, allowed, dialect, losses) == 0)
                 return; // a choice among no tools is refused

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
+using Trivet.Wire.OpenAIChat;
 
 namespace Trivet.Wire.OpenAIResponses.Answers;
 
@@ -29,7 +30,20 @@ internal sealed class OpenAIResponsesAnswer
     public ReadOnlySpan<byte> Status => Contents(_fields.Find(0, "status"u8)).Span;
 
     /// <summary>The status says that it failed, or an error is named.</summary>
-    public bool IsFailed => Status.SequenceEqual("failed"u8) || Status.SequenceEqual("cancelled"u8) || !_fields.Find(0, "error"u8).Value.IsNull;
+    public bool IsFailed => Status.SequenceEqual("failed"u8) || Status.SequenceEqual("cancelled"u8) || !_fields.Find(0, "error"u8).Value.IsNull || IsBaseRespFailure;
+
+    // MiniMax says of every answer how well it went.
+    private bool IsBaseRespFailure
+    {
+        get
+        {
+            if (_fields.Find(0, "base_resp"u8) is not { Type: JsonTokenType.StartObject } baseResp)
+                return false;
+            var reader = new Utf8JsonReader(baseResp.Value.Utf8.Span);
+            reader.Read();
+            return OpenAIChatTap.IsBaseRespError(ref reader);
+        }
+    }
 
     /// <summary>The upstream has put the answer off (<c>background</c>).</summary>
     public bool IsPending => Status.SequenceEqual("queued"u8) || Status.SequenceEqual("in_progress"u8);

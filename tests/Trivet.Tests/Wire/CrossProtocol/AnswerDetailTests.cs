@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
-using Trivet.Wire.OpenAIResponses;
+using Trivet.Wire.Canonical.Streams;
+using Trivet.Wire.Sse;
 
 namespace Trivet.Tests.Wire.CrossProtocol;
 
@@ -121,6 +123,22 @@ public sealed class AnswerDetailTests
         var reader = WireDoor.Messages.StreamReader(new ResponseFolder(Protocol.AnthropicMessages));
         SseFeeding.Feed(Encoding.UTF8.GetBytes("""data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":1,"server_tool_use":{"web_search_requests":2}}}""" + "\n\n"), "whole", reader);
         Assert.Equal(["usage.server_tool_use"], reader.Unsaid);
+    }
+
+    [Fact]
+    public void What_a_compaction_took_is_billed_beside_the_answer_and_not_told_as_its_own()
+    {
+        var usage = """{"input_tokens":181,"cache_read_input_tokens":0,"output_tokens":8,"iterations":[{"input_tokens":100,"output_tokens":83,"cache_read_input_tokens":55096,"cache_creation_input_tokens":0,"type":"compaction"},{"input_tokens":181,"output_tokens":8,"type":"message"}]}""";
+        var (whole, streamed) = (new AnswerTap(), new AnswerTap());
+        AnthropicMessagesTap.ObserveBody(Encoding.UTF8.GetBytes($$"""{"id":"m","content":[{"type":"text","text":"a"}],"stop_reason":"end_turn","usage":{{usage}}}"""), whole);
+        AnthropicMessagesTap.Observe(new SseEvent { HasData = true, Name = "message_delta"u8, Data = Encoding.UTF8.GetBytes($$"""{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{{usage}}}""") }, streamed);
+        foreach (var tap in (AnswerTap[])[whole, streamed])
+        {
+            Assert.Equal(new Usage { InputUncached = 181, OutputText = 8 }, tap.Usage);
+            Assert.Equal(new Usage { InputUncached = 281, CacheRead = 55096, OutputText = 91 }, tap.Billed);
+            tap.Reset();
+            Assert.Null(tap.Billed);
+        }
     }
 
     [Theory]
