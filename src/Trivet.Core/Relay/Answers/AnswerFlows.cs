@@ -7,6 +7,7 @@ using Trivet.Core.Relay.Scoring;
 using Trivet.Core.Replay;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
+using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIResponses.Streams;
 using Trivet.Wire.Sse;
 

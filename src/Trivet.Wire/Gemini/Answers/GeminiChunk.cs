@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Errors;
 using Trivet.Wire.Json;
 using Trivet.Wire.OpenAIChat;
 

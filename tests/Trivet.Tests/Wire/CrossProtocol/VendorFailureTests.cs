@@ -1,9 +1,14 @@
 using System.Text;
 using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Answers;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Gemini;
+using Trivet.Wire.Gemini.Answers;
 using Trivet.Wire.OpenAIChat;
+using Trivet.Wire.OpenAIChat.Answers;
 using Trivet.Wire.OpenAIResponses;
+using Trivet.Wire.OpenAIResponses.Answers;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Tests.Wire.CrossProtocol;
