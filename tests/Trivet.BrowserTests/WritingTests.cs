@@ -110,6 +110,18 @@ public sealed class WritingTests(ConsoleLab lab)
         await page.WaitForURLAsync("**said=item_saved", ConsoleLab.Arrived);
         await visitor.ShootAsync("playground-en-wide-light");
         Assert.Empty(await visitor.SeriousFindingsAsync());
+
+        // It stands under Settings from then on, until somebody removes it there.
+        await visitor.OpenAsync("/console/settings");
+        var item = page.Locator("#items tbody tr");
+        await item.Locator("summary").ClickAsync();
+        Assert.Contains("Say something. " + ConsoleLab.Hostile, await item.Locator("pre").InnerTextAsync(), StringComparison.Ordinal);
+        await visitor.ShootAsync("items-en-wide-light");
+        Assert.Empty(await visitor.SeriousFindingsAsync());
+        await page.EvaluateAsync("() => { window.confirm = () => true; }");
+        await item.GetByRole(AriaRole.Button).ClickAsync();
+        await page.WaitForURLAsync("**said=item_removed", ConsoleLab.Arrived);
+        Assert.Equal(0, await page.Locator("#items tbody tr").CountAsync());
         await visitor.SawNothingWrongAsync();
     }
 

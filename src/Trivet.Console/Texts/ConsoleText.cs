@@ -8,6 +8,9 @@ internal sealed class ConsoleText(Language language, TimeZoneInfo zone, DateTime
     private const long NanoPerUnit = 1_000_000_000;
     private const int SmallestDigits = 3;
 
+    /// <summary>Between a number and its unit, which stay on one line.</summary>
+    private const char Joint = '\u00a0';
+
     public Language Language => language;
 
     public TimeZoneInfo Zone => zone;
@@ -37,7 +40,7 @@ internal sealed class ConsoleText(Language language, TimeZoneInfo zone, DateTime
         foreach (var (unit, name) in units)
         {
             if (magnitude >= unit)
-                return $"{Significant(number / (name == "k" ? 1e3 : unit), SmallestDigits)} {name}";
+                return $"{Significant(number / (name == "k" ? 1e3 : unit), SmallestDigits)}{Joint}{name}";
         }
 
         return magnitude >= 100 || number == Math.Floor(number) ? number.ToString("N0", CultureInfo.InvariantCulture) : Significant(number, SmallestDigits);
@@ -49,9 +52,9 @@ internal sealed class ConsoleText(Language language, TimeZoneInfo zone, DateTime
         if (double.IsNaN(share))
             return this["common.unknown"];
         if (Math.Abs(1 - share) < 0.00005)
-            return "100 %"; // 100.00 % would claim more
+            return $"100{Joint}%"; // 100.00 % would claim more
         var distance = Math.Min(Math.Abs(share), Math.Abs(1 - share));
-        return (share * 100).ToString(distance is > 0 and < 0.01 ? "0.##" : distance is > 0 and < 0.1 ? "0.#" : "0", CultureInfo.InvariantCulture) + " %";
+        return (share * 100).ToString(distance is > 0 and < 0.01 ? "0.##" : distance is > 0 and < 0.1 ? "0.#" : "0", CultureInfo.InvariantCulture).Replace('-', '−') + $"{Joint}%";
     }
 
     /// <summary>Money for reading: three significant digits below one, two decimals above; the exact amount belongs into a title.</summary>
@@ -69,16 +72,16 @@ internal sealed class ConsoleText(Language language, TimeZoneInfo zone, DateTime
             "CNY" => $"{sign}¥{number}",
             "EUR" => $"{sign}€{number}",
             "" => sign + number,
-            _ => $"{sign}{number} {currency}",
+            _ => $"{sign}{number}{Joint}{currency}",
         };
     }
 
     /// <summary>A span in one unit that fits: 340 ms, 2.4 s, 5 min, 3 h, 12 d.</summary>
     public string Span(TimeSpan span) => span.TotalMilliseconds switch
     {
-        < 1000 => $"{span.TotalMilliseconds:0} ms",
-        < 10_000 => $"{span.TotalSeconds:0.0} s",
-        < 120_000 => $"{span.TotalSeconds:0} s",
+        < 1000 => $"{span.TotalMilliseconds:0}{Joint}ms",
+        < 10_000 => $"{span.TotalSeconds:0.0}{Joint}s",
+        < 120_000 => $"{span.TotalSeconds:0}{Joint}s",
         < 2 * 3_600_000 => this["common.minutes", (long)span.TotalMinutes],
         < 48 * 3_600_000L => this["common.hours", (long)span.TotalHours],
         _ => this["common.days", (long)span.TotalDays],

@@ -39,6 +39,9 @@ public sealed record KeyChange : LimitChange
     /// <summary>The policy that decides its requests; empty: none.</summary>
     public string? Policy { get; init; }
 
+    /// <summary>Whether what is said with it is recorded.</summary>
+    public bool? LogsPayloads { get; init; }
+
     /// <summary>Unix milliseconds; 0: it never ends.</summary>
     public long? ExpiresAtMs { get; init; }
 
@@ -52,6 +55,7 @@ public sealed record KeyChange : LimitChange
         ConcurrentMax = Limit(ConcurrentMax, key.ConcurrentMax),
         AllowedModels = Models(AllowedModels, key.AllowedModels),
         Policy = Policy ?? key.Policy,
+        LogsPayloads = LogsPayloads ?? key.LogsPayloads,
         ExpiresAtMs = ExpiresAtMs is null ? key.ExpiresAtMs : ExpiresAtMs == 0 ? null : ExpiresAtMs,
     };
 }

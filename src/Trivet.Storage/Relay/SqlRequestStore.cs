@@ -139,7 +139,7 @@ internal sealed class SqlRequestStore(Database database, int lookMax = SqlReques
         Add(query.Route, "a.route = @Route");
         Add(query.Upstream, "a.upstream = @Upstream");
         Add(query.UpstreamModel, "a.upstream_model = @UpstreamModel");
-        Add(query.Failure, "a.failure = @Failure");
+        Add(query.Failure, query.Failure == RequestQuery.AnyFailure ? "a.failure <> ''" : "a.failure = @Failure");
         where.Append(')');
 
         void Add(object? value, string condition)

@@ -86,7 +86,7 @@ public sealed class AdminApiTests(AdminServer server) : IClassFixture<AdminServe
         var key = made.Json.GetProperty("key");
         var path = $"/admin/v1/keys/{key.GetProperty("id").GetString()}";
 
-        var changed = await server.AskAsync("operator", "PATCH", path, """{ "requests_per_minute": 0, "tokens_per_minute": 1000, "budgets": [], "models": ["*"] }""");
+        var changed = await server.AskAsync("operator", "PATCH", path, """{ "requests_per_minute": 0, "tokens_per_minute": 1000, "budgets": [], "models": ["*"], "logs_payloads": true }""");
         var rotated = await server.AskAsync("operator", "POST", path + "/rotate");
         var again = await server.AskAsync("operator", "POST", "/admin/v1/keys", """{ "name": "ci", "organisation": "acme" }""");
         var revoked = await server.AskAsync("operator", "DELETE", path);
@@ -95,6 +95,7 @@ public sealed class AdminApiTests(AdminServer server) : IClassFixture<AdminServe
         Assert.Equal(HttpStatusCode.Created, made.Status);
         Assert.Equal(("USD", "day", "active"), (key.GetProperty("budgets")[0].GetProperty("currency").GetString(), key.GetProperty("budgets")[0].GetProperty("window").GetString(), key.GetProperty("state").GetString()));
         Assert.Equal((JsonValueKind.Null, 1000, 0, JsonValueKind.Null), (changed.Json.GetProperty("requests_per_minute").ValueKind, changed.Json.GetProperty("tokens_per_minute").GetInt32(), changed.Json.GetProperty("budgets").GetArrayLength(), changed.Json.GetProperty("models").ValueKind));
+        Assert.Equal((false, true, true), (key.GetProperty("logs_payloads").GetBoolean(), changed.Json.GetProperty("logs_payloads").GetBoolean(), rotated.Json.GetProperty("key").GetProperty("logs_payloads").GetBoolean()));
         Assert.NotEqual(made.Json.GetProperty("secret").GetString(), rotated.Json.GetProperty("secret").GetString());
         Assert.Equal(HttpStatusCode.Conflict, again.Status);
         Assert.Equal("revoked", revoked.Json.GetProperty("state").GetString());

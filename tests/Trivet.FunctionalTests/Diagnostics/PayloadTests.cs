@@ -14,7 +14,7 @@ public sealed class PayloadTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_is_said_with_a_key_that_is_named_is_recorded_and_with_no_other()
+    public async Task What_is_said_with_a_key_that_is_named_or_flagged_is_recorded_and_with_no_other()
     {
         using var folder = new TempFolder();
         await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions(), Cancellation);
@@ -32,6 +32,13 @@ public sealed class PayloadTests
             Assert.Equal(sent, payload.Text("sent"));
             Assert.Equal(answered, payload.Text("answered"));
         }
+
+        await using var flagged = await trivet.RunVerbAsync("keys", "create", "flagged", "--log-payloads", "--json");
+        var own = JsonDocument.Parse(flagged.Output).RootElement.Text("key");
+        await UntilKnownAsync(trivet, own);
+        var (flaggedId, flaggedBody, flaggedAnswer) = await AskAsync(trivet, own, "/v1/chat/completions", false, "a key of its own mind");
+        var recorded = await PayloadAsync(trivet, flaggedId);
+        Assert.Equal((flaggedBody, flaggedAnswer), (recorded.Text("sent"), recorded.Text("answered")));
 
         var (refused, body, problem) = await AskAsync(trivet, noted, "/v1/chat/completions", false, "\", \"broken");
         var told = await PayloadAsync(trivet, refused);

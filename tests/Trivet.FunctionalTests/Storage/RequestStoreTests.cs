@@ -33,6 +33,7 @@ public sealed class RequestStoreTests(PostgresCluster cluster)
             new() { DurationMsMin = 250 },
             new() { Upstream = "lab-2" },
             new() { Upstream = "lab-2", Organisation = "acme", Failure = "UpstreamTimeout" },
+            new() { Upstream = "lab-2", Failure = RequestQuery.AnyFailure },
             new() { UpstreamModel = "model-1", Route = "route-0", FromMs = At(10) },
             new() { Upstream = "nobody" },
             new() { Organisation = "nobody" },
@@ -174,6 +175,6 @@ public sealed class RequestStoreTests(PostgresCluster cluster)
             }
             && (!asked.AsksAttempts || trace.Attempts.Any(attempt =>
                 (asked.Route ?? attempt.Route) == attempt.Route && (asked.Upstream ?? attempt.Upstream) == attempt.Upstream
-                && (asked.UpstreamModel ?? attempt.UpstreamModel) == attempt.UpstreamModel && (asked.Failure ?? attempt.Failure) == attempt.Failure));
+                && (asked.UpstreamModel ?? attempt.UpstreamModel) == attempt.UpstreamModel && (asked.Failure == RequestQuery.AnyFailure ? attempt.Failure.Length > 0 : (asked.Failure ?? attempt.Failure) == attempt.Failure)));
     }
 }

@@ -90,9 +90,26 @@ public sealed partial class NumberTests(FilledConsole console) : IClassFixture<F
 
         Assert.Equal(Number(count.TextContent), ofRequests + probes);
         Assert.Equal(failed, failedOfRequests);
+        if (failed > 0)
+            Assert.Equal(failed, await FailedBehindAsync(count.ParentElement!.QuerySelector(".sub a")!, upstream));
         Assert.Equal(upstream == FilledConsole.Flaky, failed > 0);
         Assert.Equal(upstream != FilledConsole.Flaky, probes > 0);
     });
+
+    // The list that the number of failures leads to: all of its requests had one there.
+    private async Task<long> FailedBehindAsync(IElement number, string upstream)
+    {
+        var failed = 0L;
+        foreach (var request in await console.Visit.RowsAsync(AsFile(number)))
+        {
+            var there = (await console.Visit.OpenAsync($"/console/requests/{request["id"]}")).QuerySelectorAll("#attempts h3 .health.bad")
+                .Count(attempt => attempt.TextContent.Contains($". {upstream}/", StringComparison.Ordinal));
+            Assert.NotEqual(0, there);
+            failed += there;
+        }
+
+        return failed;
+    }
 
     [Fact]
     public Task A_keys_attempts_and_spending_are_those_of_the_requests_that_they_lead_to() => HoldsAsync(async () =>

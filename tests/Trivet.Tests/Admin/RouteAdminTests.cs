@@ -64,6 +64,24 @@ public sealed class RouteAdminTests
     }
 
     [Fact]
+    public async Task A_replay_says_how_far_it_reaches_and_whether_there_was_more()
+    {
+        var rig = Rig("{ aim: fastest }");
+        var few = Several("b", 20, firstMs: 200);
+        var many = Several("b", RouteAdmin.AttemptsMax + 5, firstMs: 200, minutesAgo: 400);
+
+        Assert.Equal((few[0].StartedMs, false), await ReachAsync(few));
+        Assert.Equal((many[5].StartedMs, true), await ReachAsync(many));
+        Assert.Equal((null, false), await ReachAsync([]));
+
+        async Task<(long?, bool)> ReachAsync(IReadOnlyList<AttemptRecord> attempts)
+        {
+            var replay = (await Admin(rig, attempts).ReplayAsync("r", "cheap", _time.GetUtcNow().AddHours(-24), TestContext.Current.CancellationToken)).Value.Replay!;
+            return (replay.FromMs, replay.IsCut);
+        }
+    }
+
+    [Fact]
     public async Task A_replay_under_floors_that_nobody_meets_refuses()
     {
         var rig = Rig("{ floors: { regions: [moon] }, when_none: refuse }");
@@ -130,6 +148,6 @@ public sealed class RouteAdminTests
     private sealed class Log(IReadOnlyList<AttemptRecord> attempts) : IAttemptLog
     {
         public ValueTask<StoreOutcome<IReadOnlyList<AttemptRecord>>> ReadAsync(long sinceMs, int countMax, string? route, CancellationToken cancellationToken) =>
-            new(StoreOutcome.Of<IReadOnlyList<AttemptRecord>>([.. attempts.Where(attempt => attempt.StartedMs >= sinceMs && attempt.Route == (route ?? attempt.Route))]));
+            new(StoreOutcome.Of<IReadOnlyList<AttemptRecord>>([.. attempts.Where(attempt => attempt.StartedMs >= sinceMs && attempt.Route == (route ?? attempt.Route)).OrderBy(attempt => attempt.StartedMs).TakeLast(countMax)]));
     }
 }

@@ -52,6 +52,29 @@ public sealed class KeysVerbTests
     }
 
     [Fact]
+    public async Task What_is_said_with_a_key_is_recorded_only_where_somebody_says_so_and_they_are_told_what_that_means()
+    {
+        using var here = new CommandLine();
+        var plain = await here.RunHereAsync("keys", "create", "ci");
+        var recorded = await here.RunHereAsync("keys", "create", "lab", "--log-payloads");
+        Assert.DoesNotContain("recorded", plain.Error, StringComparison.Ordinal);
+        Assert.Contains("word for word", recorded.Error, StringComparison.Ordinal);
+        Assert.Equal([("ci", false), ("lab", true)], await FlagsAsync());
+        Assert.Contains("active, recorded", (await here.RunHereAsync("keys", "list")).Output, StringComparison.Ordinal);
+
+        Assert.Contains("word for word", (await here.RunHereAsync("keys", "limit", "ci", "--log-payloads", "true")).Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await here.RunHereAsync("keys", "limit", "lab", "--log-payloads", "false")).Code);
+        Assert.Equal(0, (await here.RunHereAsync("keys", "limit", "ci", "--rpm", "5")).Code);
+        Assert.Equal([("ci", true), ("lab", false)], await FlagsAsync());
+
+        async Task<IEnumerable<(string?, bool)>> FlagsAsync()
+        {
+            using var list = JsonDocument.Parse((await here.RunHereAsync("keys", "list", "--json")).Output);
+            return [.. list.RootElement.GetProperty("keys").EnumerateArray().Select(key => (key.GetProperty("name").GetString(), key.GetProperty("logs_payloads").GetBoolean())).Order()];
+        }
+    }
+
+    [Fact]
     public async Task A_name_that_is_taken_is_a_no_and_free_again_after_revoking()
     {
         using var here = new CommandLine();

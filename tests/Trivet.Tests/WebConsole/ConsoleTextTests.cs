@@ -75,16 +75,30 @@ public sealed partial class ConsoleTextTests
         var english = new ConsoleText(Language.English, TimeZoneInfo.Utc, now);
         var chinese = new ConsoleText(Language.Chinese, TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai"), now);
 
-        Assert.Equal(["12.3 k", "4.5 M", "999", "1,234"], new[] { 12_300.0, 4_500_000, 999, 1_234 }.Select(english.Short));
-        Assert.Equal(["1.23 万", "3.4 亿"], new[] { 12_300.0, 340_000_000 }.Select(chinese.Short));
-        Assert.Equal(["$1,234.50", "$0.00123", "−$0.500", "0", "12.00 GBP"], [english.Money(1_234_500_000_000, "USD"), english.Money(1_230_000, "USD"), english.Money(-500_000_000, "USD"), english.Money(0, ""), english.Money(12_000_000_000, "GBP")]);
-        Assert.Equal(["99.98 %", "97.5 %", "50 %", "100 %", "unknown"], new[] { .9998, .975, .5, 1, double.NaN }.Select(english.Percent));
+        Assert.Equal(["12.3 k", "4.5 M", "999", "1,234"], new[] { 12_300.0, 4_500_000, 999, 1_234 }.Select(english.Short).Select(Spaced));
+        Assert.Equal(["1.23 万", "3.4 亿"], new[] { 12_300.0, 340_000_000 }.Select(chinese.Short).Select(Spaced));
+        Assert.Equal(["$1,234.50", "$0.00123", "−$0.500", "0", "12.00 GBP"], [english.Money(1_234_500_000_000, "USD"), english.Money(1_230_000, "USD"), english.Money(-500_000_000, "USD"), english.Money(0, ""), Spaced(english.Money(12_000_000_000, "GBP"))]);
+        Assert.Equal(["99.98 %", "97.5 %", "50 %", "100 %", "−8.4 %", "unknown"], new[] { .9998, .975, .5, 1, -.084, double.NaN }.Select(english.Percent).Select(Spaced));
         Assert.Equal("30 Nov 10:00", english.Time(now.AddHours(-2)));
         Assert.Equal("11月30日 18:00", chinese.Time(now.AddHours(-2)));
         Assert.Equal("2025年12月1日", chinese.Day(now.AddDays(-364)));
-        Assert.Equal("2 h ago", english.Ago(now.AddHours(-2)));
-        Assert.Equal("2 小时前", chinese.Ago(now.AddHours(-2)));
+        Assert.Equal("2 h ago", Spaced(english.Ago(now.AddHours(-2))));
+        Assert.Equal("2 小时前", Spaced(chinese.Ago(now.AddHours(-2))));
     }
+
+    [Fact]
+    public void A_number_and_its_unit_are_never_on_two_lines()
+    {
+        var text = new ConsoleText(Language.English, TimeZoneInfo.Utc, new DateTimeOffset(2026, 11, 30, 12, 0, 0, TimeSpan.Zero));
+
+        var written = new[] { text.Percent(.975), text.Short(12_300), text.Money(12_000_000_000, "GBP") }
+            .Concat(new[] { .2, 5, 60, 600, 9_000, 900_000 }.Select(seconds => text.Span(TimeSpan.FromSeconds(seconds))));
+
+        Assert.All(written, one => Assert.DoesNotContain(' ', one));
+    }
+
+    // As a reader sees it.
+    private static string Spaced(string text) => text.Replace('\u00a0', ' ');
 
     private static HashSet<string> Places(string text) => [.. FilledPlaces().Matches(text).Select(match => match.Value)];
 

@@ -11,9 +11,14 @@ namespace Trivet.WebConsole.Pages.Journal;
 internal static class EventWords
 {
     public static string Title(ConsoleText text, JournalEntry entry) =>
-        text.Language == Language.English || entry.Author.Length > 0 || text.Find("event." + entry.Kind) is not { } sentence || (entry.Subject.Length == 0 && sentence.Contains("{0}", StringComparison.Ordinal))
+        text.Language == Language.English || entry.Author.Length > 0 || Sentence(text, entry) is not { } sentence || (entry.Subject.Length == 0 && sentence.Contains("{0}", StringComparison.Ordinal))
             ? entry.Title
             : string.Format(CultureInfo.InvariantCulture, sentence, entry.Subject);
+
+    // An alarm says what it is about by its second tag; its own first sentence is in its text.
+    private static string? Sentence(ConsoleText text, JournalEntry entry) => entry.Kind == JournalKinds.Alarm
+        ? entry.Tags.Select(tag => text.Find("event.alarm-" + tag)).FirstOrDefault(sentence => sentence is not null)
+        : text.Find("event." + entry.Kind);
 
     public static string Text(ConsoleText text, JournalEntry entry) =>
         text.Language == Language.English || entry.Author.Length > 0 ? entry.Text : text.Find("event_text." + entry.Kind) ?? entry.Text;

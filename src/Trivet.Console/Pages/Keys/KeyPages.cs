@@ -59,6 +59,7 @@ internal static class KeyPages
                 ConcurrentMax = Some(limits.ConcurrentMax),
                 Policy = form["policy"],
                 ExpiresAtMs = expiresAtMs,
+                LogsPayloads = Recorded(form),
             },
             cancellationToken);
         if (created.Fault is { } fault)
@@ -82,7 +83,7 @@ internal static class KeyPages
         {
             var changed = await keys.ChangeAsync(
                 key.Id, key.Organisation,
-                new KeyChange { Budgets = limits.Budgets, AllowedModels = limits.AllowedModels, RequestsPerMinute = limits.RequestsPerMinute, TokensPerMinute = limits.TokensPerMinute, ConcurrentMax = limits.ConcurrentMax, Team = form["team"], Policy = form["policy"] },
+                new KeyChange { Budgets = limits.Budgets, AllowedModels = limits.AllowedModels, RequestsPerMinute = limits.RequestsPerMinute, TokensPerMinute = limits.TokensPerMinute, ConcurrentMax = limits.ConcurrentMax, Team = form["team"], Policy = form["policy"], LogsPayloads = Recorded(form) },
                 cancellationToken);
             if (changed.IsSuccess)
                 return FormOutcome.Done(PageLink.To("keys", key.Id), "key_saved");
@@ -167,6 +168,9 @@ internal static class KeyPages
 
     /// <summary>The host leaves a slash within a part of a path escaped, so that the parts stay apart.</summary>
     internal static string Slashed(string part) => part.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
+    // A box that is not ticked is not sent.
+    private static bool Recorded(SentForm form) => form[RecordedBox.Name].Length > 0;
 
     private static int? Some(int? limit) => limit is > 0 ? limit : null;
 }

@@ -34,6 +34,6 @@ internal static class PolicyStory
         var story = musts.Count == 0 ? text["policies.of_all", aim] : text["policies.of_those", aim, string.Join(text["policies.and"], musts)];
         if (musts.Count == 0)
             return story;
-        return $"{story} {(policy.WhenNone == WhenNone.Refuse ? text["policies.else_refuse"] : text["policies.else_relax", string.Join(text["policies.then"], policy.Relax.Select(floor => text.Find("policies.floor_" + floor) ?? floor.ToString()))])}";
+        return $"{story}{(policy.WhenNone == WhenNone.Refuse ? text["policies.else_refuse"] : text["policies.else_relax", string.Join(text["policies.then"], policy.Relax.Select(floor => text.Find("policies.floor_" + floor) ?? floor.ToString()))])}";
     }
 }

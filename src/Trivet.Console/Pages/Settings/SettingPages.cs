@@ -18,6 +18,12 @@ internal static class SettingPages
         var (rules, holder) = (services.GetRequiredService<RuleAdmin>(), services.GetRequiredService<SnapshotHolder>());
         routes.Page<SettingsPage>("/settings");
         routes.Form("/settings/audits", Access.Operate, (form, cancellation) => SetAuditsAsync(form, rules, holder, cancellation));
+        var items = services.GetRequiredService<AuditItemAdmin>();
+        routes.Form("/settings/items/{id}", Access.Operate, async (form, cancellation) =>
+        {
+            var removed = await items.RemoveAsync(form.Route("id"), cancellation);
+            return FormOutcome.Done(PageLink.To("settings"), removed.IsSuccess || removed.Fault!.Kind == StoreFaultKind.NotFound ? "item_removed" : "not_done");
+        });
         routes.Page<PricesPage>("/settings/prices");
         routes.Page<PeoplePage>("/settings/people", Access.Own);
         routes.Form("/settings/people/invite", Access.Own, async (form, cancellation) =>

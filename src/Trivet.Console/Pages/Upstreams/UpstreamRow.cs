@@ -3,6 +3,7 @@ using Trivet.Core.Relay.Metering;
 using Trivet.Core.Scorecards;
 using Trivet.Core.Upstreams;
 using Trivet.WebConsole.Components;
+using Trivet.WebConsole.Hosting;
 
 namespace Trivet.WebConsole.Pages.Upstreams;
 
@@ -24,6 +25,10 @@ internal sealed record UpstreamRow(UpstreamConfig Upstream, IReadOnlyList<Offeri
     public Estimate Quality => Together(view => view.Quality);
 
     public TimeSpan? FirstContentP50 => Views.Select(view => view.FirstContentP50).Where(time => time is not null).Min();
+
+    /// <summary>The requests of which an attempt at an upstream failed.</summary>
+    public static string FailedAttempts(string upstream, string since) =>
+        PageLink.To("requests").With("since", since).With("upstream", upstream).With("failure", RequestQuery.AnyFailure).ToString();
 
     private Estimate Together(Func<OfferingView, Estimate> of)
     {

@@ -102,7 +102,7 @@ public sealed class RouteAdmin(Func<GatewaySnapshot> snapshot, IAttemptLog attem
             replay.TakeStandings(health);
         foreach (var request in read.Value.GroupBy(attempt => attempt.RequestId))
             replay.Play([.. request.OrderBy(attempt => attempt.Ordinal)]);
-        return new RouteReplayOutcome(replay.Result(), null);
+        return new RouteReplayOutcome(replay.Result() with { FromMs = read.Value.Count == 0 ? null : read.Value.Min(attempt => attempt.StartedMs), IsCut = read.Value.Count == AttemptsMax }, null);
     }
 
     // The kept card is the better witness of what both know, and the only one of the checks of answers.

@@ -61,6 +61,12 @@ public sealed record RouteReplay
     /// <summary>The policy's currency, of all costs.</summary>
     public required string Currency { get; init; }
 
+    /// <summary>When the oldest of them arrived (Unix milliseconds); null for none.</summary>
+    public long? FromMs { get; init; }
+
+    /// <summary>Whether there are older ones in the span that was asked for: a replay looks at <see cref="RouteAdmin.AttemptsMax"/> attempts at most, the newest.</summary>
+    public bool IsCut { get; init; }
+
     /// <summary>Requests that were played again.</summary>
     public int Requests { get; init; }
 

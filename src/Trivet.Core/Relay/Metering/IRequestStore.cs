@@ -18,6 +18,9 @@ public enum RequestOutcome
 /// <summary>A question for booked requests. What is null is not asked for; text is compared whole.</summary>
 public sealed record RequestQuery
 {
+    /// <summary>As <see cref="Failure"/>: whichever way.</summary>
+    public const string AnyFailure = "any";
+
     /// <summary>Arrived at this time (Unix milliseconds) or later.</summary>
     public long FromMs { get; init; }
 
@@ -58,7 +61,7 @@ public sealed record RequestQuery
     /// <summary>Any of its attempts asked for this model of the upstream.</summary>
     public string? UpstreamModel { get; init; }
 
-    /// <summary>Any of its attempts failed in this way.</summary>
+    /// <summary>Any of its attempts, of those that the question is for, failed in this way; <see cref="AnyFailure"/>: in any.</summary>
     public string? Failure { get; init; }
 
     /// <summary>Where the page before ended; null: the newest.</summary>

@@ -14,6 +14,8 @@ internal static class KeysVerb
 {
     private const string NoPolicy = "none";
 
+    private const string Recorded = "What is said with it is recorded, word for word, for as long as payload_logging keeps payloads; tell whoever uses it.";
+
     public static Command Build() => new("keys", "Create, list, change and revoke the keys that clients present") { Create(), List(), Limit(), Rotate(), Revoke() };
 
     private static Command Create()
@@ -28,7 +30,8 @@ internal static class KeysVerb
         var concurrent = new Option<int?>("--concurrent") { Description = "Requests at a time", HelpName = "N" };
         var policy = new Option<string?>("--policy") { Description = "The policy that decides its requests, whatever their routes say: best, balanced, cheap, fast or one of the file's", HelpName = "NAME" };
         var expires = new Option<string?>("--expires") { Description = "When it ends: 30d, 2026-12-31 or an RFC 3339 time (default: never)", HelpName = "TIME" };
-        var command = new Command("create", "Make a key and show it once") { name, organisation, team, models, budget, requests, tokens, concurrent, policy, expires, CommonOptions.Json };
+        var recorded = new Option<bool>("--log-payloads") { Description = "Record what is said with it, word for word, for operators to read (default: no)" };
+        var command = new Command("create", "Make a key and show it once") { name, organisation, team, models, budget, requests, tokens, concurrent, policy, expires, recorded, CommonOptions.Json };
         command.SetAction(async (result, stopping) =>
         {
             var context = new VerbContext(result);
@@ -60,6 +63,7 @@ internal static class KeysVerb
                 ConcurrentMax = result.GetValue(concurrent),
                 Policy = result.GetValue(policy) ?? "",
                 ExpiresAtMs = expiresAtMs,
+                LogsPayloads = result.GetValue(recorded),
             };
             if (request.Name.Length == 0)
                 return context.Wrong("A key needs a name.");
@@ -109,6 +113,8 @@ internal static class KeysVerb
 
         context.Output.WriteLine($"{secret}");
         context.Error.WriteLine($"Key {record.Name} ({record.Id}). It is shown this once and stored only as a hash. A running server takes it within a second.");
+        if (record.LogsPayloads)
+            context.Error.WriteLine(Recorded);
         return Exit.Done;
     }
 
@@ -132,7 +138,7 @@ internal static class KeysVerb
                     {
                         table.Add(
                             key.Id, key.Name, key.Organisation, key.Team, key.Hint.Length > 0 ? "…" + key.Hint : "", key.AllowedModels is null ? "all" : string.Join(',', key.AllowedModels),
-                            Budget.Join(key.Budgets), key.RequestsPerMinute?.ToString() ?? "", key.TokensPerMinute?.ToString() ?? "", key.ConcurrentMax?.ToString() ?? "", key.Policy, State(key, nowMs) + Expiry(key));
+                            Budget.Join(key.Budgets), key.RequestsPerMinute?.ToString() ?? "", key.TokensPerMinute?.ToString() ?? "", key.ConcurrentMax?.ToString() ?? "", key.Policy, State(key, nowMs) + Expiry(key) + (key is { RevokedAtMs: null, LogsPayloads: true } ? ", recorded" : ""));
                     }
 
                     table.Write(context.Output);
@@ -149,12 +155,13 @@ internal static class KeysVerb
         var organisation = Organisation();
         var options = new LimitOptionSet();
         var policy = new Option<string?>("--policy") { Description = "The policy that decides its requests, whatever their routes say; 'none' for none", HelpName = "NAME" };
-        var command = new Command("limit", "Change what a key may do; what is not named stays") { which, organisation, policy, CommonOptions.Json };
+        var recorded = new Option<bool?>("--log-payloads") { Description = "Whether what is said with it is recorded, word for word, for operators to read", HelpName = "true|false" };
+        var command = new Command("limit", "Change what a key may do; what is not named stays") { which, organisation, policy, recorded, CommonOptions.Json };
         options.AddTo(command);
         command.SetAction(async (result, stopping) =>
         {
             var context = new VerbContext(result);
-            var change = new KeyChange();
+            var change = new KeyChange { LogsPayloads = result.GetValue(recorded) };
             if (!options.TryRead(context, result, ref change))
                 return Exit.Wrong;
             if (result.GetValue(policy) is { } name)
@@ -169,6 +176,8 @@ internal static class KeysVerb
                 if (context.Json)
                     return JsonOutput.Write(context.Output, json => WriteKey(json, key, context.Time.GetUtcNow().ToUnixTimeMilliseconds()));
                 context.Output.WriteLine($"Changed {key.Name} ({key.Id}). A running server takes it within a second.");
+                if (change.LogsPayloads == true)
+                    context.Error.WriteLine(Recorded);
                 return Exit.Done;
             }, stopping);
         });
@@ -263,6 +272,7 @@ internal static class KeysVerb
         json.WriteNumberOrNull("tokens_per_minute", key.TokensPerMinute);
         json.WriteNumberOrNull("concurrent_max", key.ConcurrentMax);
         json.WriteString("policy", key.Policy.Length == 0 ? null : key.Policy);
+        json.WriteBoolean("logs_payloads", key.LogsPayloads);
         json.WriteNumber("created_at_ms", key.CreatedAtMs);
         json.WriteNumberOrNull("expires_at_ms", key.ExpiresAtMs);
         json.WriteNumberOrNull("revoked_at_ms", key.RevokedAtMs);

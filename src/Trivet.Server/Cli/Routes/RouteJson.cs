@@ -33,6 +33,8 @@ internal static class RouteJson
         json.WriteStartObject();
         json.WriteString("policy", replay.Policy);
         json.WriteString("currency", replay.Currency);
+        json.WriteNumberOrNull("from_ms", replay.FromMs);
+        json.WriteBoolean("cut", replay.IsCut);
         json.WriteNumber("requests", replay.Requests);
         json.WriteNumber("refused", replay.Refused);
         json.WriteNumberOrNull("cost_nano", replay.CostNano);

@@ -71,6 +71,8 @@ internal static class RouteText
         }
 
         output.WriteLine($"{Count(replay.Requests)} requests, again under {replay.Policy}{(replay.Refused > 0 ? $"; {Count(replay.Refused)} would have been refused" : "")}");
+        if (replay.IsCut && replay.FromMs is { } fromMs)
+            output.WriteLine($"           since {DateTimeOffset.FromUnixTimeMilliseconds(fromMs):yyyy-MM-dd HH:mm'Z'} only: a replay looks at the newest {Count(RouteAdmin.AttemptsMax)} attempts");
         output.WriteLine($"cost       {Money(replay.CostNano, replay.Currency)} -> {Money(replay.ReplayedNano, replay.Currency)}");
         output.WriteLine($"first try  {Number(replay.FirstTry, "0.0000")} -> {Number(replay.FirstTryExpected, "0.0000")} expected");
         output.WriteLine();

@@ -60,6 +60,7 @@ internal static class KeyEndpoints
             TokensPerMinute = order.TokensPerMinute,
             ConcurrentMax = order.ConcurrentMax,
             Policy = order.Policy ?? "",
+            LogsPayloads = order.LogsPayloads ?? false,
             ExpiresAtMs = order.ExpiresAt?.ToUnixTimeMilliseconds(),
         };
         var made = await keys.CreateAsync(request, context.RequestAborted);
@@ -89,6 +90,7 @@ internal static class KeyEndpoints
             TokensPerMinute = patch.TokensPerMinute,
             ConcurrentMax = patch.ConcurrentMax,
             Policy = patch.Policy,
+            LogsPayloads = patch.LogsPayloads,
             ExpiresAtMs = patch.NeverExpires == true ? 0 : patch.ExpiresAt?.ToUnixTimeMilliseconds(),
         };
         return await WithKeyAsync(context, id, keys, async key => Shown(await keys.ChangeAsync(key.Id, key.Organisation, change, context.RequestAborted), time));
@@ -127,25 +129,25 @@ internal static class KeyEndpoints
 /// <summary>Keys.</summary>
 internal sealed record KeyList(IReadOnlyList<KeyView> Keys);
 
-/// <summary>A key without its secret.</summary>
+/// <summary>A key without its secret. <c>logs_payloads</c> is the key's own flag: those that <c>payload_logging</c> of the configuration names are recorded too.</summary>
 internal sealed record KeyView(
     string Id, string Name, string Organisation, string Team, string Hint, string State, IReadOnlyList<string>? Models, IReadOnlyList<BudgetShape> Budgets, int? RequestsPerMinute, int? TokensPerMinute, int? ConcurrentMax,
-    string? Policy, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, bool Admin)
+    string? Policy, bool LogsPayloads, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, bool Admin)
 {
     public static KeyView Of(KeyRecord key, DateTimeOffset now) => new(
         key.Id, key.Name, key.Organisation, key.Team, key.Hint, key.RevokedAtMs is not null ? "revoked" : key.ExpiresAtMs <= now.ToUnixTimeMilliseconds() ? "expired" : "active", key.AllowedModels,
-        LimitShapes.Of(key.Budgets), key.RequestsPerMinute, key.TokensPerMinute, key.ConcurrentMax, key.Policy.Length == 0 ? null : key.Policy, Times.At(key.CreatedAtMs), Times.At(key.ExpiresAtMs), Times.At(key.RevokedAtMs), key.IsAdmin);
+        LimitShapes.Of(key.Budgets), key.RequestsPerMinute, key.TokensPerMinute, key.ConcurrentMax, key.Policy.Length == 0 ? null : key.Policy, key.LogsPayloads, Times.At(key.CreatedAtMs), Times.At(key.ExpiresAtMs), Times.At(key.RevokedAtMs), key.IsAdmin);
 }
 
 /// <summary>A key with its secret, shown this once.</summary>
 internal sealed record NewKey(KeyView Key, string Secret);
 
-/// <summary>What is asked for of a new key. Missing: no limit; models missing: all; policy missing: that of each request's route.</summary>
+/// <summary>What is asked for of a new key. Missing: no limit; models missing: all; policy missing: that of each request's route; logs_payloads missing: nothing that is said is recorded.</summary>
 internal sealed record KeyOrder(
     string? Name, string? Organisation = null, string? Team = null, IReadOnlyList<string>? Models = null, IReadOnlyList<BudgetShape>? Budgets = null, int? RequestsPerMinute = null, int? TokensPerMinute = null,
-    int? ConcurrentMax = null, string? Policy = null, DateTimeOffset? ExpiresAt = null);
+    int? ConcurrentMax = null, string? Policy = null, DateTimeOffset? ExpiresAt = null, bool? LogsPayloads = null);
 
 /// <summary>What is changed of a key. Missing: it stays; a limit of 0 takes it away, as does an empty list of budgets; models of <c>*</c> allow all; an empty policy takes it away.</summary>
 internal sealed record KeyPatch(
     string? Name = null, string? Team = null, IReadOnlyList<string>? Models = null, IReadOnlyList<BudgetShape>? Budgets = null, int? RequestsPerMinute = null, int? TokensPerMinute = null, int? ConcurrentMax = null,
-    string? Policy = null, DateTimeOffset? ExpiresAt = null, bool? NeverExpires = null);
+    string? Policy = null, DateTimeOffset? ExpiresAt = null, bool? NeverExpires = null, bool? LogsPayloads = null);

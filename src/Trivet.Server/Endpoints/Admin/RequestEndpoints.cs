@@ -15,7 +15,7 @@ internal static class RequestEndpoints
     [
         ("since", "From when on: " + TimeText.Forms + "."), ("until", "Before when."), ("org", "Organisation."), ("team", "Team; - for none."), ("key", "A key's id, or its name."), ("model", "What the client asked for."),
         ("route", "A route's model name."), ("upstream", "An upstream that was tried."), ("upstream_model", "A model that was asked for at an upstream."), ("outcome", "answered, failed, or rescued: answered after a first attempt that failed."),
-        ("status", "The HTTP status that the client got."), ("error", "An error code."), ("failure", "A failure of an attempt."), ("protocol", "The client's protocol."), ("session", "The session id that the client sent."),
+        ("status", "The HTTP status that the client got."), ("error", "An error code."), ("failure", "A failure of an attempt; any for whichever."), ("protocol", "The client's protocol."), ("session", "The session id that the client sent."),
         ("slower_ms", "Took at least so long."),
     ];
 

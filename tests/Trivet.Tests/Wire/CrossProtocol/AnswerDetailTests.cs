@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
+using Trivet.Wire.OpenAIResponses;
 using Trivet.Wire.Sse;
 
 namespace Trivet.Tests.Wire.CrossProtocol;
