@@ -126,6 +126,17 @@ public sealed class AnswerDetailTests
     }
 
     [Fact]
+    public void A_whole_messages_answer_is_complete_whatever_ended_it()
+    {
+        var tap = new AnswerTap();
+        AnthropicMessagesTap.ObserveBody("""{"id":"m","content":[{"type":"text","text":"a"}],"stop_reason":"a_reason_of_next_year","usage":{"input_tokens":1,"output_tokens":1}}"""u8, tap);
+        Assert.Equal((true, StopReason.Unknown), (tap.IsComplete, tap.StopReason));
+        tap.Reset();
+        AnthropicMessagesTap.ObserveBody("""{"id":"m","content":[{"type":"text","text":"a"}],"stop_reason":null}"""u8, tap);
+        Assert.False(tap.IsComplete);
+    }
+
+    [Fact]
     public void What_a_compaction_took_is_billed_beside_the_answer_and_not_told_as_its_own()
     {
         var usage = """{"input_tokens":181,"cache_read_input_tokens":0,"output_tokens":8,"iterations":[{"input_tokens":100,"output_tokens":83,"cache_read_input_tokens":55096,"cache_creation_input_tokens":0,"type":"compaction"},{"input_tokens":181,"output_tokens":8,"type":"message"}]}""";
