@@ -54,7 +54,7 @@ public static class AnthropicMessagesTap
             var (hasContent, hasEnded) = Message(ref reader, body, tap);
             if (!hasContent && !hasEnded)
                 tap.Error ??= ErrorReader.InPlaceOfAnswer(body);
-            tap.IsComplete = tap.Error is null && hasEnded; // also for a reason that came to be since
+            tap.IsComplete = tap.Error is null && (hasEnded || tap.HasContent); // also for a reason that came to be since, or none: the body is whole
         }
         catch (JsonException)
         {
