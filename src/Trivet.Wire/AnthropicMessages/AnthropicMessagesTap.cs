@@ -51,10 +51,10 @@ public static class AnthropicMessagesTap
             var reader = new Utf8JsonReader(body);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 return;
-            var hasContent = Message(ref reader, body, tap);
-            if (!hasContent && tap.StopReason == StopReason.Unknown)
+            var (hasContent, hasEnded) = Message(ref reader, body, tap);
+            if (!hasContent && !hasEnded)
                 tap.Error ??= ErrorReader.InPlaceOfAnswer(body);
-            tap.IsComplete = tap.Error is null && tap.StopReason != StopReason.Unknown;
+            tap.IsComplete = tap.Error is null && (hasEnded || tap.HasContent); // also for a reason that came to be since, or none: the body is whole
         }
         catch (JsonException)
         {
@@ -123,10 +123,10 @@ public static class AnthropicMessagesTap
 
     private static bool IsFailure(ref Utf8JsonReader baseResp) => baseResp.TokenType == JsonTokenType.StartObject && OpenAIChatTap.IsBaseRespError(ref baseResp);
 
-    // Whether it has content, if only an empty one.
-    private static bool Message(ref Utf8JsonReader reader, ReadOnlySpan<byte> data, AnswerTap tap)
+    // Whether it has content, if only an empty one, and says why it ended.
+    private static (bool HasContent, bool HasEnded) Message(ref Utf8JsonReader reader, ReadOnlySpan<byte> data, AnswerTap tap)
     {
-        var hasContent = false;
+        var (hasContent, hasEnded) = (false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.ValueSpan;
@@ -136,7 +136,7 @@ public static class AnthropicMessagesTap
             else if (name.SequenceEqual("model"u8) && reader.TokenType == JsonTokenType.String)
                 tap.Model = Text(ref reader);
             else if (name.SequenceEqual("stop_reason"u8) && reader.TokenType == JsonTokenType.String)
-                tap.StopReason = AnthropicMessagesStopReasons.Read(reader.ValueSpan);
+                (tap.StopReason, hasEnded) = (AnthropicMessagesStopReasons.Read(reader.ValueSpan), true);
             else if (name.SequenceEqual("usage"u8))
                 TakeUsage(ref reader, data, tap);
             else if (name.SequenceEqual("error"u8) && reader.TokenType != JsonTokenType.Null || name.SequenceEqual("base_resp"u8) && IsFailure(ref reader))
@@ -146,7 +146,7 @@ public static class AnthropicMessagesTap
             reader.Skip();
         }
 
-        return hasContent;
+        return (hasContent, hasEnded);
     }
 
     private static void TakeUsage(ref Utf8JsonReader reader, ReadOnlySpan<byte> data, AnswerTap tap)

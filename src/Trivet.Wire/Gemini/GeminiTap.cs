@@ -42,6 +42,7 @@ public static class GeminiTap
         if (text.IsEmpty || text[0] != (byte)'[')
         {
             Parse(chunk, body, tap, isStream: false);
+            tap.IsComplete |= tap.Error is null && tap.HasContent; // the body is whole, whether it says why it ended or not
             return;
         }
 

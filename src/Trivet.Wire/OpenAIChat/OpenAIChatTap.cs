@@ -53,7 +53,7 @@ public static class OpenAIChatTap
     public static void ObserveBody(ReadOnlySpan<byte> body, AnswerTap tap)
     {
         Parse(body, tap, isStream: false);
-        tap.IsComplete |= tap.Error is null && tap.StopReason != StopReason.Unknown;
+        tap.IsComplete |= tap.Error is null && (tap.StopReason != StopReason.Unknown || tap.HasContent); // the body is whole, whether it says why it ended or not
     }
 
     private static bool IsWorthParsing(ReadOnlySpan<byte> data, bool hasToolCall) =>

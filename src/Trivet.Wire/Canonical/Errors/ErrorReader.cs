@@ -66,7 +66,7 @@ public static class ErrorReader
     internal static WireError? InPlaceOfAnswer(ReadOnlySpan<byte> body)
     {
         var told = Read(0, body);
-        return told.Code is null ? null : told;
+        return told.Code is null or "0" or "200" ? null : told; // with which some relays say that all is well
     }
 
     private static string Cap(string message) => message.Length <= MessageCharsMax ? message : message[..MessageCharsMax] + "…";

@@ -38,6 +38,8 @@ internal ref struct ChatChunk
     public Usage? Usage;
     public bool IsError;
 
+    private bool _saysWell;
+
     /// <summary>Takes the names of content that has no canonical name.</summary>
     public UnsaidFields? Unsaid;
 
@@ -77,7 +79,7 @@ internal ref struct ChatChunk
             // anything behind the object makes the reader throw
         }
 
-        IsError |= saysMessage && !hasChoices && Usage is null;
+        IsError |= saysMessage && !_saysWell && !hasChoices && Usage is null;
         return true;
     }
 
@@ -89,6 +91,8 @@ internal ref struct ChatChunk
             IsError |= reader.TokenType == JsonTokenType.String && reader.TextIs("error"u8);
         else if (name.SequenceEqual("message"u8) || name.SequenceEqual("detail"u8) || name.SequenceEqual("msg"u8))
             saysMessage |= reader.TokenType == JsonTokenType.String;
+        else if (name.SequenceEqual("code"u8))
+            _saysWell = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var code) && code is 0 or 200; // some relays' word for success
         else if (name.SequenceEqual("base_resp"u8) && reader.TokenType == JsonTokenType.StartObject)
         {
             IsError |= OpenAIChatTap.IsBaseRespError(ref reader);

@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
+using Trivet.Wire.Gemini;
+using Trivet.Wire.OpenAIChat;
 using Trivet.Wire.OpenAIResponses;
 using Trivet.Wire.Sse;
 
@@ -124,6 +126,41 @@ public sealed class AnswerDetailTests
         var reader = WireDoor.Messages.StreamReader(new ResponseFolder(Protocol.AnthropicMessages));
         SseFeeding.Feed(Encoding.UTF8.GetBytes("""data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":1,"server_tool_use":{"web_search_requests":2}}}""" + "\n\n"), "whole", reader);
         Assert.Equal(["usage.server_tool_use"], reader.Unsaid);
+    }
+
+    [Fact]
+    public void A_whole_messages_answer_is_complete_whatever_ended_it()
+    {
+        var tap = new AnswerTap();
+        AnthropicMessagesTap.ObserveBody("""{"id":"m","content":[{"type":"text","text":"a"}],"stop_reason":"a_reason_of_next_year","usage":{"input_tokens":1,"output_tokens":1}}"""u8, tap);
+        Assert.Equal((true, StopReason.Unknown), (tap.IsComplete, tap.StopReason));
+        tap.Reset();
+        AnthropicMessagesTap.ObserveBody("""{"id":"m","content":[],"stop_reason":null}"""u8, tap);
+        Assert.False(tap.IsComplete);
+    }
+
+    [Theory]
+    [InlineData(Protocol.OpenAIChat, """{"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"a"},"finish_reason":null}]}""")]
+    [InlineData(Protocol.AnthropicMessages, """{"id":"m","content":[{"type":"text","text":"a"}],"stop_reason":null}""")]
+    [InlineData(Protocol.Gemini, """{"candidates":[{"content":{"parts":[{"text":"a"}]}}]}""")]
+    public void A_whole_answer_that_does_not_say_why_it_ended_passes_through_as_it_is_translated(Protocol protocol, string body)
+    {
+        var (whole, cut) = (new AnswerTap(), new AnswerTap());
+        Observe(Encoding.UTF8.GetBytes(body), whole);
+        Assert.True(whole.IsComplete);
+        Assert.Equal("a", ((TextBlock)WireDoor.Of(protocol).ReadResponse(Encoding.UTF8.GetBytes(body)).Blocks[0]).Text.ToString());
+        Observe(Encoding.UTF8.GetBytes(body[..^1]), cut);
+        Assert.False(cut.IsComplete);
+
+        void Observe(byte[] bytes, AnswerTap tap)
+        {
+            if (protocol == Protocol.OpenAIChat)
+                OpenAIChatTap.ObserveBody(bytes, tap);
+            else if (protocol == Protocol.AnthropicMessages)
+                AnthropicMessagesTap.ObserveBody(bytes, tap);
+            else
+                GeminiTap.ObserveBody(bytes, tap);
+        }
     }
 
     [Fact]

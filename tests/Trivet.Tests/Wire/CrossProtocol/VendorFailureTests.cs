@@ -76,6 +76,22 @@ public sealed class VendorFailureTests
         Assert.Equal((kind, message), (error!.Class, error.Message));
     }
 
+    [Theory]
+    [InlineData("""{"code":0,"msg":"success"}""")]
+    [InlineData("""{"code":200,"message":"ok"}""")]
+    [InlineData("""{"heartbeat":1}""")]
+    public void An_event_that_says_that_all_is_well_ends_no_stream(string data)
+    {
+        foreach (var door in WireDoor.All)
+        {
+            var (tap, folder) = (new AnswerTap(), new ResponseFolder(door.Protocol));
+            SseFeeding.Feed(Encoding.UTF8.GetBytes($"data: {data}\n\n"), "whole", new Observer(EventTap(door.Protocol), tap));
+            Assert.Null(tap.Error);
+            SseFeeding.Feed(Encoding.UTF8.GetBytes($"data: {data}\n\n"), "whole", door.StreamReader(folder));
+            Assert.Null(folder.Error);
+        }
+    }
+
     [Fact]
     public void A_failure_beside_the_beginning_of_a_message_is_one_too()
     {
