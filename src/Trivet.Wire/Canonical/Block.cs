@@ -113,6 +113,9 @@ public sealed class ReasoningBlock : Block
 
     /// <summary>How the thoughts were carried.</summary>
     public ReasoningCarrier Carrier { get; set; }
+
+    /// <summary>Nothing was thought, and nobody vouches for it: whoever leaves the block out loses nothing.</summary>
+    internal bool SaysNothing => Text.IsEmpty && Signature.IsEmpty && Encrypted.IsEmpty && Details.IsAbsent;
 }
 
 /// <summary>The ways in which vendors carry thoughts (WIRE_FACTS §3.3).</summary>

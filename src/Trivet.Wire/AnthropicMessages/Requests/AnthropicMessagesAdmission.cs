@@ -80,7 +80,8 @@ internal readonly struct AnthropicMessagesAdmission(Protocol origin, AnthropicMe
             return block;
         if (dialect.AcceptsUnsignedThinking)
             return new ReasoningBlock { Text = block.Text.IsNull ? new JsonText("") : block.Text, Signature = new JsonText(""), CacheControl = block.CacheControl };
-        losses.Add(AnthropicMessagesLosses.Reasoning);
+        if (!block.SaysNothing)
+            losses.Add(AnthropicMessagesLosses.Reasoning);
         return null;
     }
 

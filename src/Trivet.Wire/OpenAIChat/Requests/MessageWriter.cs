@@ -193,6 +193,8 @@ internal sealed class MessageWriter
                 continue;
             var isOpaque = thought.IsRedacted || thought.Text.IsEmpty && !thought.Encrypted.IsNull;
             var isForeign = thought.OpaqueIsForeign || ForeignSignature.IsForeign(thought.Encrypted);
+            if (_dialect.HistoryReasoning == ReasoningHistory.None && thought.SaysNothing)
+                continue;
             if (_dialect.HistoryReasoning == ReasoningHistory.None)
                 _losses.Add(isOpaque ? OpenAIChatLosses.RedactedThinking : OpenAIChatLosses.Thinking);
             else if (isOpaque && (isForeign || _dialect.HistoryReasoning != ReasoningHistory.ReasoningDetails))

@@ -24,7 +24,7 @@ internal sealed class OpenAIResponsesReasoningWriter(Utf8JsonWriter writer, bool
             _pending.Add(thoughts);
         else if (isOwn && thoughts is { Encrypted.IsEmpty: true, Text.IsEmpty: true, Id.IsEmpty: false })
             _pending.Add(thoughts); // kept by the vendor under its id
-        else
+        else if (!thoughts.SaysNothing)
             losses.Add(thoughts.IsRedacted ? OpenAIResponsesLosses.RedactedThinking : OpenAIResponsesLosses.Thinking);
     }
 

@@ -131,6 +131,17 @@ public sealed class RequestDetailTests
         Assert.Equal("object", (string?)Write(WireDoor.Messages, WireDoor.Responses, body, out _)["tools"]![0]!["parameters"]!["type"]);
     }
 
+    [Fact]
+    public void Empty_thoughts_that_nobody_vouches_for_are_no_loss()
+    {
+        var body = """{"model":"m","messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","reasoning_content":""},{"role":"user","content":"c"}]}""";
+        foreach (var door in WireDoor.All)
+        {
+            Write(WireDoor.Chat, door, body, out var lost);
+            Assert.Equal("", lost);
+        }
+    }
+
     internal static JsonNode Write(WireDoor from, WireDoor to, string body, out string lost)
     {
         var (losses, output) = (new LossList(), new ArrayBufferWriter<byte>());
