@@ -90,6 +90,9 @@ internal sealed class PassThroughFlow : IAnswerFlow
                 return;
             }
 
+            if (!hadError && tap.Error is not null && !IsTerminated(e.Raw) && !IsJson(e.Data))
+                tap.Error = null; // the stream broke off within it: that is nobody's word, and the client is told so at the end
+
             if (_watchesBlobs)
                 ReplayAnswers.NoteBlobs(_call, _attempt, e.Data);
             _thoughts?.OnEvent(e);
