@@ -44,6 +44,29 @@ public sealed class JobTests(ConsoleLab lab)
         await visitor.SawNothingWrongAsync();
     }
 
+    [Theory]
+    [InlineData("en")]
+    [InlineData("zh")]
+    public async Task The_page_of_a_request_fits_a_phone_however_long_a_model_is_called(string language)
+    {
+        var model = "any/" + new string('m', 90);
+        await using var visitor = await lab.VisitAsync(language: language, isPhone: true);
+        await lab.StatusAsync(model);
+        var request = visitor.Page.Locator("main td a[href^='/console/requests/req_']").First;
+        for (var tries = 0; tries < 300 && await request.CountAsync() == 0; tries++)
+        {
+            await visitor.OpenAsync("/console/requests?model=" + model);
+            await visitor.Page.WaitForTimeoutAsync(200); // books are written a moment after the answers
+        }
+
+        await visitor.OpenAsync((await request.GetAttributeAsync("href"))!);
+
+        Assert.Contains(model, await visitor.Page.Locator("#attempts, main").First.InnerTextAsync(), StringComparison.Ordinal);
+        await visitor.FitsTheScreenAsync();
+        await visitor.ShootAsync($"request-{language}-phone-light");
+        Assert.Empty(await visitor.SeriousFindingsAsync());
+    }
+
     [Fact]
     public async Task An_upstream_is_tested_with_one_tiny_question_and_says_how_it_went()
     {

@@ -5,6 +5,7 @@ using Trivet.Core.Failures;
 using Trivet.Core.Keys;
 using Trivet.Core.Limits;
 using Trivet.Core.Snapshots;
+using Trivet.WebConsole.Components.Forms;
 using Trivet.WebConsole.Hosting;
 using Trivet.WebConsole.Texts;
 
@@ -163,6 +164,13 @@ internal static class KeyPages
         if (form["policy"].Length > 0 && !known.ContainsKey(form["policy"]))
             problems["policy"] = form.Page.Text["keys.policy_wrong", string.Join(", ", known.Keys.Order(StringComparer.Ordinal))];
     }
+
+    /// <summary>The policies that a key may have, that of each route first; one that is gone since stays in the list of the key that has it.</summary>
+    internal static IReadOnlyList<FieldOption> Policies(ConsoleText text, GatewaySnapshot snapshot, string? has) =>
+    [
+        new("", text["keys.policy_of_route"]),
+        .. snapshot.Policies.Keys.Append(has ?? "").Where(name => name.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(name => new FieldOption(name, name)),
+    ];
 
     private static Dictionary<string, string> Typed(SentForm form) => form.Fields.ToDictionary(field => field.Key, field => field.Value.ToString());
 
