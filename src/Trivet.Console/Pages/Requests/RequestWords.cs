@@ -42,9 +42,6 @@ internal static class RequestWords
     /// <summary>What went wrong with an attempt.</summary>
     public static string FailureCode(string failure) => Enum.TryParse<FailureKind>(failure, out var kind) ? FailureTable.For(kind).Code : failure;
 
-    /// <summary>The same as a client would be told it.</summary>
-    public static string FailureMessage(string failure) => Enum.TryParse<FailureKind>(failure, out var kind) ? FailureTable.For(kind).Message : failure;
-
     private static IReadOnlyList<(long? Nano, string Currency)> Sums(RequestTrace trace, Func<AttemptRecord, (long? Nano, string Currency)> amount)
     {
         var known = trace.Attempts.Select(amount).Where(part => part.Nano is not null && part.Currency.Length > 0).ToList();
