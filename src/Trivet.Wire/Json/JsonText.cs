@@ -94,6 +94,19 @@ public readonly struct JsonText : IEquatable<JsonText>
         return token;
     }
 
+    /// <summary>The decoded UTF-8 bytes, without a copy where nothing in the token is escaped: of Base64 only the slash can be, which some clients do.</summary>
+    public ReadOnlySpan<byte> Decoded()
+    {
+        var token = ToToken().Span;
+        if (token.Length <= 2)
+            return default;
+        if (!token.Contains((byte)'\\'))
+            return token[1..^1];
+        var decoded = new ArrayBufferWriter<byte>(token.Length);
+        JsonTokens.Unquote(token, decoded);
+        return decoded.WrittenSpan;
+    }
+
     /// <summary>A copy that no longer points into the buffer it was read from.</summary>
     public JsonText Detach() => _token.IsEmpty ? this : new JsonText(_token.ToArray());
 

@@ -180,7 +180,7 @@ public static class AnthropicMessagesResponseWriter
             return wrapped.WrittenSpan;
         }
 
-        if (AnthropicMessagesArguments.TryAsObject(call.Arguments, out var json))
+        if (ToolArguments.TryAsObject(call.Arguments, out var json))
             return json.Span;
         losses.Add(AnthropicMessagesLosses.AnswerArguments);
         return ArgumentsGate.Repair(call.Arguments.Span);

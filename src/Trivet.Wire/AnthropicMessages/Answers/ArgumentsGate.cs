@@ -1,4 +1,5 @@
 using System.Buffers;
+using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 
 namespace Trivet.Wire.AnthropicMessages.Answers;
@@ -53,7 +54,7 @@ internal sealed class ArgumentsGate
         if (!_hasReleased)
         {
             var whole = _held.Decode();
-            if (!_isBroken && AnthropicMessagesArguments.TryAsObject(whole, out var json))
+            if (!_isBroken && ToolArguments.TryAsObject(whole, out var json))
             {
                 IsComplete = true;
                 var quoted = new ArrayBufferWriter<byte>(json.Length + 16);
@@ -204,7 +205,7 @@ internal sealed class ArgumentsGate
             _member.Write("}"u8);
         var text = _member.WrittenSpan;
         if (!_hasReleased)
-            return AnthropicMessagesArguments.IsJson(text) && (isLast || text.TrimStart(" \t\r\n"u8)[1..].TrimStart(" \t\r\n"u8)[0] == (byte)'"'); // `{,` has no member before its comma
+            return ToolArguments.IsJson(text) && (isLast || text.TrimStart(" \t\r\n"u8)[1..].TrimStart(" \t\r\n"u8)[0] == (byte)'"'); // `{,` has no member before its comma
 
         // A member behind another begins with the comma; the end of the object may stand alone.
         var rest = text[before..].TrimStart(" \t\r\n"u8);
@@ -215,7 +216,7 @@ internal sealed class ArgumentsGate
         var member = System.Runtime.InteropServices.MemoryMarshal.AsMemory(_member.WrittenMemory)[(_member.WrittenCount - rest.Length)..];
         member.Span[0] = (byte)'{';
         var inner = member.Span[1..].TrimStart(" \t\r\n"u8);
-        return inner.Length > 0 && inner[0] == (byte)'"' && AnthropicMessagesArguments.IsJson(member.Span);
+        return inner.Length > 0 && inner[0] == (byte)'"' && ToolArguments.IsJson(member.Span);
     }
 
     private static bool IsBlank(ReadOnlySpan<byte> contents)

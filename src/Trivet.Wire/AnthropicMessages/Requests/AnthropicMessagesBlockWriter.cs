@@ -108,7 +108,7 @@ internal readonly ref struct AnthropicMessagesBlockWriter(Utf8JsonWriter writer,
             writer.WriteString("input"u8, call.Arguments.Span);
             writer.WriteEndObject();
         }
-        else if (AnthropicMessagesArguments.TryAsObject(call.Arguments, out var arguments))
+        else if (ToolArguments.TryAsObject(call.Arguments, out var arguments))
         {
             writer.WriteRawValue(arguments.Span, skipInputValidation: true);
         }

@@ -203,7 +203,7 @@ internal sealed class AnthropicMessagesStreamBlocks(IStreamSink sink, AnthropicM
         if (entry.Held is { } held)
         {
             var input = held.Decode();
-            if (AnthropicMessagesArguments.IsJson(input))
+            if (ToolArguments.IsJson(input))
                 raw = JsonFields.With(raw, "input"u8, input);
         }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
 
@@ -97,7 +96,7 @@ internal sealed class BedrockConverseBlockWriter(Utf8JsonWriter writer, BedrockC
         writer.WriteString("toolUseId"u8, conversation.CallIds[call]);
         writer.WriteString("name"u8, BedrockConverseIds.ToolName(call.Namespace, call.Name));
         writer.WritePropertyName("input"u8);
-        if (call.Kind != ToolKind.Custom && AnthropicMessagesArguments.TryAsObject(call.Arguments, out var arguments))
+        if (call.Kind != ToolKind.Custom && ToolArguments.TryAsObject(call.Arguments, out var arguments))
         {
             writer.WriteRawValue(arguments.Span, skipInputValidation: true);
         }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.AnthropicMessages.Answers;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Json;
@@ -49,7 +48,7 @@ public static class GeminiResponseWriter
     internal static ReadOnlySpan<byte> ArgumentsOfCustom(ReadOnlyMemory<byte> text)
     {
         var trimmed = text.Span.Trim(" \t\r\n"u8);
-        if (!trimmed.IsEmpty && trimmed[0] == (byte)'{' && AnthropicMessagesArguments.IsJson(trimmed))
+        if (!trimmed.IsEmpty && trimmed[0] == (byte)'{' && ToolArguments.IsJson(trimmed))
             return trimmed;
         var wrapped = new ArrayBufferWriter<byte>(text.Length + 32);
         wrapped.Write("{\"input\":"u8);
@@ -215,7 +214,7 @@ public static class GeminiResponseWriter
                 return ArgumentsOfCustom(call.Arguments);
             }
 
-            if (AnthropicMessagesArguments.TryAsObject(call.Arguments, out var json))
+            if (ToolArguments.TryAsObject(call.Arguments, out var json))
                 return json.Span;
             losses.Add(GeminiLosses.AnswerArguments);
             return ArgumentsGate.Repair(call.Arguments.Span);

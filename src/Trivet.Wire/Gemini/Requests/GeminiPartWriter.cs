@@ -104,7 +104,7 @@ internal sealed class GeminiPartWriter(Utf8JsonWriter writer, CanonicalRequest r
             writer.WriteString(ToolAliases.CustomArgument, call.Arguments.Span);
             writer.WriteEndObject();
         }
-        else if (GeminiArguments.TryAsObject(call.Arguments, out var arguments))
+        else if (ToolArguments.TryAsObject(call.Arguments, out var arguments))
         {
             writer.WriteRawValue(arguments.Span, skipInputValidation: true);
         }

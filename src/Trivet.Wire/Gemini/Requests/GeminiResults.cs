@@ -49,7 +49,7 @@ internal static class GeminiResults
         if (trimmed.Length < 2 || trimmed[0] != '{' || trimmed[^1] != '}')
             return false;
         json = System.Text.Encoding.UTF8.GetBytes(trimmed.ToString());
-        return GeminiArguments.IsJson(json);
+        return ToolArguments.IsJson(json);
     }
 
     private static bool HasError(byte[] json)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Trivet.Wire.Canonical;
@@ -204,20 +203,7 @@ internal sealed class PartWriter(Utf8JsonWriter writer, bool isOwn, OpenAIChatDi
         }
 
         writer.WriteStringValueSegment(Encoding.UTF8.GetBytes($"data:{(media.MediaType.Length > 0 ? media.MediaType : "application/octet-stream")};base64,"), isFinalSegment: false);
-        writer.WriteStringValueSegment(Base64(media.Data), isFinalSegment: true);
-    }
-
-    // Base64 holds nothing that JSON escapes but the slash, which some clients do escape.
-    private static ReadOnlySpan<byte> Base64(JsonText data)
-    {
-        var token = data.ToToken().Span;
-        if (token.Length <= 2)
-            return default;
-        if (!token.Contains((byte)'\\'))
-            return token[1..^1];
-        var decoded = new ArrayBufferWriter<byte>(token.Length);
-        JsonTokens.Unquote(token, decoded);
-        return decoded.WrittenSpan;
+        writer.WriteStringValueSegment(media.Data.Decoded(), isFinalSegment: true);
     }
 
     private void Audio(MediaBlock media)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
@@ -115,7 +114,7 @@ internal sealed class ToolCallAssembler
     // Where no ids tell calls apart, a name with more arguments behind arguments that are whole begins another call: one call has one object of them.
     private static bool IsFollowed(Slot slot, in Delta delta) =>
         slot is { IsStarted: true, Told: { } told } && delta.Id.Length <= 2 && delta.Name.Length > 2 && delta.Arguments.Length > 0 && !delta.Arguments.SequenceEqual("\"\""u8)
-        && AnthropicMessagesArguments.TryAsObject(told.Decode(), out _);
+        && ToolArguments.TryAsObject(told.Decode(), out _);
 
     private void AddName(Slot slot, string name, AnswerAssembler answer)
     {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
 using Trivet.Wire.Canonical.Streams;
 using Trivet.Wire.Json;
@@ -68,7 +67,7 @@ public static class OpenAIResponsesResponseWriter
                     AddReasoning(reasoning);
                     break;
                 case ToolCallBlock call:
-                    AddCall(call, isCutOff && call.Kind != ToolKind.Custom && (call.Arguments.IsEmpty || !AnthropicMessagesArguments.TryAsObject(call.Arguments, out _)));
+                    AddCall(call, isCutOff && call.Kind != ToolKind.Custom && (call.Arguments.IsEmpty || !ToolArguments.TryAsObject(call.Arguments, out _)));
                     break;
                 case OpaqueBlock { Origin: Protocol.OpenAIResponses } opaque:
                     NextItem("item").Item1.Write(opaque.Raw.Utf8.Span);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Trivet.Wire.Canonical;
@@ -156,20 +155,7 @@ internal sealed class OpenAIResponsesPartWriter(Utf8JsonWriter writer, bool isOw
         }
 
         writer.WriteStringValueSegment(Encoding.UTF8.GetBytes($"data:{(media.MediaType.Length > 0 ? media.MediaType : defaultType)};base64,"), isFinalSegment: false);
-        writer.WriteStringValueSegment(Base64(media.Data), isFinalSegment: true);
-    }
-
-    // Base64 holds nothing that JSON escapes but the slash, which some clients do escape.
-    private static ReadOnlySpan<byte> Base64(JsonText data)
-    {
-        var token = data.ToToken().Span;
-        if (token.Length <= 2)
-            return default;
-        if (!token.Contains((byte)'\\'))
-            return token[1..^1];
-        var decoded = new ArrayBufferWriter<byte>(token.Length);
-        JsonTokens.Unquote(token, decoded);
-        return decoded.WrittenSpan;
+        writer.WriteStringValueSegment(media.Data.Decoded(), isFinalSegment: true);
     }
 
     private void Extras(Block block)

@@ -2,12 +2,12 @@ using System.Buffers;
 using System.Text.Json;
 using Trivet.Wire.Json;
 
-namespace Trivet.Wire.Gemini.Requests;
+namespace Trivet.Wire.Canonical;
 
-/// <summary>A tool's arguments are any text in other protocols and a JSON object here.</summary>
-internal static class GeminiArguments
+/// <summary>A tool's arguments, which are any text in Chat and Responses, as the JSON object that they are to Messages, Gemini and Bedrock.</summary>
+internal static class ToolArguments
 {
-    // What stands in a body must leave room for the levels around it: readers stop at 64.
+    // Readers stop at 64.
     private const int DepthMax = 56;
 
     /// <summary>The arguments as a JSON object: as they are, <c>{}</c> for none, or what a string of JSON around them holds. False for anything else.</summary>
@@ -25,14 +25,16 @@ internal static class GeminiArguments
             return IsJson(text);
         if (text[0] != (byte)'"' || !IsJson(text))
             return false;
-        var inner = new ArrayBufferWriter<byte>(text.Length); // weak models quote the whole object once more
+
+        // Weak models quote the whole object once more.
+        var inner = new ArrayBufferWriter<byte>(text.Length);
         JsonTokens.Unquote(text, inner);
         json = inner.WrittenMemory;
         var decoded = inner.WrittenSpan.Trim(" \t\r\n"u8);
         return !decoded.IsEmpty && decoded[0] == (byte)'{' && IsJson(decoded);
     }
 
-    /// <summary>Exactly one JSON value that fits into a body.</summary>
+    /// <summary>Exactly one JSON value, that leaves room for the levels of a body around it.</summary>
     public static bool IsJson(ReadOnlySpan<byte> text)
     {
         try
@@ -40,7 +42,7 @@ internal static class GeminiArguments
             var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = DepthMax });
             while (reader.Read())
             {
-                // read to the end: anything wrong throws
+                // Read to the end: anything wrong throws.
             }
 
             return true;
