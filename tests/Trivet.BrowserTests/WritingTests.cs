@@ -36,6 +36,24 @@ public sealed class WritingTests(ConsoleLab lab)
         await visitor.SawNothingWrongAsync();
     }
 
+    [Theory]
+    [InlineData("en", false)]
+    [InlineData("zh", true)]
+    public async Task Every_link_of_an_entry_is_high_enough_to_be_hit_whatever_stands_below_it(string language, bool isPhone)
+    {
+        const double LeastPx = 24; // WCAG 2.2, 2.5.8: smaller ones pass only where nothing else is near, and titles end anywhere
+        var tag = $"hit-{language}";
+        await lab.RunAsync("journal", "add", "A note.", "--title", "Which link is under this one?", "--tag", tag, "--subject", "dear/talk", "--author", "ada");
+        await using var visitor = await lab.VisitAsync(language: language, isPhone: isPhone);
+
+        await visitor.OpenAsync("/console/journal?tag=" + tag);
+
+        var links = await visitor.Page.Locator("article.entry a").AllAsync();
+        Assert.Equal(3, links.Count);
+        foreach (var link in links)
+            Assert.InRange((await link.BoundingBoxAsync())!.Height, LeastPx, double.MaxValue);
+    }
+
     [Fact]
     public async Task The_journal_is_taken_away_as_a_feed_as_markdown_and_as_json()
     {
