@@ -42,7 +42,7 @@ internal sealed class ExplorerRows(Database database, long rows, long fromMs)
 
     public async Task FillAsync()
     {
-        await new KeyAdmin(database.Keys, TimeProvider.System).EnsureFirstAsync(BenchKey.Value, CancellationToken.None); // what the load of --browse sends
+        await new KeyAdmin(database.Keys, database.Journal, TimeProvider.System).EnsureFirstAsync(BenchKey.Value, CancellationToken.None); // what the load of --browse sends
         await database.Engine.PrepareTimesAsync(Enumerable.Range(0, 100).Select(day => fromMs + (day * 24L * 3_600_000)), CancellationToken.None);
         await RunAsync([.. Indexes.Select(index => "DROP INDEX IF EXISTS " + index.Split(' ')[0])]);
         for (var from = 0L; from < rows; from += ChunkRows)

@@ -33,6 +33,9 @@ public static class JournalKinds
     /// <summary>Somebody made, changed, switched or removed an upstream in the console.</summary>
     public const string UpstreamChanged = "upstream-changed";
 
+    /// <summary>Somebody made, changed, rotated or revoked a key.</summary>
+    public const string KeyChanged = "key-changed";
+
     /// <summary>An audit has found something, or what it has found before no longer stands.</summary>
     public const string AuditVerdict = "audit-verdict";
 

@@ -74,5 +74,20 @@ public static class JournalEvents
     public static JournalEntry UpstreamChanged(string name, string what, string by, long atMs) =>
         JournalEntry.Event(JournalKinds.UpstreamChanged, name, $"{what}\n{atMs}", atMs, $"The upstream {name} was {what} in the console") with { Author = by };
 
+    /// <summary>Somebody made, changed, rotated or revoked a key.</summary>
+    /// <param name="organisation">Whose it is.</param>
+    /// <param name="key">Its name.</param>
+    /// <param name="what">made, changed, rotated or revoked.</param>
+    /// <param name="parts">What was set, without what it says.</param>
+    /// <param name="by">Who.</param>
+    /// <param name="atMs">When.</param>
+    public static JournalEntry KeyChanged(string organisation, string key, string what, IReadOnlyList<string> parts, string by, long atMs) =>
+        JournalEntry.Event(JournalKinds.KeyChanged, $"{organisation}/{key}", $"{what}\n{atMs}", atMs, $"The key {key} ({organisation}) was {what}") with
+        {
+            Author = by,
+            Tags = JournalEntry.TagsOf([JournalKinds.KeyChanged, what, organisation]),
+            Text = parts.Count == 0 ? "" : $"Set: {string.Join(", ", parts)}.",
+        };
+
     private static string Span(long seconds) => seconds < 120 ? $"{seconds} seconds" : seconds < 7200 ? $"{seconds / 60} minutes" : $"{seconds / 3600} hours";
 }

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
 using Trivet.Core.Failures;
+using Trivet.Core.Journal;
 
 namespace Trivet.Core.Keys;
 
-/// <summary>Creates, lists and revokes keys for people: the CLI and the console. Changes reach every running node through the store.</summary>
-public sealed class KeyAdmin(IKeyStore store, TimeProvider time)
+/// <summary>Creates, changes, lists and revokes keys for people: the CLI, the console and the admin API. Changes reach every running node through the store, and the journal has who made them.</summary>
+public sealed class KeyAdmin(IKeyStore store, IJournalStore journal, TimeProvider time)
 {
     /// <summary>Shortest key that an operator may give.</summary>
     public const int GivenKeyCharsMin = 8;
@@ -23,7 +24,10 @@ public sealed class KeyAdmin(IKeyStore store, TimeProvider time)
     {
         var created = NewKey(request, KeyGenerator.NewSecret());
         var outcome = await store.InsertAsync(created.Record, cancellationToken);
-        return outcome.Fault is { } fault ? fault : created;
+        if (outcome.Fault is { } fault)
+            return fault;
+        await NoteAsync(created.Record, "made", created.Record.LogsPayloads ? ["recording on"] : [], request.By, cancellationToken);
+        return created;
     }
 
     /// <summary>
@@ -50,19 +54,42 @@ public sealed class KeyAdmin(IKeyStore store, TimeProvider time)
     }
 
     /// <summary>Revokes by id or by name; every node refuses it within a second.</summary>
-    public ValueTask<StoreOutcome<KeyRecord>> RevokeAsync(string idOrName, string organisation, CancellationToken cancellationToken) =>
-        store.RevokeAsync(idOrName, organisation, time.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken);
+    public async ValueTask<StoreOutcome<KeyRecord>> RevokeAsync(string idOrName, string organisation, string by, CancellationToken cancellationToken)
+    {
+        var revoked = await store.RevokeAsync(idOrName, organisation, NowMs, cancellationToken);
+        if (revoked.IsSuccess)
+            await NoteAsync(revoked.Value, "revoked", [], by, cancellationToken);
+        return revoked;
+    }
 
     /// <summary>Changes what a key may do; what the change does not name stays. Every node goes by it within a second.</summary>
-    public ValueTask<StoreOutcome<KeyRecord>> ChangeAsync(string idOrName, string organisation, KeyChange change, CancellationToken cancellationToken) =>
-        store.ChangeAsync(idOrName, organisation, change.ApplyTo, cancellationToken);
+    public async ValueTask<StoreOutcome<KeyRecord>> ChangeAsync(string idOrName, string organisation, KeyChange change, CancellationToken cancellationToken)
+    {
+        KeyRecord? before = null;
+        var changed = await store.ChangeAsync(idOrName, organisation, key => change.ApplyTo(before = key), cancellationToken);
+        if (changed.IsSuccess && KeyChange.Parts(before!, changed.Value) is { Count: > 0 } parts)
+            await NoteAsync(changed.Value, "changed", parts, change.By, cancellationToken);
+        return changed;
+    }
 
     /// <summary>Gives a key a new secret; the old one is refused within a second. Its id, its limits and what it has spent stay. The answer holds the only copy.</summary>
-    public async ValueTask<StoreOutcome<CreatedKey>> RotateAsync(string idOrName, string organisation, CancellationToken cancellationToken)
+    public async ValueTask<StoreOutcome<CreatedKey>> RotateAsync(string idOrName, string organisation, string by, CancellationToken cancellationToken)
     {
         var secret = KeyGenerator.NewSecret();
         var changed = await store.ChangeAsync(idOrName, organisation, key => key with { HashHex = HashOf(secret), Hint = HintOf(secret) }, cancellationToken);
-        return changed.Fault is { } fault ? fault : new CreatedKey(changed.Value, secret);
+        if (changed.Fault is { } fault)
+            return fault;
+        await NoteAsync(changed.Value, "rotated", [], by, cancellationToken);
+        return new CreatedKey(changed.Value, secret);
+    }
+
+    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    // The key is changed already: a journal that cannot be written to, which is no ledger, does not undo that.
+    private async ValueTask NoteAsync(KeyRecord key, string what, IReadOnlyList<string> parts, string by, CancellationToken cancellationToken)
+    {
+        if (by.Length > 0)
+            await journal.SaveAsync([JournalEvents.KeyChanged(key.Organisation, key.Name, what, parts, by, NowMs)], cancellationToken);
     }
 
     private static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
@@ -85,7 +112,7 @@ public sealed class KeyAdmin(IKeyStore store, TimeProvider time)
             TokensPerMinute = request.TokensPerMinute,
             ConcurrentMax = request.ConcurrentMax,
             Policy = request.Policy,
-            CreatedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            CreatedAtMs = NowMs,
             ExpiresAtMs = request.ExpiresAtMs,
             LogsPayloads = request.LogsPayloads,
             IsAdmin = request.IsAdmin,

@@ -31,6 +31,9 @@ public record LimitChange
 /// <summary>What a person changes of a key.</summary>
 public sealed record KeyChange : LimitChange
 {
+    /// <summary>Who changes it, for the journal; empty: the program itself.</summary>
+    public string By { get; init; } = "";
+
     public string? Name { get; init; }
 
     /// <summary>Empty: it belongs to no team.</summary>
@@ -58,6 +61,27 @@ public sealed record KeyChange : LimitChange
         LogsPayloads = LogsPayloads ?? key.LogsPayloads,
         ExpiresAtMs = ExpiresAtMs is null ? key.ExpiresAtMs : ExpiresAtMs == 0 ? null : ExpiresAtMs,
     };
+
+    /// <summary>What is no longer as it was, in words.</summary>
+    internal static List<string> Parts(KeyRecord before, KeyRecord after)
+    {
+        var parts = new List<string>();
+        Add(before.Name == after.Name, $"name (was {before.Name})");
+        Add(before.Team == after.Team, "team");
+        Add(before.Budgets.SequenceEqual(after.Budgets), "budgets");
+        Add((before.RequestsPerMinute, before.TokensPerMinute, before.ConcurrentMax) == (after.RequestsPerMinute, after.TokensPerMinute, after.ConcurrentMax), "limits");
+        Add((before.AllowedModels ?? []).SequenceEqual(after.AllowedModels ?? [], StringComparer.Ordinal), "models");
+        Add(before.Policy == after.Policy, "policy");
+        Add(before.ExpiresAtMs == after.ExpiresAtMs, "expiry");
+        Add(before.LogsPayloads == after.LogsPayloads, after.LogsPayloads ? "recording on" : "recording off");
+        return parts;
+
+        void Add(bool isSame, string part)
+        {
+            if (!isSame)
+                parts.Add(part);
+        }
+    }
 }
 
 /// <summary>What a person changes of an organisation or a team.</summary>

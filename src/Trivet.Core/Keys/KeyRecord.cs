@@ -59,6 +59,8 @@ public sealed record KeyRecord
 /// <summary>What a person asks for when creating a key.</summary>
 public sealed record KeyRequest
 {
+    /// <summary>Who makes it, for the journal; empty: the program, for a moment and for itself.</summary>
+    public string By { get; init; } = "";
     public required string Name { get; init; }
     public string Organisation { get; init; } = KeyRecord.DefaultOrganisation;
     public string Team { get; init; } = "";

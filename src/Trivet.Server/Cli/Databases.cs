@@ -25,7 +25,7 @@ internal static class Databases
         try
         {
             var given = Environment.GetEnvironmentVariable("TRIVET_KEY") is { Length: > 0 } key ? key : null;
-            var outcome = await new KeyAdmin(database.Keys, TimeProvider.System).EnsureFirstAsync(given, cancellationToken);
+            var outcome = await new KeyAdmin(database.Keys, database.Journal, TimeProvider.System).EnsureFirstAsync(given, cancellationToken);
             return (outcome.IsSuccess ? outcome.Value : null, !outcome.IsSuccess);
         }
         catch (ArgumentException)

@@ -56,7 +56,7 @@ public sealed class EarlyWarningServerTests : IAsyncLifetime
             """,
             ConfigSource.Environment, _ => null).Config!;
         _database = (await Database.OpenAsync(new DatabaseOptions(DatabaseOptions.Sqlite, _folder.Path), TimeProvider.System, NullLogger<Database>.Instance, Cancel)).Value;
-        var key = (await new KeyAdmin(_database.Keys, _time).EnsureFirstAsync(null, Cancel)).Value!;
+        var key = (await new KeyAdmin(_database.Keys, _database.Journal, _time).EnsureFirstAsync(null, Cancel)).Value!;
         _gateway = Gateway.Build(config, "http://127.0.0.1:0", _folder.Path, _database, null, LogLevel.None, _time);
         await _gateway.Services.GetRequiredService<KeyRefreshLoop>().RefreshAsync(Cancel);
         await _gateway.StartAsync(Cancel);

@@ -43,7 +43,7 @@ public sealed partial class ConsoleFormWalkTests : IAsyncLifetime
     {
         var config = ConfigReader.Read("upstreams:\n  - { name: filed, vendor: custom, keys: [sk-1], endpoints: { openai-chat: 'http://127.0.0.1:9/v1' }, models: [m] }\n", ConfigSource.Environment, _ => null).Config!;
         _database = (await Database.OpenAsync(new DatabaseOptions(DatabaseOptions.Sqlite, _folder.Path), TimeProvider.System, NullLogger<Database>.Instance, Cancel)).Value;
-        await new KeyAdmin(_database.Keys, TimeProvider.System).EnsureFirstAsync(null, Cancel);
+        await new KeyAdmin(_database.Keys, _database.Journal, TimeProvider.System).EnsureFirstAsync(null, Cancel);
         _gateway = Gateway.Build(config, "http://127.0.0.1:0", _folder.Path, _database, null, LogLevel.None);
         await _gateway.Services.GetRequiredService<KeyRefreshLoop>().RefreshAsync(Cancel);
         await _gateway.StartAsync(Cancel);

@@ -1,6 +1,7 @@
 using Trivet.Core.Admin;
 using Trivet.Core.Admin.Books;
 using Trivet.Core.Failures;
+using Trivet.Core.Journal;
 using Trivet.Core.Keys;
 using Trivet.Core.Ledger;
 using Trivet.Core.Limits;
@@ -153,11 +154,13 @@ public sealed class BooksAdminTests(PostgresCluster cluster)
     {
         await using var test = await TestDatabase.CreateAsync(engine, cluster);
         var database = await test.OpenAsync();
-        var keys = new KeyAdmin(database.Keys, TimeProvider.System);
-        var made = (await keys.CreateAsync(new KeyRequest { Name = "ci", Organisation = "acme", RequestsPerMinute = 60, Budgets = [new Budget(5, "USD", BudgetWindow.Day)] }, Cancel)).Value;
+        var keys = new KeyAdmin(database.Keys, database.Journal, TimeProvider.System);
+        var made = (await keys.CreateAsync(new KeyRequest { By = "ada", Name = "ci", Organisation = "acme", RequestsPerMinute = 60, Budgets = [new Budget(5, "USD", BudgetWindow.Day)] }, Cancel)).Value;
 
-        var limited = (await keys.ChangeAsync("ci", "acme", new KeyChange { RequestsPerMinute = 0, TokensPerMinute = 100, AllowedModels = ["lab-*"], Team = "search" }, Cancel)).Value;
-        var rotated = (await keys.RotateAsync(made.Record.Id, "acme", Cancel)).Value;
+        var limited = (await keys.ChangeAsync("ci", "acme", new KeyChange { By = "bob", RequestsPerMinute = 0, TokensPerMinute = 100, AllowedModels = ["lab-*"], Team = "search" }, Cancel)).Value;
+        await keys.ChangeAsync("ci", "acme", new KeyChange { By = "bob", Team = "search" }, Cancel);
+        await keys.ChangeAsync("ci", "acme", new KeyChange { By = "eve", LogsPayloads = true }, Cancel);
+        var rotated = (await keys.RotateAsync(made.Record.Id, "acme", "ada", Cancel)).Value;
         var snapshot = new KeySnapshot((await database.Keys.LoadAsync(Cancel)).Value);
 
         Assert.Equal((null, 100, "search", "lab-*", 1), (limited.RequestsPerMinute, limited.TokensPerMinute, limited.Team, Assert.Single(limited.AllowedModels!), limited.Budgets.Count));
@@ -165,9 +168,16 @@ public sealed class BooksAdminTests(PostgresCluster cluster)
         Assert.Equal(KeyVerdict.Unknown, snapshot.Authenticate(made.Secret.AsSpan(), 0, out _));
         Assert.Equal(KeyVerdict.Accepted, snapshot.Authenticate(rotated.Secret.AsSpan(), 0, out var entry));
         Assert.Equal(100, entry!.Record.TokensPerMinute);
-        await keys.RevokeAsync("ci", "acme", Cancel);
-        Assert.Equal(StoreFaultKind.NotFound, (await keys.RotateAsync(made.Record.Id, "acme", Cancel)).Fault?.Kind);
-        Assert.Equal(StoreFaultKind.NotFound, (await keys.ChangeAsync("nobody", "acme", new KeyChange(), Cancel)).Fault?.Kind);
+        await keys.RevokeAsync("ci", "acme", "ada", Cancel);
+        Assert.Equal(StoreFaultKind.NotFound, (await keys.RotateAsync(made.Record.Id, "acme", "ada", Cancel)).Fault?.Kind);
+        Assert.Equal(StoreFaultKind.NotFound, (await keys.ChangeAsync("nobody", "acme", new KeyChange { By = "bob" }, Cancel)).Fault?.Kind);
+
+        // Who did it stands in the journal, but for what changed nothing; a secret does not.
+        var told = (await database.Journal.QueryAsync(new JournalQuery { Kinds = [JournalKinds.KeyChanged] }, Cancel)).Value.Entries;
+        Assert.Equal(
+            [("ada", "The key ci (acme) was made", ""), ("ada", "The key ci (acme) was revoked", ""), ("ada", "The key ci (acme) was rotated", ""), ("bob", "The key ci (acme) was changed", "Set: team, limits, models."), ("eve", "The key ci (acme) was changed", "Set: recording on.")],
+            told.Select(entry => (entry.Author, entry.Title, entry.Text)).Order());
+        Assert.All(told, entry => Assert.Equal("acme/ci", entry.Subject));
     }
 
     [Theory]
@@ -177,7 +187,7 @@ public sealed class BooksAdminTests(PostgresCluster cluster)
     {
         await using var test = await TestDatabase.CreateAsync(engine, cluster);
         var database = await test.OpenAsync();
-        var keys = new KeyAdmin(database.Keys, TimeProvider.System);
+        var keys = new KeyAdmin(database.Keys, database.Journal, TimeProvider.System);
         var key = (await keys.CreateAsync(new KeyRequest { Name = "ci", Organisation = "acme", Budgets = [new Budget(1_000, "USD", BudgetWindow.Total), new Budget(9, "CNY", BudgetWindow.Day)] }, Cancel)).Value.Record;
         var owners = new OwnerAdmin(database.Owners, database.Keys, TimeProvider.System);
         await owners.ChangeAsync("acme", "", new OwnerChange { Budgets = [new Budget(5_000, "USD", BudgetWindow.Month)], MarginMillionths = 250_000 }, Cancel);

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
+using Trivet.Storage;
 using Trivet.Core.Limits;
 
 namespace Trivet.FunctionalTests.Storage;
@@ -34,7 +35,7 @@ public sealed class KeyStoreTests(PostgresCluster cluster)
             Policy = "cheap",
         };
 
-        var created = (await Admin(database.Keys).CreateAsync(request, Cancel)).Value;
+        var created = (await Admin(database).CreateAsync(request, Cancel)).Value;
         var loaded = (await database.Keys.LoadAsync(Cancel)).Value;
 
         Assert.Equivalent(created.Record, Assert.Single(loaded.Keys), strict: true);
@@ -55,7 +56,7 @@ public sealed class KeyStoreTests(PostgresCluster cluster)
         await using var test = await TestDatabase.CreateAsync(engine, cluster);
         var database = await test.OpenAsync();
 
-        var created = (await Admin(database.Keys).CreateAsync(new KeyRequest { Name = "plain" }, Cancel)).Value;
+        var created = (await Admin(database).CreateAsync(new KeyRequest { Name = "plain" }, Cancel)).Value;
 
         Assert.Equal(created.Record, Assert.Single((await database.Keys.LoadAsync(Cancel)).Value.Keys));
     }
@@ -66,18 +67,18 @@ public sealed class KeyStoreTests(PostgresCluster cluster)
     public async Task A_name_is_taken_until_its_key_is_revoked(string engine)
     {
         await using var test = await TestDatabase.CreateAsync(engine, cluster);
-        var admin = Admin((await test.OpenAsync()).Keys);
+        var admin = Admin(await test.OpenAsync());
         var first = (await admin.CreateAsync(new KeyRequest { Name = "ci" }, Cancel)).Value;
 
         Assert.Equal(StoreFaultKind.Conflict, (await admin.CreateAsync(new KeyRequest { Name = "ci" }, Cancel)).Fault?.Kind);
         Assert.True((await admin.CreateAsync(new KeyRequest { Name = "ci", Organisation = "another" }, Cancel)).IsSuccess);
-        Assert.Equal(first.Record.Id, (await admin.RevokeAsync("ci", KeyRecord.DefaultOrganisation, Cancel)).Value.Id);
+        Assert.Equal(first.Record.Id, (await admin.RevokeAsync("ci", KeyRecord.DefaultOrganisation, "ada", Cancel)).Value.Id);
         var second = (await admin.CreateAsync(new KeyRequest { Name = "ci" }, Cancel)).Value;
 
         // By name now the living one is meant; by id anyone is.
-        Assert.Equal(second.Record.Id, (await admin.RevokeAsync("ci", KeyRecord.DefaultOrganisation, Cancel)).Value.Id);
-        Assert.NotNull((await admin.RevokeAsync(first.Record.Id, KeyRecord.DefaultOrganisation, Cancel)).Value.RevokedAtMs);
-        Assert.Equal(StoreFaultKind.NotFound, (await admin.RevokeAsync("nobody", KeyRecord.DefaultOrganisation, Cancel)).Fault?.Kind);
+        Assert.Equal(second.Record.Id, (await admin.RevokeAsync("ci", KeyRecord.DefaultOrganisation, "ada", Cancel)).Value.Id);
+        Assert.NotNull((await admin.RevokeAsync(first.Record.Id, KeyRecord.DefaultOrganisation, "ada", Cancel)).Value.RevokedAtMs);
+        Assert.Equal(StoreFaultKind.NotFound, (await admin.RevokeAsync("nobody", KeyRecord.DefaultOrganisation, "ada", Cancel)).Fault?.Kind);
     }
 
     [Theory]
@@ -86,7 +87,7 @@ public sealed class KeyStoreTests(PostgresCluster cluster)
     public async Task Of_two_nodes_that_start_on_an_empty_database_one_makes_the_first_key(string engine)
     {
         await using var test = await TestDatabase.CreateAsync(engine, cluster);
-        KeyAdmin[] nodes = [Admin((await test.OpenAsync()).Keys), Admin((await test.OpenAsync()).Keys)];
+        KeyAdmin[] nodes = [Admin(await test.OpenAsync()), Admin(await test.OpenAsync())];
 
         var made = await Task.WhenAll(nodes.Select(node => Task.Run(async () => (await node.EnsureFirstAsync(null, Cancel)).Value, Cancel)));
 
@@ -101,7 +102,7 @@ public sealed class KeyStoreTests(PostgresCluster cluster)
     {
         await using var test = await TestDatabase.CreateAsync(engine, cluster);
         var node = (await test.OpenAsync()).Keys;
-        var cli = Admin((await test.OpenAsync()).Keys);
+        var cli = Admin(await test.OpenAsync());
         var holder = new KeySnapshotHolder();
         var loop = new KeyRefreshLoop(node, holder, TimeProvider.System, NullLogger<KeyRefreshLoop>.Instance);
         using var stop = new CancellationTokenSource();
@@ -109,7 +110,7 @@ public sealed class KeyStoreTests(PostgresCluster cluster)
 
         var created = (await cli.CreateAsync(new KeyRequest { Name = "new" }, Cancel)).Value;
         await UntilAsync(() => Verdict(created.Secret) == KeyVerdict.Accepted);
-        await cli.RevokeAsync(created.Record.Id, KeyRecord.DefaultOrganisation, Cancel);
+        await cli.RevokeAsync(created.Record.Id, KeyRecord.DefaultOrganisation, "ada", Cancel);
         await UntilAsync(() => Verdict(created.Secret) == KeyVerdict.Revoked);
 
         await stop.CancelAsync();
@@ -126,12 +127,12 @@ public sealed class KeyStoreTests(PostgresCluster cluster)
         await using var listener = (await test.OpenAsync()).Engine.Listen("keys");
         Assert.False(await listener.WaitAsync(Cancel)); // subscribes
 
-        await Admin((await test.OpenAsync()).Keys).CreateAsync(new KeyRequest { Name = "announced" }, Cancel);
+        await Admin(await test.OpenAsync()).CreateAsync(new KeyRequest { Name = "announced" }, Cancel);
 
         Assert.True(await listener.WaitAsync(Cancel)); // false would mean that only the poll interval went by
     }
 
-    private static KeyAdmin Admin(IKeyStore store) => new(store, TimeProvider.System);
+    private static KeyAdmin Admin(Database database) => new(database.Keys, database.Journal, TimeProvider.System);
 
     private static async Task UntilAsync(Func<bool> condition)
     {

@@ -88,7 +88,7 @@ public sealed class RequestStoreTests(PostgresCluster cluster)
     {
         await using var test = await TestDatabase.CreateAsync(engine, cluster);
         var database = await test.OpenAsync();
-        var key = (await new KeyAdmin(database.Keys, TimeProvider.System).CreateAsync(new KeyRequest { Name = "laptop", Organisation = "acme" }, Cancel)).Value.Record;
+        var key = (await new KeyAdmin(database.Keys, database.Journal, TimeProvider.System).CreateAsync(new KeyRequest { Name = "laptop", Organisation = "acme" }, Cancel)).Value.Record;
         var request = Traces().First().Request! with { KeyId = key.Id, Organisation = "acme" };
         await database.SpoolSink.CommitAsync([MeteringTestData.Spooled(request)], Cancel);
         var admin = new RequestAdmin(database.Requests, database.Keys);

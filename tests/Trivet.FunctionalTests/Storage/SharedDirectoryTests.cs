@@ -70,7 +70,7 @@ public sealed class SharedDirectoryTests(PostgresCluster cluster)
 
     private static async Task<int> WriteAsync(Database database, int seed, Func<int, bool> isDone)
     {
-        var admin = new KeyAdmin(database.Keys, TimeProvider.System);
+        var admin = new KeyAdmin(database.Keys, database.Journal, TimeProvider.System);
         var round = 0;
         for (; !isDone(round); round++)
         {

@@ -3,6 +3,7 @@ using Trivet.Core.Journal;
 using Trivet.Core.Keys;
 using Trivet.Core.Snapshots;
 using Trivet.Core.Snapshots.ConsoleMade;
+using Trivet.Tests.Journal;
 using Trivet.Tests.Keys;
 using Trivet.Tests.Snapshots;
 using Trivet.WebConsole.Pages.Policies;
@@ -22,7 +23,7 @@ public sealed class RuleAdminTests
     public RuleAdminTests()
     {
         _rules = new ConsoleRules(new ConsoleRulesTests.Kept(), _time);
-        _keys = new KeyAdmin(new FakeKeyStore(), _time);
+        _keys = new KeyAdmin(new FakeKeyStore(), new MemoryJournal(), _time);
         _admin = new RuleAdmin(_rules, _holder, _keys, _journal, _time);
     }
 
@@ -37,7 +38,7 @@ public sealed class RuleAdminTests
 
         Assert.Equal(["mine", "laptop"], (await _admin.UsersAsync("near", Cancel)).Value.All);
 
-        await _keys.RevokeAsync(kept.Record.Id, kept.Record.Organisation, Cancel);
+        await _keys.RevokeAsync(kept.Record.Id, kept.Record.Organisation, "ada", Cancel);
         await _admin.DeleteAsync(ConsoleRuleKind.Route, "mine", "ann", Cancel);
         Assert.Empty((await _admin.UsersAsync("near", Cancel)).Value.All);
     }

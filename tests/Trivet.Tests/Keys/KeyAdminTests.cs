@@ -1,5 +1,6 @@
 using Trivet.Core.Keys;
 using Trivet.Core.Limits;
+using Trivet.Tests.Journal;
 
 namespace Trivet.Tests.Keys;
 
@@ -10,7 +11,7 @@ public sealed class KeyAdminTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private KeyAdmin Admin => new(_store, _time);
+    private KeyAdmin Admin => new(_store, new MemoryJournal(), _time);
 
     [Fact]
     public async Task A_created_key_opens_the_gateway_and_is_stored_only_as_a_hash()

@@ -1,5 +1,6 @@
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
+using Trivet.Tests.Journal;
 
 namespace Trivet.Tests.Keys;
 
@@ -18,7 +19,7 @@ public sealed class KeyRefreshLoopTests
     [Fact(Timeout = HangsAfterMs)]
     public async Task A_key_made_elsewhere_counts_as_soon_as_the_store_says_that_something_changed()
     {
-        var created = (await new KeyAdmin(_store, _time).CreateAsync(new KeyRequest { Name = "elsewhere" }, Cancel)).Value;
+        var created = (await new KeyAdmin(_store, new MemoryJournal(), _time).CreateAsync(new KeyRequest { Name = "elsewhere" }, Cancel)).Value;
         using var stop = new CancellationTokenSource();
         var running = Loop().RunAsync(stop.Token);
         Assert.Equal(KeyVerdict.Unknown, _holder.Current.Authenticate(created.Secret, _time.NowMs, out _));
@@ -34,11 +35,11 @@ public sealed class KeyRefreshLoopTests
     [Fact]
     public async Task A_revocation_reaches_the_snapshot()
     {
-        var admin = new KeyAdmin(_store, _time);
+        var admin = new KeyAdmin(_store, new MemoryJournal(), _time);
         var created = (await admin.CreateAsync(new KeyRequest { Name = "lost laptop" }, Cancel)).Value;
         var loop = Loop();
         Assert.Null(await loop.RefreshAsync(Cancel));
-        await admin.RevokeAsync("lost laptop", KeyRecord.DefaultOrganisation, Cancel);
+        await admin.RevokeAsync("lost laptop", KeyRecord.DefaultOrganisation, "ada", Cancel);
 
         Assert.Null(await loop.RefreshAsync(Cancel));
 
@@ -48,7 +49,7 @@ public sealed class KeyRefreshLoopTests
     [Fact(Timeout = HangsAfterMs)]
     public async Task While_the_database_is_away_the_known_keys_stay_and_it_is_logged_once()
     {
-        var created = (await new KeyAdmin(_store, _time).CreateAsync(new KeyRequest { Name = "mine" }, Cancel)).Value;
+        var created = (await new KeyAdmin(_store, new MemoryJournal(), _time).CreateAsync(new KeyRequest { Name = "mine" }, Cancel)).Value;
         var loop = Loop();
         await loop.RefreshAsync(Cancel);
         using var stop = new CancellationTokenSource();

@@ -26,7 +26,7 @@ internal static class ConnectPages
         var problem = LimitText.NameProblem("A key", form["key_name"]) is null ? null : form.Page.Text["keys.name_wrong"];
         if (problem is null)
         {
-            var created = await keys.CreateAsync(new KeyRequest { Name = form["key_name"] }, cancellationToken);
+            var created = await keys.CreateAsync(new KeyRequest { Name = form["key_name"], By = form.Page.User!.Name }, cancellationToken);
             if (created.IsSuccess)
                 return FormOutcome.ShowOnce<ConnectPage>(new Dictionary<string, object?>(choice) { [nameof(ConnectPage.Secret)] = created.Value.Secret, [nameof(ConnectPage.KeyId)] = created.Value.Record.Id });
             problem = created.Fault!.Kind == StoreFaultKind.Conflict ? form.Page.Text["keys.name_taken"] : created.Fault.Message;

@@ -11,15 +11,20 @@ namespace Trivet.WebConsole.Pages.Journal;
 internal static class EventWords
 {
     public static string Title(ConsoleText text, JournalEntry entry) =>
-        text.Language == Language.English || entry.Author.Length > 0 || Sentence(text, entry) is not { } sentence || (entry.Subject.Length == 0 && sentence.Contains("{0}", StringComparison.Ordinal))
+        text.Language == Language.English || entry.Kind == JournalKinds.Note || Sentence(text, entry) is not { } sentence || (entry.Subject.Length == 0 && sentence.Contains("{0}", StringComparison.Ordinal))
             ? entry.Title
             : string.Format(CultureInfo.InvariantCulture, sentence, entry.Subject);
 
-    // An alarm says what it is about by its second tag; its own first sentence is in its text.
-    private static string? Sentence(ConsoleText text, JournalEntry entry) => entry.Kind == JournalKinds.Alarm
-        ? entry.Tags.Select(tag => text.Find("event.alarm-" + tag)).FirstOrDefault(sentence => sentence is not null)
-        : text.Find("event." + entry.Kind);
+    // An alarm says by its second tag what it is about, and its own first sentence is in its text; a change of a key says by a tag which it was.
+    private static string? Sentence(ConsoleText text, JournalEntry entry) => entry.Kind switch
+    {
+        JournalKinds.Alarm => ByTag(text, entry, "event.alarm-"),
+        JournalKinds.KeyChanged => ByTag(text, entry, "event.key-"),
+        _ => text.Find("event." + entry.Kind),
+    };
+
+    private static string? ByTag(ConsoleText text, JournalEntry entry, string name) => entry.Tags.Select(tag => text.Find(name + tag)).FirstOrDefault(sentence => sentence is not null);
 
     public static string Text(ConsoleText text, JournalEntry entry) =>
-        text.Language == Language.English || entry.Author.Length > 0 ? entry.Text : text.Find("event_text." + entry.Kind) ?? entry.Text;
+        text.Language == Language.English || entry.Kind == JournalKinds.Note ? entry.Text : text.Find("event_text." + entry.Kind) ?? entry.Text;
 }

@@ -61,6 +61,7 @@ internal static class KeyPages
                 Policy = form["policy"],
                 ExpiresAtMs = expiresAtMs,
                 LogsPayloads = Recorded(form),
+                By = form.Page.User!.Name,
             },
             cancellationToken);
         if (created.Fault is { } fault)
@@ -84,7 +85,7 @@ internal static class KeyPages
         {
             var changed = await keys.ChangeAsync(
                 key.Id, key.Organisation,
-                new KeyChange { Budgets = limits.Budgets, AllowedModels = limits.AllowedModels, RequestsPerMinute = limits.RequestsPerMinute, TokensPerMinute = limits.TokensPerMinute, ConcurrentMax = limits.ConcurrentMax, Team = form["team"], Policy = form["policy"], LogsPayloads = Recorded(form) },
+                new KeyChange { Budgets = limits.Budgets, AllowedModels = limits.AllowedModels, RequestsPerMinute = limits.RequestsPerMinute, TokensPerMinute = limits.TokensPerMinute, ConcurrentMax = limits.ConcurrentMax, Team = form["team"], Policy = form["policy"], LogsPayloads = Recorded(form), By = form.Page.User!.Name },
                 cancellationToken);
             if (changed.IsSuccess)
                 return FormOutcome.Done(PageLink.To("keys", key.Id), "key_saved");
@@ -98,7 +99,7 @@ internal static class KeyPages
     {
         if (await FindAsync(form, keys, cancellationToken) is not { } key)
             return FormOutcome.Done(PageLink.To("keys"));
-        var rotated = await keys.RotateAsync(key.Id, key.Organisation, cancellationToken);
+        var rotated = await keys.RotateAsync(key.Id, key.Organisation, form.Page.User!.Name, cancellationToken);
         return rotated.IsSuccess ? Shown(rotated.Value) : FormOutcome.Done(PageLink.To("keys", key.Id));
     }
 
@@ -106,7 +107,7 @@ internal static class KeyPages
     {
         if (await FindAsync(form, keys, cancellationToken) is not { } key)
             return FormOutcome.Done(PageLink.To("keys"));
-        var revoked = await keys.RevokeAsync(key.Id, key.Organisation, cancellationToken);
+        var revoked = await keys.RevokeAsync(key.Id, key.Organisation, form.Page.User!.Name, cancellationToken);
         return FormOutcome.Done(PageLink.To("keys", key.Id), revoked.IsSuccess ? "key_revoked" : null);
     }
 

@@ -64,12 +64,13 @@ internal static class KeysVerb
                 Policy = result.GetValue(policy) ?? "",
                 ExpiresAtMs = expiresAtMs,
                 LogsPayloads = result.GetValue(recorded),
+                By = Environment.UserName,
             };
             if (request.Name.Length == 0)
                 return context.Wrong("A key needs a name.");
             if (request.Policy.Length > 0 && !await KnowsPolicyAsync(context, request.Policy, stopping))
                 return Exit.Wrong;
-            return await context.WithDatabaseAsync(async database => Created(context, request, await new KeyAdmin(database.Keys, context.Time).CreateAsync(request, stopping)), mayCreate: true, stopping);
+            return await context.WithDatabaseAsync(async database => Created(context, request, await new KeyAdmin(database.Keys, database.Journal, context.Time).CreateAsync(request, stopping)), mayCreate: true, stopping);
         });
         return command;
     }
@@ -127,7 +128,7 @@ internal static class KeysVerb
             return context.WithDatabaseAsync(
                 async database =>
                 {
-                    var listed = await new KeyAdmin(database.Keys, context.Time).ListAsync(stopping);
+                    var listed = await new KeyAdmin(database.Keys, database.Journal, context.Time).ListAsync(stopping);
                     if (listed.Fault is { } fault)
                         return context.No(fault);
                     var nowMs = context.Time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -161,7 +162,7 @@ internal static class KeysVerb
         command.SetAction(async (result, stopping) =>
         {
             var context = new VerbContext(result);
-            var change = new KeyChange { LogsPayloads = result.GetValue(recorded) };
+            var change = new KeyChange { LogsPayloads = result.GetValue(recorded), By = Environment.UserName };
             if (!options.TryRead(context, result, ref change))
                 return Exit.Wrong;
             if (result.GetValue(policy) is { } name)
@@ -193,7 +194,7 @@ internal static class KeysVerb
         {
             var context = new VerbContext(result);
             return ChangedAsync(
-                context, result.GetRequiredValue(which), result.GetRequiredValue(organisation), (keys, key, owner) => keys.RotateAsync(key, owner, stopping), created => Show(context, created), stopping);
+                context, result.GetRequiredValue(which), result.GetRequiredValue(organisation), (keys, key, owner) => keys.RotateAsync(key, owner, Environment.UserName, stopping), created => Show(context, created), stopping);
         });
         return command;
     }
@@ -206,7 +207,7 @@ internal static class KeysVerb
         context.WithDatabaseAsync(
             async database =>
             {
-                var changed = await change(new KeyAdmin(database.Keys, context.Time), name, owner);
+                var changed = await change(new KeyAdmin(database.Keys, database.Journal, context.Time), name, owner);
                 if (changed.Fault is { } fault)
                     return context.No(fault.Kind == StoreFaultKind.NotFound ? $"Organisation {owner} has no key {name} that is not revoked. 'trivet keys list' shows all of them." : fault.Message);
                 return tell(changed.Value);
@@ -225,7 +226,7 @@ internal static class KeysVerb
                 async database =>
                 {
                     var (name, owner) = (result.GetRequiredValue(which), result.GetRequiredValue(organisation));
-                    var revoked = await new KeyAdmin(database.Keys, context.Time).RevokeAsync(name, owner, stopping);
+                    var revoked = await new KeyAdmin(database.Keys, database.Journal, context.Time).RevokeAsync(name, owner, Environment.UserName, stopping);
                     if (revoked.Fault is { } fault)
                         return context.No(fault.Kind == StoreFaultKind.NotFound ? $"Organisation {owner} has no key {name}. 'trivet keys list' shows all of them." : fault.Message);
                     if (context.Json)

@@ -56,7 +56,7 @@ internal sealed class ConformanceLab : IAsyncDisposable
     {
         var data = Directory.CreateTempSubdirectory("trivet-conformance-");
         var database = await Databases.OpenAsync(config, data.FullName, stopping) ?? throw new InvalidOperationException($"No database in {data.FullName}.");
-        var created = await new KeyAdmin(database.Keys, TimeProvider.System).EnsureFirstAsync(null, stopping);
+        var created = await new KeyAdmin(database.Keys, database.Journal, TimeProvider.System).EnsureFirstAsync(null, stopping);
         var app = Gateway.Build(config, "http://127.0.0.1:0", data.FullName, database, null, LogLevel.None);
         await app.Services.GetRequiredService<KeyRefreshLoop>().RefreshAsync(stopping);
         await app.StartAsync(stopping);

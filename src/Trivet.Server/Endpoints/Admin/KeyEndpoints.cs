@@ -61,6 +61,7 @@ internal static class KeyEndpoints
             ConcurrentMax = order.ConcurrentMax,
             Policy = order.Policy ?? "",
             LogsPayloads = order.LogsPayloads ?? false,
+            By = Caller(context),
             ExpiresAtMs = order.ExpiresAt?.ToUnixTimeMilliseconds(),
         };
         var made = await keys.CreateAsync(request, context.RequestAborted);
@@ -91,6 +92,7 @@ internal static class KeyEndpoints
             ConcurrentMax = patch.ConcurrentMax,
             Policy = patch.Policy,
             LogsPayloads = patch.LogsPayloads,
+            By = Caller(context),
             ExpiresAtMs = patch.NeverExpires == true ? 0 : patch.ExpiresAt?.ToUnixTimeMilliseconds(),
         };
         return await WithKeyAsync(context, id, keys, async key => Shown(await keys.ChangeAsync(key.Id, key.Organisation, change, context.RequestAborted), time));
@@ -98,12 +100,14 @@ internal static class KeyEndpoints
 
     private static Task<IResult> RotateAsync(HttpContext context, string id, KeyAdmin keys, TimeProvider time) => WithKeyAsync(context, id, keys, async key =>
     {
-        var rotated = await keys.RotateAsync(key.Id, key.Organisation, context.RequestAborted);
+        var rotated = await keys.RotateAsync(key.Id, key.Organisation, Caller(context), context.RequestAborted);
         return rotated.Fault is { } fault ? AdminProblems.Of(fault) : TypedResults.Ok(new NewKey(KeyView.Of(rotated.Value.Record, time.GetUtcNow()), rotated.Value.Secret));
     });
 
     private static Task<IResult> RevokeAsync(HttpContext context, string id, KeyAdmin keys, TimeProvider time) =>
-        WithKeyAsync(context, id, keys, async key => Shown(await keys.RevokeAsync(key.Id, key.Organisation, context.RequestAborted), time));
+        WithKeyAsync(context, id, keys, async key => Shown(await keys.RevokeAsync(key.Id, key.Organisation, Caller(context), context.RequestAborted), time));
+
+    private static string Caller(HttpContext context) => context.Features.Get<AdminCaller>()!.Name;
 
     private static string? PolicyProblem(string? policy, SnapshotHolder snapshots) =>
         policy is { Length: > 0 } && snapshots.Current.PolicyProblem(policy) is { } problem ? $"policy: {problem}" : null;
