@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Trivet.Wire.Canonical.Streams;
+using Trivet.Wire.Json;
 
 namespace Trivet.Wire.Canonical;
 
@@ -89,6 +90,17 @@ public sealed class LossList
             Add(new LossRule(field, LossEffect.Dropped, target, Bounds: false, "A field that Trivet does not know is kept only between two ends of the same protocol."));
     }
 
+    /// <summary>The same of a field that was kept; nothing is lost with one that says nothing, as SDKs send <c>mcp_servers: []</c>.</summary>
+    public void AddUnknown(string prefix, ExtraField field, Protocol target)
+    {
+        if (!field.Value.SaysNothing && !IsDefault(field))
+            AddUnknown(prefix + field.Name, target);
+    }
+
+    // Words are what every protocol answers with unless it is asked for more.
+    private static bool IsDefault(ExtraField field) =>
+        field.Name is "modalities" or "generationConfig.responseModalities" && string.Equals(field.Value.ToString().Trim('[', ']', ' '), "\"text\"", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Notes the fields of an answer that its reader had no word for.</summary>
     public void AddUnsaid(IReadOnlyList<string> fields, Protocol target)
     {
@@ -103,7 +115,7 @@ public sealed class LossList
     internal void AddExtra(TextBlock text, Protocol target)
     {
         foreach (var field in text.Extra ?? [])
-            AddUnknown(field.Name, target);
+            AddUnknown("", field, target);
     }
 
     /// <summary>Takes the losses off that <paramref name="enforcement"/> makes good. True where there were any.</summary>

@@ -12,6 +12,9 @@ public readonly record struct RawJson(ReadOnlyMemory<byte> Utf8)
     /// <summary>Absent, or JSON null.</summary>
     public bool IsNull => Utf8.IsEmpty || Utf8.Span.SequenceEqual("null"u8);
 
+    /// <summary>Absent, JSON null, or an array or object with nothing in it: it is there, and asks for nothing.</summary>
+    public bool SaysNothing => IsNull || (Utf8.Span is [(byte)'[', .., (byte)']'] or [(byte)'{', .., (byte)'}'] && Utf8.Span[1..^1].IndexOfAnyExcept(" \t\r\n"u8) < 0);
+
     /// <summary>Writes the value as it stands.</summary>
     public void WriteTo(Utf8JsonWriter writer)
     {

@@ -193,7 +193,7 @@ public static class AnthropicMessagesResponseWriter
         {
             if (!isNative)
             {
-                losses.AddUnknown(field.Name, Protocol.AnthropicMessages);
+                losses.AddUnknown("", field, Protocol.AnthropicMessages);
                 continue;
             }
 

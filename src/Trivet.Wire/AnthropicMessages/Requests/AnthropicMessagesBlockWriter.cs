@@ -179,7 +179,7 @@ internal readonly ref struct AnthropicMessagesBlockWriter(Utf8JsonWriter writer,
             foreach (var field in extra)
             {
                 if (!IsNative)
-                    losses.AddUnknown("messages[].content[]." + field.Name, Protocol.AnthropicMessages);
+                    losses.AddUnknown("messages[].content[].", field, Protocol.AnthropicMessages);
                 else
                     field.Value.WriteTo(writer, System.Text.Encoding.UTF8.GetBytes(field.Name));
             }

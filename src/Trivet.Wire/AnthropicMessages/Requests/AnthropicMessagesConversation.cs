@@ -137,7 +137,7 @@ internal sealed class AnthropicMessagesConversation
         if (!turn.Name.IsEmpty)
             _losses.Add(AnthropicMessagesLosses.MessageName);
         foreach (var extra in turn.Extra)
-            _losses.AddUnknown("messages[]." + extra.Name, Protocol.AnthropicMessages);
+            _losses.AddUnknown("messages[].", extra, Protocol.AnthropicMessages);
     }
 
     // 3. Every call has its result at the start of the next message, and every result its call in the message before.

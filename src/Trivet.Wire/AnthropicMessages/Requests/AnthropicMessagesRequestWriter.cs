@@ -111,7 +111,7 @@ public static class AnthropicMessagesRequestWriter
         WriteTier(writer, request, losses);
         if (!request.CacheControl.IsNull)
             request.CacheControl.WriteTo(writer, "cache_control"u8);
-        if (!request.Metadata.IsNull)
+        if (!request.Metadata.SaysNothing)
             losses.Add(AnthropicMessagesLosses.Metadata);
         if (!request.PromptCacheKey.IsEmpty)
             losses.Add(AnthropicMessagesLosses.PromptCacheKey);
@@ -164,7 +164,7 @@ public static class AnthropicMessagesRequestWriter
             if (request.Origin == Protocol.AnthropicMessages)
                 field.Value.WriteTo(writer, System.Text.Encoding.UTF8.GetBytes(field.Name));
             else
-                losses.AddUnknown(field.Name, Protocol.AnthropicMessages);
+                losses.AddUnknown("", field, Protocol.AnthropicMessages);
         }
     }
 

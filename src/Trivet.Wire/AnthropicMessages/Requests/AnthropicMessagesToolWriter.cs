@@ -112,7 +112,7 @@ internal static class AnthropicMessagesToolWriter
             if (request.Origin == Protocol.AnthropicMessages)
                 extra.Value.WriteTo(writer, System.Text.Encoding.UTF8.GetBytes(extra.Name));
             else
-                losses.AddUnknown("tools[]." + extra.Name, Protocol.AnthropicMessages);
+                losses.AddUnknown("tools[].", extra, Protocol.AnthropicMessages);
         }
 
         writer.WriteEndObject();

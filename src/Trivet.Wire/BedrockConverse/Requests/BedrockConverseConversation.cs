@@ -109,9 +109,9 @@ internal sealed class BedrockConverseConversation
         if (!turn.Name.IsEmpty)
             _losses.Add(BedrockConverseLosses.MessageName);
         foreach (var extra in turn.Extra)
-            _losses.AddUnknown("messages[]." + extra.Name, Protocol.BedrockConverse);
+            _losses.AddUnknown("messages[].", extra, Protocol.BedrockConverse);
         foreach (var field in turn.Blocks.SelectMany(static block => block.Extra ?? []))
-            _losses.AddUnknown("messages[].content[]." + field.Name, Protocol.BedrockConverse);
+            _losses.AddUnknown("messages[].content[].", field, Protocol.BedrockConverse);
     }
 
     // 3. Every call has its result at the start of the next message, and every result its call in the message before.

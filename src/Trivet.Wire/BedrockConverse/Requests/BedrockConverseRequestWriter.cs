@@ -82,7 +82,7 @@ public static class BedrockConverseRequestWriter
             losses.Add(BedrockConverseLosses.User);
         if (!request.SafetyIdentifier.IsEmpty)
             losses.AddUnknown("safety_identifier", Protocol.BedrockConverse);
-        if (!request.Metadata.IsNull)
+        if (!request.Metadata.SaysNothing)
             losses.Add(BedrockConverseLosses.Metadata);
         if (!request.PromptCacheKey.IsEmpty)
             losses.Add(BedrockConverseLosses.PromptCacheKey);
@@ -91,6 +91,6 @@ public static class BedrockConverseRequestWriter
         if (!request.CacheControl.IsNull)
             losses.Add(BedrockConverseLosses.CacheControl);
         foreach (var field in request.Extra)
-            losses.AddUnknown(field.Name, Protocol.BedrockConverse);
+            losses.AddUnknown("", field, Protocol.BedrockConverse);
     }
 }

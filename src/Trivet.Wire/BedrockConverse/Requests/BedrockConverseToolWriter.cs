@@ -86,7 +86,7 @@ internal static class BedrockConverseToolWriter
         writer.WriteEndObject();
         writer.WriteEndObject();
         foreach (var extra in tool.Extra ?? [])
-            losses.AddUnknown("tools[]." + extra.Name, Protocol.BedrockConverse);
+            losses.AddUnknown("tools[].", extra, Protocol.BedrockConverse);
         BedrockConverseBlockWriter.WriteCachePoint(writer, tool.CacheControl, dialect, losses);
     }
 

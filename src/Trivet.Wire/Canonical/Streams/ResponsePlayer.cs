@@ -31,7 +31,7 @@ public static class ResponsePlayer
     public static void NoteUnsaid(CanonicalResponse response, Protocol target, LossList losses)
     {
         foreach (var field in response.Extra)
-            losses.AddUnknown(field.Name, target);
+            losses.AddUnknown("", field, target);
         foreach (var block in response.Blocks)
         {
             if (block is TextBlock text)

@@ -90,7 +90,7 @@ public static class GeminiResponseWriter
             if (response.Origin != Protocol.Gemini)
             {
                 if (!isCandidate)
-                    losses.AddUnknown(name, Protocol.Gemini);
+                    losses.AddUnknown("", new ExtraField(name, value), Protocol.Gemini);
                 continue;
             }
 

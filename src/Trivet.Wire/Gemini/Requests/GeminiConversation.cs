@@ -108,7 +108,7 @@ internal sealed class GeminiConversation
         if (!turn.Name.IsEmpty)
             _losses.Add(GeminiLosses.MessageName);
         foreach (var extra in turn.Extra)
-            _losses.AddUnknown("messages[]." + extra.Name, Protocol.Gemini);
+            _losses.AddUnknown("messages[].", extra, Protocol.Gemini);
     }
 
     // 3. Every call has its result at the start of the next contents, in the same order, and every result its call in the contents before.

@@ -231,7 +231,7 @@ internal sealed class GeminiPartWriter(Utf8JsonWriter writer, CanonicalRequest r
             if (IsOwn)
                 field.Value.WriteTo(writer, Encoding.UTF8.GetBytes(field.Name));
             else
-                losses.AddUnknown("messages[].content[]." + field.Name, Protocol.Gemini);
+                losses.AddUnknown("messages[].content[].", field, Protocol.Gemini);
         }
     }
 }

@@ -86,7 +86,7 @@ public static class GeminiRequestWriter
     {
         if (!request.Metadata.IsNull && (dialect.AcceptsLabels || request.Origin == Protocol.Gemini))
             request.Metadata.WriteTo(writer, "labels"u8);
-        else if (!request.Metadata.IsNull)
+        else if (!request.Metadata.SaysNothing)
             losses.Add(GeminiLosses.Metadata);
         if (!request.User.IsEmpty)
             losses.Add(GeminiLosses.User);
@@ -101,7 +101,7 @@ public static class GeminiRequestWriter
         foreach (var field in request.Extra)
         {
             if (request.Origin != Protocol.Gemini)
-                losses.AddUnknown(field.Name, Protocol.Gemini);
+                losses.AddUnknown("", field, Protocol.Gemini);
             else if (!field.Name.Contains('.', StringComparison.Ordinal)) // those with a path stand in the object that they came from
                 field.Value.WriteTo(writer, Encoding.UTF8.GetBytes(field.Name));
         }

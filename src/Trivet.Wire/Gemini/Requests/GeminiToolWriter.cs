@@ -99,7 +99,7 @@ internal sealed class GeminiToolWriter(Utf8JsonWriter writer, CanonicalRequest r
             if (IsOwn)
                 extra.Value.WriteTo(writer, Encoding.UTF8.GetBytes(extra.Name));
             else
-                losses.AddUnknown("tools[]." + extra.Name, Protocol.Gemini);
+                losses.AddUnknown("tools[].", extra, Protocol.Gemini);
         }
 
         writer.WriteEndObject();

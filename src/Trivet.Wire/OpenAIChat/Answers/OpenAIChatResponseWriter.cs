@@ -207,7 +207,7 @@ public static class OpenAIChatResponseWriter
             if (response.Origin != Protocol.OpenAIChat)
             {
                 if (prefix.Length == 0)
-                    losses.AddUnknown(name, Protocol.OpenAIChat);
+                    losses.AddUnknown("", new ExtraField(name, value), Protocol.OpenAIChat);
                 continue;
             }
 

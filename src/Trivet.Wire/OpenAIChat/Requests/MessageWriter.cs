@@ -339,7 +339,7 @@ internal sealed class MessageWriter
         {
             if (!IsOwn)
             {
-                _losses.AddUnknown("messages." + name, Protocol.OpenAIChat);
+                _losses.AddUnknown("messages.", new ExtraField(name, value), Protocol.OpenAIChat);
                 continue;
             }
 

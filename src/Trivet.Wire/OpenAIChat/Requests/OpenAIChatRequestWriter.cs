@@ -301,7 +301,7 @@ public static class OpenAIChatRequestWriter
             foreach (var (name, value) in request.Extra)
             {
                 if (!IsOwn)
-                    losses.AddUnknown(name, Protocol.OpenAIChat);
+                    losses.AddUnknown("", new ExtraField(name, value), Protocol.OpenAIChat);
                 else if (name is not ("stream_options" or "thinking" or "reasoning") && Takes(name))
                 {
                     writer.WritePropertyName(name);

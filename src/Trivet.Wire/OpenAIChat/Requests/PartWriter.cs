@@ -252,7 +252,7 @@ internal sealed class PartWriter(Utf8JsonWriter writer, bool isOwn, OpenAIChatDi
             {
                 if (!isOwn)
                 {
-                    losses.AddUnknown("content." + name, Protocol.OpenAIChat);
+                    losses.AddUnknown("content.", new ExtraField(name, value), Protocol.OpenAIChat);
                     continue;
                 }
 

@@ -85,7 +85,7 @@ internal static class ToolWriter
         {
             if (!isOwn)
             {
-                losses.AddUnknown("tools." + name, Protocol.OpenAIChat);
+                losses.AddUnknown("tools.", new ExtraField(name, value), Protocol.OpenAIChat);
                 continue;
             }
 

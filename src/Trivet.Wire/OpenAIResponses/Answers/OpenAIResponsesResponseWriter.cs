@@ -38,7 +38,7 @@ public static class OpenAIResponsesResponseWriter
     private static void NoteExtra(CanonicalResponse response, LossList losses)
     {
         foreach (var field in response.Extra)
-            losses.AddUnknown(field.Name, Protocol.OpenAIResponses);
+            losses.AddUnknown("", field, Protocol.OpenAIResponses);
     }
 
     private sealed class ItemList(ResponseWriterOptions options, Protocol origin, LossList losses)

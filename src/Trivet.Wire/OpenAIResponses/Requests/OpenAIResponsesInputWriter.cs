@@ -96,7 +96,7 @@ internal sealed class OpenAIResponsesInputWriter(Utf8JsonWriter writer, Canonica
             }
             else
             {
-                losses.AddUnknown("messages." + name, Protocol.OpenAIResponses);
+                losses.AddUnknown("messages.", new ExtraField(name, value), Protocol.OpenAIResponses);
             }
         }
 
@@ -136,8 +136,8 @@ internal sealed class OpenAIResponsesInputWriter(Utf8JsonWriter writer, Canonica
         }
 
         _reasoning.End();
-        foreach (var (name, _) in turn.Extra)
-            losses.AddUnknown("messages." + name, Protocol.OpenAIResponses);
+        foreach (var field in turn.Extra)
+            losses.AddUnknown("messages.", field, Protocol.OpenAIResponses);
         if (calls.Count > 0)
             Outputs(calls, index);
     }
@@ -163,7 +163,7 @@ internal sealed class OpenAIResponsesInputWriter(Utf8JsonWriter writer, Canonica
                 if (IsOwn)
                     value.WriteTo(writer, Encoding.UTF8.GetBytes(name)); // phase
                 else
-                    losses.AddUnknown("content." + name, Protocol.OpenAIResponses);
+                    losses.AddUnknown("content.", new ExtraField(name, value), Protocol.OpenAIResponses);
             }
 
             writer.WriteEndObject();

@@ -235,7 +235,7 @@ public static class OpenAIResponsesRequestWriter
             foreach (var (name, value) in request.Extra)
             {
                 if (!IsOwn && !(request.Origin == Protocol.OpenAIChat && name == "prompt_cache_retention")) // means the same in Chat
-                    losses.AddUnknown(name, Protocol.OpenAIResponses);
+                    losses.AddUnknown("", new ExtraField(name, value), Protocol.OpenAIResponses);
                 else if (name is not ("include" or "reasoning") && (name != "store" || dialect.Store) && Takes(name))
                 {
                     writer.WritePropertyName(name);

@@ -21,6 +21,20 @@ public sealed class RequestDetailTests
         }
     }
 
+    [Theory]
+    [InlineData(Protocol.OpenAIChat, """{"model":"m","messages":[{"role":"user","content":"a"}],"x_list":[],"x_object":{ },"x_null":null,"stop":[],"tools":[],"metadata":{},"logit_bias":{},"stop":null,"n":1,"presence_penalty":0,"frequency_penalty":0,"logprobs":false,"top_logprobs":null,"store":false,"service_tier":"auto","seed":null,"modalities":["text"],"functions":[],"response_format":{"type":"text"}}""")]
+    [InlineData(Protocol.OpenAIResponses, """{"model":"m","input":"a","x_list":[],"x_null":null,"tools":[],"metadata":{},"include":[],"truncation":"disabled","text":{"format":{"type":"text"}},"top_logprobs":0,"background":false,"service_tier":"auto","reasoning":{},"prompt":null,"max_tool_calls":null,"store":false,"stream_options":null}""")]
+    [InlineData(Protocol.AnthropicMessages, """{"model":"m","max_tokens":900,"messages":[{"role":"user","content":"a"}],"x_list":[],"x_null":null,"mcp_servers":[],"tools":[],"stop_sequences":[],"metadata":{},"system":[],"thinking":{"type":"disabled"},"container":null,"service_tier":"auto","betas":[]}""")]
+    [InlineData(Protocol.Gemini, """{"contents":[{"role":"user","parts":[{"text":"a"}]}],"xList":[],"tools":[],"safetySettings":[],"labels":{},"generationConfig":{"stopSequences":[],"candidateCount":1,"responseModalities":["TEXT"],"presencePenalty":0,"frequencyPenalty":0,"responseLogprobs":false,"responseMimeType":"text/plain"},"toolConfig":{}}""")]
+    public void What_is_there_and_asks_for_nothing_is_not_named_as_lost(Protocol client, string body)
+    {
+        foreach (var door in WireDoor.All.Where(door => door.Protocol != client))
+        {
+            Write(WireDoor.All.Single(own => own.Protocol == client), door, body, out var lost);
+            Assert.Equal(("", door.Protocol), (lost, door.Protocol));
+        }
+    }
+
     [Fact]
     public void Who_asks_is_said_in_the_word_that_the_client_used_where_the_upstream_has_it()
     {
