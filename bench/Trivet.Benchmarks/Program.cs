@@ -90,6 +90,7 @@ internal static class Program
             --keep DIR          where the SQLite file stays; a later run asks it again
             --repeats N         of each question                     (9)
             --browse            also every page of a running server, and the relay's p99 alone and beside somebody who browses
+            --think N           how many seconds a page is looked at before the next (3)
             --rounds N          of those two, one after the other    (5)
             --seconds N         each                                 (15)
             --rate N            the relay's requests a second        (200)

@@ -112,23 +112,26 @@ internal sealed class ExplorerBench(Database database, ExplorerOptions options, 
         var usage = new UsageAdmin(database.Usage, database.Keys);
         foreach (var days in (int[])[1, 7, 30, 90])
         {
-            await MeasureAsync($"Money: {days} days by organisation, with its chart", () => LinesAsync(new UsageQuery { SinceMs = _rows.EndMs - (days * Day), By = UsageGroup.Organisation, StepMs = days <= 3 ? Hour : Day }));
+            await MeasureAsync($"Money: {days} days by organisation, with its chart", () => DrawnAsync(new UsageQuery { SinceMs = _rows.EndMs - (days * Day), By = UsageGroup.Organisation }, days <= 3 ? Hour : Day));
         }
 
+        await MeasureAsync("Money: 90 days by key, with its chart", () => DrawnAsync(new UsageQuery { SinceMs = _rows.EndMs - (90 * Day), By = UsageGroup.Key }, Day));
+        await MeasureAsync("Money: 90 days by day, with its chart", () => DrawnAsync(new UsageQuery { SinceMs = _rows.EndMs - (90 * Day), By = UsageGroup.Day }, Day));
         await MeasureAsync("Money: 7 days by upstream's model", () => LinesAsync(new UsageQuery { SinceMs = _rows.EndMs - (7 * Day), By = UsageGroup.Model }));
         await MeasureAsync("Money: an organisation's 30 days by key", () => LinesAsync(new UsageQuery { SinceMs = _rows.EndMs - (30 * Day), By = UsageGroup.Key, Organisation = "org-3" }));
         await MeasureAsync("Keys: 7 days of all teams and keys", async () => await LinesAsync(new UsageQuery { SinceMs = _rows.EndMs - (7 * Day), By = UsageGroup.Team }) + await LinesAsync(new UsageQuery { SinceMs = _rows.EndMs - (7 * Day), By = UsageGroup.Key }));
         await MeasureAsync("Key: its 30 days by model", () => LinesAsync(new UsageQuery { SinceMs = _rows.EndMs - (30 * Day), By = UsageGroup.Model, Organisation = "org-3", KeyId = "key_31" }));
 
+        async Task<int> DrawnAsync(UsageQuery query, long stepMs) => (await usage.ChartAsync(query, stepMs, 5, CancellationToken.None)).Value.Report.Lines.Count;
         async Task<int> LinesAsync(UsageQuery query) => (await usage.ReportAsync(query, CancellationToken.None)).Value.Lines.Count;
     }
 
     private async Task TrafficAsync()
     {
         var traffic = database.Traffic;
-        await MeasureAsync("Overview: 15 days by hour and offering", async () => (await traffic.HoursAsync(_rows.EndMs - (15 * Day), null, CancellationToken.None)).Value.Count);
-        await MeasureAsync("Market: 30 days by hour and offering", async () => (await traffic.HoursAsync(_rows.EndMs - (30 * Day), null, CancellationToken.None)).Value.Count);
-        await MeasureAsync("Upstream: its 7 days by hour", async () => (await traffic.HoursAsync(_rows.EndMs - (7 * Day), "upstream-4", CancellationToken.None)).Value.Count);
+        await MeasureAsync("Overview: 8 days by hour", async () => (await traffic.HoursAsync(TrafficBy.Hour, _rows.EndMs - (8 * Day), null, CancellationToken.None)).Value.Count);
+        await MeasureAsync("Market: 30 days as one", async () => (await traffic.HoursAsync(TrafficBy.Nothing, _rows.EndMs - (30 * Day), null, CancellationToken.None)).Value.Count);
+        await MeasureAsync("Upstream: its 7 days by hour", async () => (await traffic.HoursAsync(TrafficBy.HourAndOffering, _rows.EndMs - (7 * Day), "upstream-4", CancellationToken.None)).Value.Count);
         await MeasureAsync("Upstream: its newest attempts", async () => (await traffic.AttemptsAsync(_rows.EndMs - (7 * Day), "upstream-4", onlyFailed: false, 25, CancellationToken.None)).Value.Count);
         await MeasureAsync("Upstream: attempts, of which there are none", async () => (await traffic.AttemptsAsync(_rows.EndMs - (7 * Day), "nobody", onlyFailed: false, 25, CancellationToken.None)).Value.Count);
         await MeasureAsync("Upstreams: last failures of a day", async () => (await traffic.AttemptsAsync(_rows.EndMs - Day, null, onlyFailed: true, 300, CancellationToken.None)).Value.Count);

@@ -23,6 +23,9 @@ internal sealed record ExplorerOptions
     /// <summary>Of the relay, alone and beside somebody who browses.</summary>
     public int Rounds { get; private init; } = 5;
 
+    /// <summary>How long somebody looks at a page before the next, in seconds.</summary>
+    public int Think { get; private init; } = 3;
+
     /// <summary>The relay's requests a second.</summary>
     public int Rate { get; private init; } = 200;
 
@@ -46,6 +49,7 @@ internal sealed record ExplorerOptions
                 "--repeats" => options with { Repeats = (int)Number() },
                 "--browse" => options with { Browse = true },
                 "--rounds" => options with { Rounds = (int)Number() },
+                "--think" => options with { Think = (int)Number() },
                 "--rate" => options with { Rate = (int)Number() },
                 "--seconds" => options with { Seconds = (int)Number() },
                 "--trivet" => options with { TrivetFile = Value() },

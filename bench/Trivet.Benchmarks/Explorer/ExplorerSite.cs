@@ -29,6 +29,7 @@ internal sealed class ExplorerSite : IAsyncDisposable
             ("requests", "/console/requests"),
             ("requests of an organisation's key", "/console/requests?org=org-3&key=key_31"),
             ("requests that failed at an upstream", "/console/requests?upstream=upstream-4&failure=UpstreamOverloaded"),
+            ("requests of which an attempt failed", "/console/requests?failure=any"),
             ("requests, none of which fits", "/console/requests?status=418&since=90d"),
             ("request", $"/console/requests/{request}"),
             ("keys", "/console/keys?state=all"),

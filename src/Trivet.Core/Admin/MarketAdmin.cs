@@ -59,25 +59,25 @@ public sealed class MarketAdmin(OfferingBoard offerings, ITrafficStore traffic, 
     /// </summary>
     public async ValueTask<StoreOutcome<RepricedMonth>> RepriceAsync(IEnumerable<CatalogueModel> models, CancellationToken cancellationToken)
     {
-        var hours = await traffic.HoursAsync((time.GetUtcNow() - Month).ToUnixTimeMilliseconds(), null, cancellationToken);
-        if (hours.Fault is { } fault)
+        var sums = await traffic.HoursAsync(TrafficBy.Nothing, (time.GetUtcNow() - Month).ToUnixTimeMilliseconds(), null, cancellationToken);
+        if (sums.Fault is { } fault)
             return fault;
         var used = new MeterCounts
         {
-            Input = hours.Value.Sum(hour => hour.InputUncachedTokens),
-            CacheRead = hours.Value.Sum(hour => hour.InputCacheReadTokens),
-            CacheWrite5m = hours.Value.Sum(hour => hour.InputCacheWrite5mTokens),
-            CacheWrite1h = hours.Value.Sum(hour => hour.InputCacheWrite1hTokens),
-            Output = hours.Value.Sum(hour => hour.OutputTextTokens),
-            Reasoning = hours.Value.Sum(hour => hour.OutputReasoningTokens),
-            Requests = hours.Value.Sum(hour => hour.Attempts - hour.Failed),
+            Input = sums.Value.Sum(sum => sum.InputUncachedTokens),
+            CacheRead = sums.Value.Sum(sum => sum.InputCacheReadTokens),
+            CacheWrite5m = sums.Value.Sum(sum => sum.InputCacheWrite5mTokens),
+            CacheWrite1h = sums.Value.Sum(sum => sum.InputCacheWrite1hTokens),
+            Output = sums.Value.Sum(sum => sum.OutputTextTokens),
+            Reasoning = sums.Value.Sum(sum => sum.OutputReasoningTokens),
+            Requests = sums.Value.Sum(sum => sum.Attempts - sum.Failed),
         };
         var admin = new CatalogueAdmin(Snapshot.Config.Catalogue);
         var now = time.GetUtcNow();
         return new RepricedMonth(
             [.. models.Select(model => Reprice(model, admin.ListPrice(model, null, null), used, now))],
-            hours.Value.Where(hour => hour.Currency.Length > 0).GroupBy(hour => hour.Currency).ToDictionary(same => same.Key, same => same.Sum(hour => hour.CostNano), StringComparer.Ordinal),
-            used.Input + used.CacheRead + used.CacheWrite5m + used.CacheWrite1h + used.Output + used.Reasoning, hours.Value.Sum(hour => hour.Unpriced));
+            sums.Value.Where(sum => sum.Currency.Length > 0).ToDictionary(sum => sum.Currency, sum => sum.CostNano, StringComparer.Ordinal),
+            used.Input + used.CacheRead + used.CacheWrite5m + used.CacheWrite1h + used.Output + used.Reasoning, sums.Value.Sum(sum => sum.Unpriced));
     }
 
     private MarketModel View(CatalogueModel model, OfferingPrice list, IReadOnlyList<OfferingView> here)

@@ -17,22 +17,21 @@ internal sealed class SqlTrafficStore(Database database) : ITrafficStore
         "output_reasoning_tokens", "cost_nano", "listed", "list_nano",
     ];
 
-    private static readonly string SumNames = string.Join(", ", Sums);
-
     private static readonly string SumColumns = string.Join(", ", Sums.Select(name => $"CAST(SUM({name}) AS BIGINT) AS {name}"));
 
-    public ValueTask<StoreOutcome<IReadOnlyList<TrafficHour>>> HoursAsync(long sinceMs, string? upstream, CancellationToken cancellationToken) =>
+    public ValueTask<StoreOutcome<IReadOnlyList<TrafficHour>>> HoursAsync(TrafficBy by, long sinceMs, string? upstream, CancellationToken cancellationToken) =>
         database.ReadSnapshotAsync<IReadOnlyList<TrafficHour>>(
             async (connection, transaction) =>
             {
                 var parts = await UsageParts.CutAsync(connection, transaction, Math.Max(0, sinceMs) / HourlyKey.MsPerHour * HourlyKey.MsPerHour, null);
                 var parameters = new DynamicParameters(new { upstream });
                 UsageParts.AddTo(parameters, parts);
+                var names = Names(by);
                 var sql = $"""
-                    {KnownOrganisations.With("usage_hourly")}SELECT hour_ms, upstream, upstream_model, currency, {SumColumns} FROM (
-                    {string.Join("\nUNION ALL\n", parts.Select((part, i) => Select(part, i, upstream is null ? "" : " AND upstream = @upstream")))}
+                    {KnownOrganisations.With("usage_hourly")}SELECT {names}, {SumColumns} FROM (
+                    {string.Join("\nUNION ALL\n", parts.Select((part, i) => $"SELECT {names}, {SumColumns} FROM {Source(part, i)}{(upstream is null ? "" : " AND upstream = @upstream")} GROUP BY {names}"))}
                     ) AS hours
-                    GROUP BY hour_ms, upstream, upstream_model, currency ORDER BY hour_ms, upstream, upstream_model, currency
+                    GROUP BY {names} ORDER BY {names}
                     """;
                 return (await connection.QueryAsync<TrafficHour>(sql, parameters, transaction)).AsList();
             },
@@ -58,9 +57,11 @@ internal sealed class SqlTrafficStore(Database database) : ITrafficStore
             },
             cancellationToken);
 
+    private static string Names(TrafficBy by) => (by.HasFlag(TrafficBy.Hour) ? "hour_ms, " : "") + (by.HasFlag(TrafficBy.Offering) ? "upstream, upstream_model, " : "") + "currency";
+
     private static string IdAt(long ms) => $"req_{Math.Max(ms, 0):x12}";
 
-    private string Select(UsagePart part, int i, string filter) => part.Grain == UsageGrain.Day
-        ? $"SELECT hour_ms, upstream, upstream_model, currency, {SumNames} FROM traffic_hourly WHERE {UsageParts.Within("hour_ms", i)}{filter}"
-        : $"SELECT hour_ms, upstream, upstream_model, currency, {SumNames} FROM usage_hourly WHERE {KnownOrganisations.Within(database.Engine)} AND {UsageParts.Within("hour_ms", i)}{filter}";
+    private string Source(UsagePart part, int i) => part.Grain == UsageGrain.Day
+        ? $"traffic_hourly WHERE {UsageParts.Within("hour_ms", i)}"
+        : $"usage_hourly WHERE {KnownOrganisations.Within(database.Engine)} AND {UsageParts.Within("hour_ms", i)}";
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Dapper;
 using Trivet.Core.Failures;
@@ -8,8 +9,6 @@ namespace Trivet.Storage.Relay;
 /// <summary>Sums of folded days, of hours beside them, and of the attempts themselves for the part of an hour that a query starts in the middle of.</summary>
 internal sealed class SqlUsageStore(Database database) : IUsageStore
 {
-    private static readonly string Sums = string.Join(", ", MeteringTables.SumNames.Select(name => $"CAST(SUM({name}) AS BIGINT) AS {name}"));
-
     // One attempt in the shape of a rollup row.
     private const string AttemptAsSums = """
         1 AS attempts, CASE WHEN failure = '' THEN 0 ELSE 1 END AS failed, estimated, CASE WHEN cost_nano IS NULL OR unpriced_meters <> '' THEN 1 ELSE 0 END AS unpriced,
@@ -23,25 +22,45 @@ internal sealed class SqlUsageStore(Database database) : IUsageStore
     // What was billed in another currency than it cost, beside that.
     private static readonly string BilledAsSums = string.Join(", ", MeteringTables.SumNames.Select(name => name == "charged_nano" ? name : $"0 AS {name}"));
 
-    private static readonly string SumNames = string.Join(", ", MeteringTables.SumNames);
+    private const string Group = "\"group\""; // a word of SQL's own
 
-    public async ValueTask<StoreOutcome<IReadOnlyList<UsageLine>>> QueryAsync(UsageQuery query, CancellationToken cancellationToken)
-    {
-        var sinceMs = Math.Max(0, query.SinceMs);
-        var lines = await database.ReadSnapshotAsync(
+    private static readonly string[] Cost = ["cost_nano"];
+
+    public ValueTask<StoreOutcome<IReadOnlyList<UsageLine>>> QueryAsync(UsageQuery query, CancellationToken cancellationToken) =>
+        database.ReadSnapshotAsync(async (connection, transaction) => await LinesAsync(connection, transaction, query, await PartsAsync(connection, transaction, query)), cancellationToken);
+
+    public ValueTask<StoreOutcome<UsageChart>> ChartAsync(UsageQuery query, UsageGroup drawnBy, long stepMs, int groupsMax, CancellationToken cancellationToken) =>
+        database.ReadSnapshotAsync(
             async (connection, transaction) =>
             {
-                var parts = AsksHours(query) ? UsageParts.Cut(sinceMs, query.UntilMs, []) : await UsageParts.CutAsync(connection, transaction, sinceMs, query.UntilMs);
-                return (await connection.QueryAsync<UsageLine>(Sql(query, parts), Parameters(query, parts), transaction)).AsList();
+                var drawn = query with { By = drawnBy, StepMs = stepMs };
+                var parts = await PartsAsync(connection, transaction, drawn);
+                var parameters = Parameters(drawn, parts);
+                var lines = await LinesAsync(connection, transaction, query, parts);
+                var costs = drawnBy == query.By
+                    ? lines
+                    : await connection.QueryAsync<UsageLine>(GroupCostsSql(drawn, parts), parameters, transaction);
+                string[] groups = [.. costs.GroupBy(cost => cost.Group).OrderByDescending(same => same.Sum(cost => cost.CostNano)).Take(groupsMax).Select(same => same.Key)];
+                for (var place = 0; place < groups.Length; place++)
+                    parameters.Add($"Group{place}", groups[place]);
+                return new UsageChart(lines, groups, (await connection.QueryAsync<UsageCost>(StepCostsSql(drawn, parts, groups.Length), parameters, transaction)).AsList());
             },
             cancellationToken);
-        if (lines.Fault is { } fault)
-            return fault;
+
+    private static async Task<IReadOnlyList<UsagePart>> PartsAsync(DbConnection connection, DbTransaction? transaction, UsageQuery query)
+    {
+        var sinceMs = Math.Max(0, query.SinceMs);
+        return AsksHours(query) ? UsageParts.Cut(sinceMs, query.UntilMs, []) : await UsageParts.CutAsync(connection, transaction, sinceMs, query.UntilMs);
+    }
+
+    private async Task<IReadOnlyList<UsageLine>> LinesAsync(DbConnection connection, DbTransaction? transaction, UsageQuery query, IReadOnlyList<UsagePart> parts)
+    {
+        var lines = (await connection.QueryAsync<UsageLine>(LinesSql(query, parts), Parameters(query, parts), transaction)).AsList();
         return query.By switch
         {
-            UsageGroup.Day => StoreOutcome.Of<IReadOnlyList<UsageLine>>([.. lines.Value.Select(line => WithTime(line, UsageParts.MsPerDay, "yyyy-MM-dd"))]),
-            UsageGroup.Hour => StoreOutcome.Of<IReadOnlyList<UsageLine>>([.. lines.Value.Select(line => WithTime(line, HourlyKey.MsPerHour, "yyyy-MM-dd'T'HH:mm'Z'"))]),
-            _ => StoreOutcome.Of<IReadOnlyList<UsageLine>>(lines.Value),
+            UsageGroup.Day => [.. lines.Select(line => WithTime(line, UsageParts.MsPerDay, "yyyy-MM-dd"))],
+            UsageGroup.Hour => [.. lines.Select(line => WithTime(line, HourlyKey.MsPerHour, "yyyy-MM-dd'T'HH:mm'Z'"))],
+            _ => lines,
         };
     }
 
@@ -59,52 +78,72 @@ internal sealed class SqlUsageStore(Database database) : IUsageStore
         return parameters;
     }
 
-    private string Sql(UsageQuery query, IReadOnlyList<UsagePart> parts)
+    private string LinesSql(UsageQuery query, IReadOnlyList<UsagePart> parts) =>
+        Sql(query, parts, time => query.StepMs > 0 ? [("start_ms", Step(time)), (Group, GroupOf(query, time))] : [(Group, GroupOf(query, time))], MeteringTables.SumNames);
+
+    private string GroupCostsSql(UsageQuery query, IReadOnlyList<UsagePart> parts) => Sql(query, parts, time => [(Group, GroupOf(query, time))], Cost);
+
+    // All groups but the drawn ones are one: ninety days of two hundred keys are some hundred lines, and not eighteen thousand.
+    private string StepCostsSql(UsageQuery query, IReadOnlyList<UsagePart> parts, int drawnCount)
     {
-        var group = query.By switch
+        var places = string.Join(", ", Enumerable.Range(0, drawnCount).Select(place => $"@Group{place}"));
+        return Sql(query, parts, time => [("start_ms", Step(time)), (Group, drawnCount == 0 ? "CAST(NULL AS TEXT)" : $"CASE WHEN {GroupOf(query, time)} IN ({places}) THEN {GroupOf(query, time)} END")], Cost);
+    }
+
+    // Each part is added up by itself first: what is added up of a union is copied row by row before, which takes longer than adding.
+    private string Sql(UsageQuery query, IReadOnlyList<UsagePart> parts, Func<string, (string Name, string Value)[]> cut, IEnumerable<string> summed)
+    {
+        var by = string.Join(", ", cut("").Select(column => column.Name).Append("currency"));
+        var sums = string.Join(", ", summed.Select(name => $"CAST(SUM({name}) AS BIGINT) AS {name}"));
+        var added = Sources(query, parts).Select(source =>
         {
-            UsageGroup.Key => "key_id",
-            UsageGroup.Model => "upstream_model",
-            UsageGroup.Upstream => "upstream",
-            UsageGroup.Organisation => "organisation",
-            UsageGroup.Team => "organisation || '/' || team",
-            UsageGroup.Route => "route",
-            UsageGroup.Day => $"CAST(time_ms / {UsageParts.MsPerDay} AS TEXT)",
-            UsageGroup.Hour => $"CAST(time_ms / {HourlyKey.MsPerHour} AS TEXT)",
-            _ => throw new ArgumentOutOfRangeException(nameof(query)),
-        };
-        const string Step = "time_ms - time_ms % @StepMs";
-        var (step, groupStep) = query.StepMs > 0 ? ($"{Step} AS start_ms, ", $"{Step}, ") : ("", "");
-        var with = query.Organisation is null ? KnownOrganisations.With("usage_hourly") : "";
+            var columns = cut(source.Time);
+            return $"SELECT {string.Join(", ", columns.Select(column => $"{column.Value} AS {column.Name}"))}, currency, {sums} FROM {source.From} GROUP BY {string.Join(", ", Enumerable.Range(1, columns.Length + 1))}";
+        });
         return $"""
-            {with}SELECT {group} AS "group", {step}currency, {Sums}
-            FROM (
-            {string.Join("\nUNION ALL\n", Selects(query, parts))}
-            ) AS usage
-            GROUP BY {groupStep}{group}, currency ORDER BY {groupStep}{group}, currency
+            {(query.Organisation is null ? KnownOrganisations.With("usage_hourly") : "")}SELECT {by}, {sums} FROM (
+            {string.Join("\nUNION ALL\n", added)}
+            ) AS parts
+            GROUP BY {by} ORDER BY {by}
             """;
     }
 
-    private IEnumerable<string> Selects(UsageQuery query, IReadOnlyList<UsagePart> parts)
+    private static string Step(string time) => $"{time} - {time} % @StepMs";
+
+    private static string GroupOf(UsageQuery query, string time) => query.By switch
+    {
+        UsageGroup.Key => "key_id",
+        UsageGroup.Model => "upstream_model",
+        UsageGroup.Upstream => "upstream",
+        UsageGroup.Organisation => "organisation",
+        UsageGroup.Team => "organisation || '/' || team",
+        UsageGroup.Route => "route",
+        UsageGroup.Day => $"CAST({time} / {UsageParts.MsPerDay} AS TEXT)",
+        UsageGroup.Hour => $"CAST({time} / {HourlyKey.MsPerHour} AS TEXT)",
+        _ => throw new ArgumentOutOfRangeException(nameof(query)),
+    };
+
+    // What each part is read from, and its column with the time.
+    private IEnumerable<(string Time, string From)> Sources(UsageQuery query, IReadOnlyList<UsagePart> parts)
     {
         var whose = (query.Organisation is null ? $" AND {KnownOrganisations.Within(database.Engine)}" : " AND organisation = @Organisation")
             + (query.Upstream is null ? "" : " AND upstream = @Upstream") + (query.Team is null ? "" : " AND team = @Team") + (query.KeyId is null ? "" : " AND key_id = @KeyId")
             + (query.Route is null ? "" : " AND route = @Route") + (query.Model is null ? "" : " AND upstream_model = @Model") + (query.Models is null ? "" : $" AND upstream_model IN ({string.Join(", ", query.Models.Select((_, place) => $"@Maker{place}"))})");
-        const string Columns = "organisation, team, key_id, route, upstream, upstream_model";
+        const string Columns = "started_ms, organisation, team, key_id, route, upstream, upstream_model";
         for (var i = 0; i < parts.Count; i++)
         {
             switch (parts[i].Grain)
             {
                 case UsageGrain.Day:
-                    yield return $"SELECT day_ms AS time_ms, {Columns}, currency, {SumNames} FROM usage_daily WHERE {UsageParts.Within("day_ms", i)}{whose}";
+                    yield return ("day_ms", $"usage_daily WHERE {UsageParts.Within("day_ms", i)}{whose}");
                     break;
                 case UsageGrain.Hour:
-                    yield return $"SELECT hour_ms AS time_ms, {Columns}, currency, {SumNames} FROM usage_hourly WHERE {UsageParts.Within("hour_ms", i)}{whose}";
+                    yield return ("hour_ms", $"usage_hourly WHERE {UsageParts.Within("hour_ms", i)}{whose}");
                     break;
                 default:
                     var within = UsageParts.Within("started_ms", i);
-                    yield return $"SELECT started_ms AS time_ms, {Columns}, currency, {AttemptAsSums} FROM attempts WHERE {within}{whose}";
-                    yield return $"SELECT started_ms AS time_ms, {Columns}, charge_currency AS currency, {BilledAsSums} FROM attempts WHERE {within}{whose} AND charge_currency <> currency AND charged_nano > 0";
+                    yield return ("started_ms", $"(SELECT {Columns}, currency, {AttemptAsSums} FROM attempts WHERE {within}{whose}) AS spent");
+                    yield return ("started_ms", $"(SELECT {Columns}, charge_currency AS currency, {BilledAsSums} FROM attempts WHERE {within}{whose} AND charge_currency <> currency AND charged_nano > 0) AS billed");
                     break;
             }
         }

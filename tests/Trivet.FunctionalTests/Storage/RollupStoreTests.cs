@@ -190,6 +190,16 @@ public sealed class RollupStoreTests(PostgresCluster cluster)
                     SlowSums.Sorted(steps.Select(line => line with { Group = $"{line.StartMs} {line.Group}", StartMs = null })));
             }
 
+            // Drawn: the two dearest, the rest as one, and the lines that a question without a drawing gets.
+            var asked = new UsageQuery { By = UsageGroup.Key, SinceMs = since, UntilMs = until };
+            var chart = (await database.Usage.ChartAsync(asked, UsageGroup.Upstream, DayMs, groupsMax: 2, Cancel)).Value;
+            var dearest = taken.GroupBy(attempt => attempt.Upstream).OrderByDescending(same => same.Sum(attempt => attempt.CostNano ?? 0)).Select(same => same.Key).Take(2).ToList();
+            Assert.Equal(SlowSums.Of(taken, attempt => attempt.KeyId), SlowSums.Sorted(chart.Lines));
+            Assert.Equal(dearest, chart.Groups);
+            Assert.Equal(
+                taken.Where(attempt => attempt.CostNano > 0).GroupBy(attempt => (attempt.StartedMs / DayMs * DayMs, dearest.Contains(attempt.Upstream) ? attempt.Upstream : null, attempt.Currency)).Select(same => (same.Key, same.Sum(attempt => attempt.CostNano!.Value))).Order(),
+                chart.Costs.Where(cost => cost.CostNano > 0).Select(cost => ((cost.StartMs, cost.Group, cost.Currency), cost.CostNano)).Order());
+
             async Task<UsageLine[]> AskAsync(UsageQuery query) => SlowSums.Sorted((await database.Usage.QueryAsync(query with { SinceMs = since, UntilMs = until }, Cancel)).Value);
         }
 
@@ -198,12 +208,22 @@ public sealed class RollupStoreTests(PostgresCluster cluster)
 
     private static async Task SameTrafficAsync(Database database, AttemptRecord[] attempts)
     {
-        var hours = (await database.Traffic.HoursAsync(FirstMs + DayMs + 99, null, Cancel)).Value;
-        var ofOne = (await database.Traffic.HoursAsync(0, "upstream-1", Cancel)).Value;
+        var hours = (await database.Traffic.HoursAsync(TrafficBy.HourAndOffering, FirstMs + DayMs + 99, null, Cancel)).Value;
+        var ofOne = (await database.Traffic.HoursAsync(TrafficBy.HourAndOffering, 0, "upstream-1", Cancel)).Value;
         Assert.Equal(
             Hours(attempts.Where(attempt => attempt.StartedMs >= FirstMs + DayMs)), hours.Where(hour => hour.Attempts > 0).Select(hour => (hour.HourMs, hour.Upstream, hour.UpstreamModel, hour.Currency, hour.Attempts, hour.Failed, hour.CostNano)).Order());
         Assert.Equal(
             Hours(attempts.Where(attempt => attempt.Upstream == "upstream-1")), ofOne.Where(hour => hour.Attempts > 0).Select(hour => (hour.HourMs, hour.Upstream, hour.UpstreamModel, hour.Currency, hour.Attempts, hour.Failed, hour.CostNano)).Order());
+
+        foreach (var by in (TrafficBy[])[TrafficBy.Nothing, TrafficBy.Hour, TrafficBy.Offering])
+        {
+            var sums = (await database.Traffic.HoursAsync(by, FirstMs + DayMs, null, Cancel)).Value;
+            Assert.Equal(
+                attempts.Where(attempt => attempt.StartedMs >= FirstMs + DayMs)
+                    .GroupBy(attempt => (by.HasFlag(TrafficBy.Hour) ? attempt.StartedMs / MeteringTestData.HourMs * MeteringTestData.HourMs : 0, by.HasFlag(TrafficBy.Offering) ? attempt.Upstream + attempt.UpstreamModel : "", attempt.Currency))
+                    .Select(same => (same.Key, (long)same.Count(), same.Sum(attempt => attempt.CostNano ?? 0))).Order(),
+                sums.Where(sum => sum.Attempts > 0).Select(sum => ((sum.HourMs, sum.Upstream + sum.UpstreamModel, sum.Currency), sum.Attempts, sum.CostNano)).Order());
+        }
 
         var days = (await database.Ledger.DailyCostsAsync("upstream-0", FirstMs, EndMs, Cancel)).Value;
         Assert.Equal(

@@ -95,5 +95,7 @@ public sealed class PlanAdminTests
             Asked.Add(query);
             return new(StoreOutcome.Of<IReadOnlyList<UsageLine>>(lines));
         }
+
+        public ValueTask<StoreOutcome<UsageChart>> ChartAsync(UsageQuery query, UsageGroup drawnBy, long stepMs, int groupsMax, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

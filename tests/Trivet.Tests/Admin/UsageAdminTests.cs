@@ -51,5 +51,7 @@ public sealed class UsageAdminTests
             Asked.Add(query);
             return new(StoreOutcome.Of<IReadOnlyList<UsageLine>>([.. models.Select(model => new UsageLine { Group = model, Currency = "USD", Attempts = 1 })]));
         }
+
+        public ValueTask<StoreOutcome<UsageChart>> ChartAsync(UsageQuery query, UsageGroup drawnBy, long stepMs, int groupsMax, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

@@ -81,8 +81,8 @@ public sealed class UpstreamAdmin(SnapshotHolder snapshots, UpstreamProbe probe,
     }
 
     /// <summary>Hours of traffic of one upstream or all, the oldest first.</summary>
-    public ValueTask<StoreOutcome<IReadOnlyList<TrafficHour>>> HoursAsync(TimeSpan span, string? upstream, CancellationToken cancellationToken) =>
-        traffic.HoursAsync((time.GetUtcNow() - span).ToUnixTimeMilliseconds(), upstream, cancellationToken);
+    public ValueTask<StoreOutcome<IReadOnlyList<TrafficHour>>> HoursAsync(TrafficBy by, TimeSpan span, string? upstream, CancellationToken cancellationToken) =>
+        traffic.HoursAsync(by, (time.GetUtcNow() - span).ToUnixTimeMilliseconds(), upstream, cancellationToken);
 
     /// <summary>The newest attempts of an upstream within a span.</summary>
     public ValueTask<StoreOutcome<IReadOnlyList<AttemptRecord>>> AttemptsAsync(TimeSpan span, string upstream, int countMax, CancellationToken cancellationToken) =>

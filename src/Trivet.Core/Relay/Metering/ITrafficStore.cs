@@ -2,10 +2,10 @@ using Trivet.Core.Failures;
 
 namespace Trivet.Core.Relay.Metering;
 
-/// <summary>What went to one offering in one hour, by the currency it cost.</summary>
+/// <summary>What went to one offering in one hour, or to several in several, by the currency it cost.</summary>
 public sealed record TrafficHour
 {
-    /// <summary>When the hour began, Unix milliseconds.</summary>
+    /// <summary>When the hour began, Unix milliseconds; 0 where hours are not told apart.</summary>
     public long HourMs { get; init; }
     public string Upstream { get; init; } = "";
     public string UpstreamModel { get; init; } = "";
@@ -28,14 +28,25 @@ public sealed record TrafficHour
     public long ListNano { get; init; }
 }
 
+/// <summary>What sums of traffic are told apart by, besides currencies. What is not told apart is left empty in the answer.</summary>
+[Flags]
+public enum TrafficBy
+{
+    Nothing = 0,
+    Hour = 1,
+    Offering = 2,
+    HourAndOffering = Hour | Offering,
+}
+
 /// <summary>Reads how traffic went, for people.</summary>
 public interface ITrafficStore
 {
     /// <summary>Whole hours from the one of <paramref name="sinceMs"/> on, the oldest first, from the sums by hour.</summary>
+    /// <param name="by">What is told apart; the less, the quicker.</param>
     /// <param name="sinceMs">Unix milliseconds.</param>
     /// <param name="upstream">Null for all.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    ValueTask<StoreOutcome<IReadOnlyList<TrafficHour>>> HoursAsync(long sinceMs, string? upstream, CancellationToken cancellationToken);
+    ValueTask<StoreOutcome<IReadOnlyList<TrafficHour>>> HoursAsync(TrafficBy by, long sinceMs, string? upstream, CancellationToken cancellationToken);
 
     /// <summary>The newest attempts first, of requests that arrived at or after <paramref name="sinceMs"/>.</summary>
     /// <param name="sinceMs">Unix milliseconds: what bounds the work where few attempts fit.</param>

@@ -99,10 +99,38 @@ public sealed record UsageLine
     public long MarginNano => ChargedNano - CostNano;
 }
 
+/// <summary>What a group cost in a step of time.</summary>
+public sealed record UsageCost
+{
+    /// <summary>When the step begins (Unix milliseconds).</summary>
+    public required long StartMs { get; init; }
+
+    /// <summary>One of <see cref="UsageChart.Groups"/>; null for all others together.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Empty for attempts without a price.</summary>
+    public required string Currency { get; init; }
+    public required long CostNano { get; init; }
+}
+
+/// <summary>An answer with a drawing to it, both from the same look at the books.</summary>
+/// <param name="Lines">As <see cref="IUsageStore.QueryAsync"/> answers.</param>
+/// <param name="Groups">The dearest groups that are drawn, the dearest first.</param>
+/// <param name="Costs">What those, and all others together, cost in each step.</param>
+public sealed record UsageChart(IReadOnlyList<UsageLine> Lines, IReadOnlyList<string> Groups, IReadOnlyList<UsageCost> Costs);
+
 /// <summary>Sums over booked attempts, exact to the attempt.</summary>
 public interface IUsageStore
 {
     ValueTask<StoreOutcome<IReadOnlyList<UsageLine>>> QueryAsync(UsageQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Answers a question, and what its groups cost over time.</summary>
+    /// <param name="query">The question, without steps.</param>
+    /// <param name="drawnBy">What is drawn apart.</param>
+    /// <param name="stepMs">How long a step is: hours or a multiple of them.</param>
+    /// <param name="groupsMax">How many groups are drawn for themselves.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<StoreOutcome<UsageChart>> ChartAsync(UsageQuery query, UsageGroup drawnBy, long stepMs, int groupsMax, CancellationToken cancellationToken);
 }
 
 /// <summary>One request's whole story.</summary>

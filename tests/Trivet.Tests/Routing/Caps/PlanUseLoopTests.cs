@@ -91,5 +91,7 @@ public sealed class PlanUseLoopTests
             Asked = query;
             return new(Fault is { } fault ? fault : StoreOutcome.Of(Lines));
         }
+
+        public ValueTask<StoreOutcome<UsageChart>> ChartAsync(UsageQuery query, UsageGroup drawnBy, long stepMs, int groupsMax, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }
