@@ -2,8 +2,8 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Trivet.Core.Failures;
 using Trivet.Core.Keys;
-using Trivet.Storage;
 using Trivet.Core.Limits;
+using Trivet.Storage;
 
 namespace Trivet.FunctionalTests.Storage;
 
