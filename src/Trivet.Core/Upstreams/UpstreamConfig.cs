@@ -72,6 +72,9 @@ public sealed record UpstreamConfig
     /// <summary>True: made in the console, and kept in the database; false: of the file or the environment.</summary>
     public bool IsOfConsole { get; init; }
 
+    /// <summary>True: prompts of clients whose own protocol caches by itself are marked to be cached, where this upstream speaks Messages and heeds marks.</summary>
+    public bool CachesPrompts { get; init; }
+
     /// <summary>True: an image URL in a private network may be fetched and inlined for this upstream.</summary>
     public bool AllowPrivateImages { get; init; }
 

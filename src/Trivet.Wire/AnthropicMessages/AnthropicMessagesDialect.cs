@@ -93,6 +93,12 @@ public sealed record AnthropicMessagesDialect
     /// <summary><c>cache_control</c> may stand on blocks. Where it is only ignored, leave this on.</summary>
     public bool AcceptsCacheControl { get; init; } = true;
 
+    /// <summary>
+    /// What a client whose own protocol caches by itself has said so far is marked to be cached, where the conversation will go on. Off by default: Anthropic bills what is written 1.25 times and what is read 0.1 times
+    /// (docs.anthropic.com, November 2026), and other vendors differ.
+    /// </summary>
+    public bool CachesPrompts { get; init; }
+
     /// <summary><c>metadata.user_id</c> is taken.</summary>
     public bool AcceptsUser { get; init; } = true;
 }

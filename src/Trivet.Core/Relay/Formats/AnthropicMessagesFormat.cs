@@ -21,6 +21,7 @@ internal sealed class AnthropicMessagesFormat : IWireFormat
     private static readonly byte[] StopBytes = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"u8.ToArray();
 
     private readonly DialectCache<AnthropicMessagesDialect> _dialects = new(Dialect);
+    private readonly DialectCache<AnthropicMessagesDialect> _caching = new(static quirks => Dialect(quirks) with { CachesPrompts = quirks.CacheControl == CacheControl.Honoured });
 
     public Protocol Protocol => Protocol.AnthropicMessages;
 
@@ -39,7 +40,7 @@ internal sealed class AnthropicMessagesFormat : IWireFormat
     public bool TryReadRequest(ReadOnlyMemory<byte> body, out CanonicalRequest? request, out WireError? error) => AnthropicMessagesRequestReader.TryRead(body, out request, out error);
 
     public void WriteRequest(CanonicalRequest request, Offering offering, IBufferWriter<byte> output, LossList losses) =>
-        AnthropicMessagesRequestWriter.Write(request, DialectOf(offering), offering.Model, output, losses);
+        AnthropicMessagesRequestWriter.Write(request, (offering.Upstream.CachesPrompts ? _caching : _dialects).For(offering.Quirks(Protocol.AnthropicMessages)), offering.Model, output, losses);
 
     public void CollectEdits(ReadOnlySpan<byte> body, RequestScan scan, Offering offering, PassThroughEdits edits)
     {

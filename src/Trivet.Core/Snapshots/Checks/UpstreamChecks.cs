@@ -62,6 +62,7 @@ internal static class UpstreamChecks
             CaFile = CaFile(draft.CaFile, folder, context),
             Enabled = draft.Enabled,
             AllowPrivateImages = draft.AllowPrivateImages,
+            CachesPrompts = draft.CachesPrompts,
             WrittenRegion = draft.Region,
             PromptCache = draft.PromptCache,
         };

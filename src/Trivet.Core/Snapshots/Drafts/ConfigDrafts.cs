@@ -95,6 +95,8 @@ internal sealed record UpstreamDraft
 
     public bool AllowPrivateImages { get; init; }
 
+    public bool CachesPrompts { get; init; }
+
     public string? Region { get; init; }
 
     public TimeSpan PromptCache { get; init; } = UpstreamConfig.PromptCacheDefault;

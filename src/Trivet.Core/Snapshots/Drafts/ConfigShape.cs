@@ -64,6 +64,7 @@ internal static class ConfigShape
             .Key("model_prices", "The same for single models, by the upstream's name.", new MapShape<PriceConfig>(new PriceShape()), (draft, value) => draft with { ModelPrices = value })
             .Key("region", "Where its data goes, for policies that bound that: eu, us, cn. Default: its site.", Shapes.Text, (draft, value) => draft with { Region = value })
             .Key("prompt_cache", "How long its prompt cache lives after the last use, for policies that count it. Default 5m.", Shapes.Duration, (draft, value) => draft with { PromptCache = value })
+            .Key("cache_prompts", "true: what Chat, Responses and Gemini clients have said so far is marked to be cached at its Messages endpoint, where a conversation has tools or has been going on. Anthropic bills what is written 1.25 times and what is read 0.1 times. Default false.", Shapes.Bool, (draft, value) => draft with { CachesPrompts = value })
             .Key("headers", "Headers added to every request.", new MapShape<Secret>(UpstreamShapes.Secret, StringComparer.OrdinalIgnoreCase), (draft, value) => draft with { Headers = value })
             .Key("proxy", "http, https or socks5 address of an outbound proxy, with user:password@ where it needs them.", Proxy(), (draft, value) => draft with { Proxy = value })
             .Key("ca_file", "PEM file of certificate authorities to trust beside the machine's own.", text, (draft, value) => draft with { CaFile = value })

@@ -163,6 +163,9 @@ internal readonly ref struct AnthropicMessagesBlockWriter(Utf8JsonWriter writer,
             media.Citations.WriteTo(writer, "citations"u8);
     }
 
+    /// <summary>Trivet's own mark of where what is cached ends; null for none.</summary>
+    public Block? Breakpoint { get; init; }
+
     // Thinking blocks take no cache_control.
     private void WriteEnd(Block block)
     {
@@ -172,6 +175,12 @@ internal readonly ref struct AnthropicMessagesBlockWriter(Utf8JsonWriter writer,
                 block.CacheControl.WriteTo(writer, "cache_control"u8);
             else
                 losses.Add(AnthropicMessagesLosses.CacheControl);
+        }
+        else if (block == Breakpoint)
+        {
+            writer.WriteStartObject("cache_control"u8);
+            writer.WriteString("type"u8, "ephemeral"u8);
+            writer.WriteEndObject();
         }
 
         if (block.Extra is { } extra)

@@ -52,13 +52,13 @@ public static class AnthropicMessagesRequestWriter
 
     private static void WriteMessages(Utf8JsonWriter writer, CanonicalRequest request, AnthropicMessagesDialect dialect, AnthropicMessagesConversation conversation, LossList losses)
     {
-        var blocks = new AnthropicMessagesBlockWriter(writer, request, dialect, conversation, losses);
+        var blocks = new AnthropicMessagesBlockWriter(writer, request, dialect, conversation, losses) { Breakpoint = Breakpoint(request, dialect, conversation) };
         writer.WriteStartArray("messages"u8);
         foreach (var message in conversation.Messages)
         {
             writer.WriteStartObject();
             writer.WriteString("role"u8, message.Role switch { Role.Assistant => "assistant"u8, Role.System => "system"u8, _ => "user"u8 });
-            if (message is { IsPlainString: true, Results.Count: 0, Blocks: [TextBlock { CacheControl.IsAbsent: true } only] })
+            if (message is { IsPlainString: true, Results.Count: 0, Blocks: [TextBlock { CacheControl.IsAbsent: true } only] } && only != blocks.Breakpoint)
             {
                 only.Text.WriteTo(writer, "content"u8);
             }
@@ -76,6 +76,18 @@ public static class AnthropicMessagesRequestWriter
         }
 
         writer.WriteEndArray();
+    }
+
+    // A conversation with tools or with answers in it goes on: the whole of it is marked at its end, and the next request finds it there. Who marks something, marks what they want.
+    private static Block? Breakpoint(CanonicalRequest request, AnthropicMessagesDialect dialect, AnthropicMessagesConversation conversation)
+    {
+        if (!dialect.CachesPrompts || request.Origin == Protocol.AnthropicMessages || !request.CacheControl.IsNull || request.Tools.Exists(static tool => !tool.CacheControl.IsNull))
+            return null;
+        var blocks = conversation.Messages.SelectMany(static message => message.Results.Select(static result => (Block?)result.Block).Concat(message.Blocks)).OfType<Block>();
+        if (conversation.System.Concat(blocks).Any(static block => !block.CacheControl.IsNull))
+            return null;
+        var goesOn = request.Tools.Count > 0 || conversation.Messages.Any(static message => message.Role == Role.Assistant);
+        return goesOn && conversation.Messages is [.., { Role: Role.User } last] ? last.Blocks.LastOrDefault() ?? last.Results.LastOrDefault().Block : null;
     }
 
     private static void WriteSwitches(Utf8JsonWriter writer, CanonicalRequest request, AnthropicMessagesDialect dialect, AnthropicMessagesPlan plan, LossList losses)

@@ -1,7 +1,10 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Trivet.Wire.AnthropicMessages;
+using Trivet.Wire.AnthropicMessages.Requests;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.OpenAIChat.Requests;
 
 namespace Trivet.Tests.Wire.CrossProtocol;
 
@@ -50,6 +53,32 @@ public sealed class RequestDetailTests
         Assert.Equal(("u1", "u2", ""), ((string?)both["safety_identifier"], (string?)both["user"], none));
         Write(WireDoor.Chat, WireDoor.Gemini, chat, out var lost);
         Assert.Equal("user, safety_identifier", lost);
+    }
+
+    [Theory]
+    [InlineData("""{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"c"}""", "", "c")]
+    [InlineData("""{"role":"user","content":"a"}""", ""","tools":[{"type":"function","function":{"name":"f"}}]""", "a")]
+    [InlineData("""{"role":"user","content":"a"},{"role":"assistant","tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"call_1","content":"d"}""", ""","tools":[{"type":"function","function":{"name":"f"}}]""", "d")]
+    [InlineData("""{"role":"user","content":"a"}""", "", null)] // asked once: written for nothing
+    [InlineData("""{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral","ttl":"1h"}}]},{"role":"assistant","content":"b"},{"role":"user","content":"c"}""", "", "a")] // who marks something, marks what they want
+    public void Where_it_is_wanted_the_end_of_a_conversation_that_goes_on_is_marked_to_be_cached(string messages, string rest, string? marked)
+    {
+        var body = $$"""{"model":"m","messages":[{{messages}}]{{rest}}}""";
+
+        var written = WriteMessages(body, AnthropicMessagesDialect.Default with { CachesPrompts = true });
+
+        var marks = written["messages"]!.AsArray().Where(message => message!["content"] is JsonArray).SelectMany(message => message!["content"]!.AsArray()).Where(block => block!["cache_control"] is not null).ToList();
+        Assert.Equal(marked is null ? 0 : 1, marks.Count);
+        Assert.Equal(marked, marks.Select(block => (string?)(block!["text"] ?? block["content"])).FirstOrDefault());
+        Assert.DoesNotContain("cache_control", messages.Contains("cache_control", StringComparison.Ordinal) ? "" : WriteMessages(body, AnthropicMessagesDialect.Default).ToJsonString(), StringComparison.Ordinal);
+
+        static JsonNode WriteMessages(string body, AnthropicMessagesDialect dialect)
+        {
+            Assert.True(OpenAIChatRequestReader.TryRead(Encoding.UTF8.GetBytes(body), out var request, out _));
+            var output = new ArrayBufferWriter<byte>();
+            AnthropicMessagesRequestWriter.Write(request!, dialect, "m", output, new LossList());
+            return JsonNode.Parse(output.WrittenSpan)!;
+        }
     }
 
     [Fact]
