@@ -90,7 +90,7 @@ public sealed class LossList
             Add(new LossRule(field, LossEffect.Dropped, target, Bounds: false, "A field that Trivet does not know is kept only between two ends of the same protocol."));
     }
 
-    /// <summary>The same of a field that was kept; nothing is lost with one that says nothing, as SDKs send <c>mcp_servers: []</c>.</summary>
+    /// <summary>The same of a field that was kept; nothing is lost with one that says nothing, as SDKs send <c>mcp_servers: []</c>, or no more than the default.</summary>
     public void AddUnknown(string prefix, ExtraField field, Protocol target)
     {
         if (!field.Value.SaysNothing && !IsDefault(field))

@@ -12,8 +12,13 @@ public readonly record struct RawJson(ReadOnlyMemory<byte> Utf8)
     /// <summary>Absent, or JSON null.</summary>
     public bool IsNull => Utf8.IsEmpty || Utf8.Span.SequenceEqual("null"u8);
 
-    /// <summary>Absent, JSON null, or an array or object with nothing in it: it is there, and asks for nothing.</summary>
-    public bool SaysNothing => IsNull || (Utf8.Span is [(byte)'[', .., (byte)']'] or [(byte)'{', .., (byte)'}'] && Utf8.Span[1..^1].IndexOfAnyExcept(" \t\r\n"u8) < 0);
+    /// <summary>Absent, JSON null, or an array with nothing in it: it is there, and asks for nothing. An empty object may switch something on (<c>web_search_options: {}</c>).</summary>
+    public bool SaysNothing => IsNull || (Utf8.Span is [(byte)'[', .., (byte)']'] && IsHollow);
+
+    /// <summary>An object with nothing in it.</summary>
+    public bool IsEmptyObject => Utf8.Span is [(byte)'{', .., (byte)'}'] && IsHollow;
+
+    private bool IsHollow => Utf8.Span[1..^1].IndexOfAnyExcept(" \t\r\n"u8) < 0;
 
     /// <summary>Writes the value as it stands.</summary>
     public void WriteTo(Utf8JsonWriter writer)

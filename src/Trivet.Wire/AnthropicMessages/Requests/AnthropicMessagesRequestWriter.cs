@@ -123,7 +123,7 @@ public static class AnthropicMessagesRequestWriter
         WriteTier(writer, request, losses);
         if (!request.CacheControl.IsNull)
             request.CacheControl.WriteTo(writer, "cache_control"u8);
-        if (!request.Metadata.SaysNothing)
+        if (!request.Metadata.IsNull && !request.Metadata.IsEmptyObject)
             losses.Add(AnthropicMessagesLosses.Metadata);
         if (!request.PromptCacheKey.IsEmpty)
             losses.Add(AnthropicMessagesLosses.PromptCacheKey);

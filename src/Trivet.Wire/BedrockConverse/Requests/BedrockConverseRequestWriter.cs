@@ -82,7 +82,7 @@ public static class BedrockConverseRequestWriter
             losses.Add(BedrockConverseLosses.User);
         if (!request.SafetyIdentifier.IsEmpty)
             losses.AddUnknown("safety_identifier", Protocol.BedrockConverse);
-        if (!request.Metadata.SaysNothing)
+        if (!request.Metadata.IsNull && !request.Metadata.IsEmptyObject)
             losses.Add(BedrockConverseLosses.Metadata);
         if (!request.PromptCacheKey.IsEmpty)
             losses.Add(BedrockConverseLosses.PromptCacheKey);

@@ -86,7 +86,7 @@ public static class GeminiRequestWriter
     {
         if (!request.Metadata.IsNull && (dialect.AcceptsLabels || request.Origin == Protocol.Gemini))
             request.Metadata.WriteTo(writer, "labels"u8);
-        else if (!request.Metadata.SaysNothing)
+        else if (!request.Metadata.IsNull && !request.Metadata.IsEmptyObject)
             losses.Add(GeminiLosses.Metadata);
         if (!request.User.IsEmpty)
             losses.Add(GeminiLosses.User);
