@@ -115,6 +115,10 @@ internal sealed class PlannedTurn
         }
     }
 
+    /// <summary>Whether an answer of <paramref name="target"/>'s that the turn is made of held this value: it is theirs then, whoever else gave one like it.</summary>
+    public bool Holds(JsonText opaque, OpaqueOrigin target) => !opaque.IsEmpty && Records.Exists(record => record.Turn.Origin == target
+        && record.Turn.Parts.Any(part => opaque == part.ThoughtSignature || opaque == part.Signature || opaque == part.Encrypted));
+
     /// <summary>The turn as the client sent it.</summary>
     public void Undo()
     {

@@ -127,7 +127,7 @@ internal sealed class ReplayPlan
             return at;
         }
 
-        var origin = OriginOf(block) ?? (planned.Records.Count > 0 ? planned.Records[0].Turn.Origin : null);
+        var origin = planned.Holds(opaque, target) ? target : OriginOf(block) ?? (planned.Records.Count > 0 ? planned.Records[0].Turn.Origin : null);
         if (stripped || ForeignSignature.IsForeign(opaque) || origin is { } known && known != target)
             MakeForeign(block, target, losses);
         return at;

@@ -5,8 +5,8 @@ using Trivet.Sandbox.Conversation;
 namespace Trivet.Sandbox.Assistant;
 
 /// <summary>
-/// The sandbox's signature on reasoning: base64 of <c>sbx1</c>, an 8-byte digest of the thought and a 16-byte HMAC over that digest and the
-/// text that is shown. Hidden reasoning shows no text and is signed as such. Opaque data (redacted, encrypted) is the same with the text inside.
+/// The sandbox's signature on reasoning: base64 of <c>sbx1</c>, an 8-byte digest of the thought and of the answer that it stands in (no vendor signs
+/// two answers alike) and a 16-byte HMAC over that digest and the text that is shown. Hidden reasoning shows no text and is signed as such. Opaque data (redacted, encrypted) is the same with the text inside.
 /// </summary>
 internal sealed class Signatures(long seed)
 {
@@ -16,25 +16,25 @@ internal sealed class Signatures(long seed)
     private static readonly byte[] Magic = "sbx1"u8.ToArray();
     private readonly byte[] _key = SHA256.HashData(Encoding.UTF8.GetBytes($"trivet-sandbox-{seed}"));
 
-    public string Sign(string thought, string shown)
+    public string Sign(string thought, string shown, string requestId)
     {
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(thought)).AsSpan(0, 8).ToArray();
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{requestId}\n{thought}")).AsSpan(0, 8).ToArray();
         return Convert.ToBase64String([.. Magic, .. digest, .. Mac(digest, shown)]);
     }
 
     /// <summary>Signs the reasoning that no script has signed. Done last: a token limit may have cut it.</summary>
-    public void Apply(Answer answer)
+    public void Apply(Answer answer, string requestId)
     {
         for (var i = 0; i < answer.Blocks.Count; i++)
         {
             var block = answer.Blocks[i];
             if (block is { Kind: BlockKind.Redacted, Text: "" })
             {
-                answer.Blocks[i] = block with { Text = Seal(Withheld) };
+                answer.Blocks[i] = block with { Text = Seal(Withheld, requestId) };
             }
             else if (block.Kind == BlockKind.Reasoning)
             {
-                answer.Blocks[i] = block with { Signature = block.Signature ?? Sign(block.Text, block.IsHidden ? "" : block.Text), Seal = block.Signature ?? Seal(block.Text) };
+                answer.Blocks[i] = block with { Signature = block.Signature ?? Sign(block.Text, block.IsHidden ? "" : block.Text, requestId), Seal = block.Signature ?? Seal(block.Text, requestId) };
             }
         }
     }
@@ -51,7 +51,7 @@ internal sealed class Signatures(long seed)
     }
 
     /// <summary>Reasoning as an opaque blob: <see cref="Sign"/> over the text, then the text, in base64.</summary>
-    public string Seal(string thought) => Convert.ToBase64String([.. Convert.FromBase64String(Sign(thought, thought)), .. Encoding.UTF8.GetBytes(thought)]);
+    public string Seal(string thought, string requestId) => Convert.ToBase64String([.. Convert.FromBase64String(Sign(thought, thought, requestId)), .. Encoding.UTF8.GetBytes(thought)]);
 
     public bool IsSealed(string blob)
     {

@@ -28,7 +28,7 @@ internal static class ReplyMaker
             staging.Dishonesty?.Change(answer, AsksForInstructions(ask));
         }
 
-        state.Signatures.Apply(answer);
+        state.Signatures.Apply(answer, requestId);
         var input = state.Cache.Split(ask, model.IsCached);
         var reasoning = answer.Blocks.Where(b => b.Kind == BlockKind.Reasoning).Sum(b => b.Tokens);
         var output = answer.Blocks.Where(b => b.Kind != BlockKind.Reasoning).Sum(b => b.Tokens);

@@ -124,6 +124,15 @@ public sealed class ReplayPlanTests
     }
 
     [Fact]
+    public async Task A_value_that_two_issuers_gave_belongs_to_the_one_whose_answer_the_turn_is()
+    {
+        _rig.Answer(Gemini, Protocol.OpenAIChat, 0, new ToolCallBlock { Id = LongId, Name = "read", ThoughtSignature = "CiQB" });
+        _rig.Answer(Claude, Protocol.OpenAIChat, 7, Thought("hm", "CiQB"), Call(LongId + "Z"));
+        var call = Assert.Single(await _rig.SendAsync(Gemini, [new ToolCallBlock { Id = LongId, Name = "read", ThoughtSignature = "CiQB" }]));
+        Assert.Equal(("CiQB", false, ""), (call.ThoughtSignature.ToString(), call.OpaqueIsForeign, _rig.Losses.ToString()));
+    }
+
+    [Fact]
     public async Task Another_key_finds_nothing()
     {
         _rig.Answer(Claude, Protocol.OpenAIChat, 0, Thought("hm", "EqQB"), Call(LongId));
