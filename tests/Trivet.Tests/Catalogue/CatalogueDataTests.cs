@@ -60,6 +60,45 @@ public sealed class CatalogueDataTests
         }
     }
 
+    // Claude's caches cost the same multiples of the prompt wherever it runs; Haiku 3 has prices of its own, rounded by Anthropic.
+    [Theory]
+    [InlineData("anthropic")]
+    [InlineData("bedrock")]
+    [InlineData("vertex")]
+    [InlineData("azure")]
+    public void Writing_to_a_cache_of_claudes_costs_its_multiple_of_the_prompt(string name)
+    {
+        var models = Catalogue.Find(name)!.Models.Where(model => model.Id.Contains("claude", StringComparison.Ordinal) && !model.Id.Contains("claude-3-haiku", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(models);
+        foreach (var model in models)
+        {
+            foreach (var rates in model.Prices.SelectMany(price => price.Steps).Select(step => step.Rates))
+            {
+                Assert.Equal((model.Id, rates.InputPico / 10), (model.Id, rates.CacheReadPico ?? (rates.InputPico / 10)));
+                Assert.Equal((model.Id, rates.InputPico * 5 / 4), (model.Id, rates.CacheWrite5mPico ?? (rates.InputPico * 5 / 4)));
+                Assert.Equal((model.Id, rates.InputPico * 2), (model.Id, rates.CacheWrite1hPico ?? (rates.InputPico * 2)));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("us.")]
+    [InlineData("eu.")]
+    [InlineData("jp.")]
+    [InlineData("au.")]
+    public void A_claude_that_stays_in_a_region_costs_a_tenth_more_than_one_that_may_run_anywhere(string region)
+    {
+        var models = Catalogue.Find("bedrock")!.Models.ToDictionary(model => model.Id);
+        var pairs = models.Values.Where(model => model.Id.StartsWith(region + "anthropic.claude", StringComparison.Ordinal))
+            .Select(model => (model, everywhere: models.GetValueOrDefault("global." + model.Id[region.Length..]))).Where(pair => pair.everywhere is not null).ToList();
+
+        Assert.NotEmpty(pairs);
+        Assert.All(pairs, pair => Assert.Equal(
+            pair.everywhere!.Prices.SelectMany(price => price.Steps).Select(step => (pair.model.Id, step.Rates.InputPico * 11 / 10, step.Rates.OutputPico * 11 / 10)),
+            pair.model.Prices.SelectMany(price => price.Steps).Select(step => (pair.model.Id, step.Rates.InputPico, step.Rates.OutputPico))));
+    }
+
     [Fact]
     public void There_are_four_hundred_models_of_twenty_vendors_and_the_domestic_ones_have_prices_in_yuan()
     {

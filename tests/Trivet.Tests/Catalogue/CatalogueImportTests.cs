@@ -120,6 +120,54 @@ public sealed class CatalogueImportTests
     }
 
     [Fact]
+    public void A_file_that_leaves_meters_out_takes_none_away()
+    {
+        var import = new CatalogueImport();
+        Add(import, """{"anthropic":{"models":{"claude-opus-4-8":{"name":"Claude Opus 4.8","cost":{"input":5,"output":25,"cache_read":0.4}}}}}""");
+
+        var change = Assert.Single(import.Against(ModelCatalogue.Shipped), change => change.Model.Id == "claude-opus-4-8");
+
+        var rates = Assert.Single(change.Model.Prices).Steps[0].Rates;
+        Assert.Equal(400_000, rates.CacheReadPico);
+        Assert.Equal((6_250_000, 10_000_000), (rates.CacheWrite5mPico, rates.CacheWrite1hPico));
+        Assert.NotNull(rates.SearchCallPico);
+    }
+
+    [Fact]
+    public void A_price_without_dates_does_not_take_the_place_of_the_same_one_with_them()
+    {
+        var import = new CatalogueImport();
+        Add(import, """{"anthropic":{"models":{"claude-sonnet-5":{"name":"Claude Sonnet 5","cost":{"input":2,"output":10}}}}}""");
+
+        var change = Assert.Single(import.Against(ModelCatalogue.Shipped), change => change.Model.Id == "claude-sonnet-5");
+
+        Assert.Contains("dates", Assert.Single(change.Kept));
+        Assert.Equal(change.Before!.Prices.Select(price => price.Version), change.Model.Prices.Select(price => price.Version));
+    }
+
+    [Fact]
+    public void A_later_price_of_a_file_leaves_the_earlier_one_that_both_know()
+    {
+        var folder = Directory.CreateTempSubdirectory("trivet-catalogue-");
+        try
+        {
+            var first = new CatalogueImport();
+            Add(first, GenaiPrices);
+            new CatalogueAdmin(ModelCatalogue.Shipped).Apply(folder.FullName, first.Against(ModelCatalogue.Shipped));
+            var second = new CatalogueImport();
+            Add(second, GenaiPrices.Replace("\"output_mtok\":10", "\"output_mtok\":11", StringComparison.Ordinal));
+
+            var change = Assert.Single(second.Against(ModelCatalogue.WithFolder(folder.FullName)), change => change.Model.Id == "grok-9");
+
+            Assert.Equal([(null, 15_000_000), (new DateOnly(2026, 12, 1), 11_000_000L)], change.Model.Prices.Select(price => (price.ValidFrom is { } from ? DateOnly.FromDateTime(from.UtcDateTime) : (DateOnly?)null, price.Steps[0].Rates.OutputPico!.Value)));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void What_is_imported_lies_over_the_shipped_catalogue_and_a_second_import_changes_nothing()
     {
         var folder = Directory.CreateTempSubdirectory("trivet-catalogue-");

@@ -42,23 +42,25 @@ internal static class CatalogueDiff
         }
     }
 
+    // Per currency, site and tier at once: records that follow each other in time belong together, and one that stays must not go with another that is replaced.
     private static List<PriceRecord> Prices(CatalogueModel imported, CatalogueModel known, List<string> changes, List<string> kept)
     {
         var merged = known.Prices.ToList();
-        foreach (var record in imported.Prices)
+        foreach (var group in imported.Prices.GroupBy(record => (record.Currency, record.Site, record.Tier)))
         {
-            var peers = known.Prices.Where(other => other.Currency == record.Currency && (other.Site is null || record.Site is null || other.Site == record.Site) && other.Tier == record.Tier).ToList();
-            if (peers.Exists(other => other.Version == record.Version) || (peers.Count == 1 && SameRates(peers[0], record)))
+            var peers = known.Prices.Where(other => other.Currency == group.Key.Currency && (other.Site is null || group.Key.Site is null || other.Site == group.Key.Site) && other.Tier == group.Key.Tier).ToList();
+            var records = group.Select(record => WithMetersOf(peers, record)).ToList();
+            if (records.TrueForAll(record => peers.Exists(other => other.Version == record.Version) || (peers.Count == 1 && SameRates(peers[0], record))))
                 continue;
-            if (Reason(peers, record, known) is { } reason)
+            if (Reason(peers, records, known) is { } reason)
             {
-                kept.Add($"{Text(record)} not taken: {reason}");
+                kept.AddRange(records.Select(record => $"{Text(record)} not taken: {reason}"));
                 continue;
             }
 
             merged.RemoveAll(peers.Contains);
-            merged.Add(record);
-            changes.Add(peers.Count == 0 ? $"price {Text(record)}" : $"price {Text(peers[0])} → {Text(record)}");
+            merged.AddRange(records);
+            changes.AddRange(records.Select(record => peers.Count == 0 ? $"price {Text(record)}" : $"price {Text(peers[0])} → {Text(record)}"));
         }
 
         return merged;
@@ -66,15 +68,27 @@ internal static class CatalogueDiff
 
     private static bool SameRates(PriceRecord one, PriceRecord other) => one.Steps.SequenceEqual(other.Steps) && one.ValidFrom == other.ValidFrom && one.ValidTo == other.ValidTo;
 
-    private static string? Reason(List<PriceRecord> peers, PriceRecord record, CatalogueModel known)
+    // These files leave out meters (an hour's cache, searches, thoughts): what they do not say stays as it is where prompt and answer cost the same.
+    private static PriceRecord WithMetersOf(List<PriceRecord> peers, PriceRecord record)
     {
+        var alike = peers.Find(other => SameDates(other, record) && CatalogueMerge.AgreesInTokens(other, record)) ?? peers.Find(other => CatalogueMerge.AgreesInTokens(other, record));
+        return alike is null ? record : CatalogueMerge.FillMeters(record, alike);
+    }
+
+    private static bool SameDates(PriceRecord one, PriceRecord other) => one.ValidFrom == other.ValidFrom && one.ValidTo == other.ValidTo;
+
+    private static string? Reason(List<PriceRecord> peers, List<PriceRecord> records, CatalogueModel known)
+    {
+        var steps = records.Max(record => record.Steps.Count);
         if (peers.Exists(other => other.Schedule is not null))
             return "the catalogue has prices by the hour, the file has none";
-        if (peers.Exists(other => other.Steps.Count > record.Steps.Count || other.Steps.Any(step => step.OutputMax is not null)))
+        if (peers.Exists(other => other.Steps.Count > steps || other.Steps.Any(step => step.OutputMax is not null)))
             return "the catalogue has prices by length that the file has not";
-        if (peers.Exists(other => other.Source.Checked > record.Source.Checked))
+        if (records is [{ ValidFrom: null, ValidTo: null } undated] && peers.Exists(other => (other.ValidFrom ?? other.ValidTo) is not null) && peers.Exists(other => CatalogueMerge.AgreesInTokens(other, undated)))
+            return "the catalogue has this price with the dates at which it begins or ends, the file has none";
+        if (peers.Exists(other => other.Source.Checked > records[0].Source.Checked))
             return $"the catalogue's was checked later ({peers.Max(other => other.Source.Checked):yyyy-MM-dd})";
-        return peers.Count == 0 && record.Tier == ServiceTier.Standard && known.Prices.Any(other => other.Site == record.Site && other.Currency != record.Currency && other.Tier == ServiceTier.Standard)
+        return peers.Count == 0 && records[0].Tier == ServiceTier.Standard && known.Prices.Any(other => other.Site == records[0].Site && other.Currency != records[0].Currency && other.Tier == ServiceTier.Standard)
             ? "the catalogue has the price in the currency in which the vendor bills"
             : null;
     }

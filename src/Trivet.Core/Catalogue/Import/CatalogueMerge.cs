@@ -49,16 +49,23 @@ internal static class CatalogueMerge
             }
             else if (merged[same].Schedule is null && Agrees(merged[same], record))
             {
-                merged[same] = merged[same].With([.. merged[same].Steps.Select((step, i) => step with { Rates = Fill(step.Rates, record.Steps[i].Rates) })]);
+                merged[same] = FillMeters(merged[same], record);
             }
         }
 
         return merged;
     }
 
-    private static bool Agrees(PriceRecord one, PriceRecord other) =>
-        one.ValidFrom == other.ValidFrom && one.ValidTo == other.ValidTo && one.Steps.Count == other.Steps.Count
+    /// <summary>A record with the meters that it lacks, of one that agrees with it in tokens.</summary>
+    internal static PriceRecord FillMeters(PriceRecord record, PriceRecord more) =>
+        record.With([.. record.Steps.Select((step, i) => step with { Rates = Fill(step.Rates, more.Steps[i].Rates) })]);
+
+    /// <summary>Whether two records have the same steps and in each the same price of the prompt and of the answer, whenever they hold.</summary>
+    internal static bool AgreesInTokens(PriceRecord one, PriceRecord other) =>
+        one.Steps.Count == other.Steps.Count
         && one.Steps.Zip(other.Steps).All(pair => pair.First.InputMax == pair.Second.InputMax && pair.First.Rates.InputPico == pair.Second.Rates.InputPico && pair.First.Rates.OutputPico == pair.Second.Rates.OutputPico);
+
+    private static bool Agrees(PriceRecord one, PriceRecord other) => one.ValidFrom == other.ValidFrom && one.ValidTo == other.ValidTo && AgreesInTokens(one, other);
 
     private static bool AgreesAtFirst(PriceRecord one, PriceRecord other) =>
         one.ValidFrom == other.ValidFrom && one.ValidTo == other.ValidTo
