@@ -26,18 +26,19 @@ public sealed class CatalogueAdmin(ModelCatalogue catalogue)
         where text is null || model.QualifiedId.Contains(text, StringComparison.OrdinalIgnoreCase) || model.DisplayName.Contains(text, StringComparison.OrdinalIgnoreCase)
         select model;
 
-    /// <summary>Every model that a person may mean by a name: <c>vendor/model</c> is one, a bare name is looked for at all vendors, makers first.</summary>
+    /// <summary>Every model that a person may mean by a name: <c>vendor/model</c> is one, a bare name is looked for at all vendors, makers first; a name as relays write it is its maker's.</summary>
     public IReadOnlyList<CatalogueModel> Find(string name)
     {
         var slash = name.IndexOf('/', StringComparison.Ordinal);
         if (slash > 0 && catalogue.Find(name[..slash])?.Find(name[(slash + 1)..]) is { } qualified)
             return [qualified];
-        return
+        List<CatalogueModel> found =
         [
             .. catalogue.VendorNames.Select(catalogue.Find).OfType<CatalogueVendor>()
                 .OrderByDescending(vendor => vendor.IsMakerOf(name)).ThenBy(vendor => vendor.Name, StringComparer.Ordinal)
                 .Select(vendor => vendor.Find(name)).OfType<CatalogueModel>().Where(model => model.Id != AnyModel),
         ];
+        return found.Count == 0 && catalogue.FindByMaker(name) is { } made && made.Id != AnyModel ? [made] : found;
     }
 
     /// <summary>The lists that a vendor has for a model: one per site and currency, the one by which it bills by default first.</summary>

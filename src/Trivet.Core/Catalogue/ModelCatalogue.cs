@@ -75,13 +75,16 @@ public sealed class ModelCatalogue
     /// <summary>A model by a vendor's name for it; null where it is not known.</summary>
     public CatalogueModel? Find(string vendor, string model) => Find(vendor)?.Find(model);
 
-    /// <summary>The model that a relay means by a name, at the vendor that makes it, with or without a <c>maker/</c> before it; null where no maker knows it.</summary>
+    /// <summary>
+    /// The model that a relay means by a name, at the vendor that makes it, with or without a <c>maker/</c> before it and with a version's numbers joined by a dot where the
+    /// maker joins them by a dash (<c>anthropic/claude-sonnet-4.5</c>); null where no maker knows it. What follows a colon is another offer (<c>:free</c>) and is never left out.
+    /// </summary>
     public CatalogueModel? FindByMaker(string model)
     {
         var bare = model[(model.LastIndexOf('/') + 1)..];
         foreach (var vendor in VendorNames)
         {
-            if (Find(vendor) is { } maker && maker.IsMakerOf(bare) && maker.Find(bare) is { } found)
+            if (Find(vendor) is { } maker && maker.IsMakerOf(bare) && (maker.Find(bare) ?? maker.Find(bare.Replace('.', '-'))) is { } found)
                 return found;
         }
 

@@ -58,6 +58,13 @@ public sealed class GoldenPriceTests
         Assert.Equal(Nano(inputRate) * input / Million + Nano(outputRate) / 1000, Price("alibaba", "qwen3-max", new() { Input = input, Output = 1000 }, site: site));
 
     [Theory]
+    [InlineData("qwen-plus", 256_000, 0.4, 1.2)]
+    [InlineData("qwen-plus", 256_001, 1.2, 3.6)]
+    [InlineData("qwen-plus-latest", 256_001, 1.2, 3.6)]
+    public void Qwen_plus_has_a_second_step_at_a_quarter_of_a_million(string model, long input, double inputRate, double outputRate) =>
+        Assert.Equal(Nano(inputRate) * input / Million + Nano(outputRate) / 1000, Price("alibaba", model, new() { Input = input, Output = 1000 }, site: "intl"));
+
+    [Theory]
     [InlineData(200_000, 1.25, 0.125, 10)]
     [InlineData(200_001, 2.5, 0.25, 15)]
     public void Gemini_bills_more_above_two_hundred_thousand_tokens_cached_ones_counted(long prompt, double input, double cached, double output)
@@ -132,6 +139,21 @@ public sealed class GoldenPriceTests
         Assert.Equal(400_000_000, Price("zhipu", "glm-5.3-flash", new() { Input = Million }, "2026-09-09T23:59+08:00"));
         Assert.Equal(800_000_000, Price("zhipu", "glm-5.3-flash", new() { Input = Million }, "2026-09-10T00:00+08:00"));
     }
+
+    [Theory]
+    [InlineData("ft:gpt-4.1-mini-2025-04-14:acme::Ab12", "openai/ft:gpt-4.1-mini-2025-04-14")]
+    [InlineData("grok-4-latest", "xai/grok-4")]
+    [InlineData("anthropic/claude-sonnet-4.5", "anthropic/claude-sonnet-4-5")]
+    [InlineData("z-ai/glm-4.6", "zhipu/glm-4.6")]
+    [InlineData("zai-org/GLM-4.6", "zhipu/glm-4.6")]
+    [InlineData("moonshotai/kimi-k2-thinking", "moonshot/kimi-k2-thinking")]
+    public void A_name_as_relays_and_owners_write_it_is_found(string name, string model) =>
+        Assert.Equal(model, Admin.Find(name).FirstOrDefault()?.QualifiedId);
+
+    [Theory]
+    [InlineData("z-ai/glm-4.6:free")]
+    [InlineData("anthropic/claude-sonnet-4.5:thinking")]
+    public void Another_offer_of_a_model_is_not_that_model(string name) => Assert.Empty(Admin.Find(name));
 
     private static long Nano(double perMillion) => (long)((decimal)perMillion * 1_000_000_000);
 
