@@ -148,7 +148,7 @@ public sealed class GoldenPriceTests
     [InlineData("zai-org/GLM-4.6", "zhipu/glm-4.6")]
     [InlineData("moonshotai/kimi-k2-thinking", "moonshot/kimi-k2-thinking")]
     public void A_name_as_relays_and_owners_write_it_is_found(string name, string model) =>
-        Assert.Equal(model, Admin.Find(name).FirstOrDefault()?.QualifiedId);
+        Assert.Equal(model, Assert.Single(Admin.Find(name)).QualifiedId);
 
     [Theory]
     [InlineData("z-ai/glm-4.6:free")]
