@@ -93,7 +93,7 @@ public sealed class LossList
     /// <summary>The same of a field that was kept; nothing is lost with one that says nothing, as SDKs send <c>mcp_servers: []</c>, or no more than the default.</summary>
     public void AddUnknown(string prefix, ExtraField field, Protocol target)
     {
-        if (!field.Value.SaysNothing && !IsDefault(field))
+        if (!field.Value.SaysNothing && !IsDefault(field) && !LogProbabilities.IsSaidBy(target, field.Name))
             AddUnknown(prefix + field.Name, target);
     }
 
@@ -106,7 +106,8 @@ public sealed class LossList
     {
         foreach (var field in fields)
         {
-            if (field != MessagePhase || target != Protocol.OpenAIResponses) // its own writer says it again
+            var isSaid = field == MessagePhase ? target == Protocol.OpenAIResponses : LogProbabilities.IsSaidBy(target, field); // by its writer
+            if (!isSaid)
                 AddUnknown(field, target);
         }
     }

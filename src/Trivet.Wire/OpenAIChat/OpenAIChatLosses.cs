@@ -49,12 +49,14 @@ public static class OpenAIChatLosses
     internal static readonly LossRule StopReason = Rule("stop_reason", LossEffect.Changed, "Chat has no word for this reason; the nearest is used: stop for a paused turn, content_filter for a refusal, length for a full context or an answer broken off.");
     internal static readonly LossRule RefusalBlock = Rule("refusal", LossEffect.Moved, "A refusal of an earlier turn becomes its text.");
 
+    internal static readonly LossRule FurtherCalls = Rule("function_call (further)", LossEffect.Dropped, "A client that offers functions takes one call an answer: the first goes on.");
+
     /// <summary>All rules of this protocol: rows of the loss table.</summary>
     public static IReadOnlyList<LossRule> All { get; } =
     [
         Thinking, RedactedThinking, Signature, ThinkingDisplay, ThinkingBudget, ThinkingMode, Effort, CacheControl, IsError, ToolResultMedia, SearchResult, OrphanResult, MissingResult, CallId,
         ContentOrder, AnswerOrder, ResultOrder, SystemPlace, DocumentUrl, DocumentExtras, FileId, Media, AssistantMedia, Citations, ServerTool, CustomTool, StrictTool, ToolChoice, NoTools, AllowedTools, ParallelToolCalls,
-        StopSequences, MaxTokens, Temperature, TopK, JsonSchema, JsonObject, ServiceTier, SafetyIdentifier, EmptyMessage, StopSequence, StopReason, RefusalBlock,
+        StopSequences, MaxTokens, Temperature, TopK, JsonSchema, JsonObject, ServiceTier, SafetyIdentifier, EmptyMessage, StopSequence, StopReason, RefusalBlock, FurtherCalls,
     ];
 
     /// <summary>A request field that a dialect's vendor refuses.</summary>

@@ -36,13 +36,13 @@ public static class OpenAIChatStopReasons
 
     /// <summary>
     /// The word for a reason. <c>tool_calls</c> whenever tools were called and the model was done, whatever the upstream said: agents act on this
-    /// word (litellm#34692), and never without a call.
+    /// word (litellm#34692), and never without a call; <c>function_call</c> for a client that offers <c>functions</c>.
     /// </summary>
-    public static ReadOnlySpan<byte> Write(StopReason reason, bool hasToolCalls) => reason switch
+    public static ReadOnlySpan<byte> Write(StopReason reason, bool hasToolCalls, bool asFunction = false) => reason switch
     {
         StopReason.MaxTokens or StopReason.ContextWindow or StopReason.Error => "length"u8,
         StopReason.ContentFilter or StopReason.Refusal => "content_filter"u8,
-        _ => hasToolCalls ? "tool_calls"u8 : "stop"u8,
+        _ => !hasToolCalls ? "stop"u8 : asFunction ? "function_call"u8 : "tool_calls"u8,
     };
 
     /// <summary>

@@ -21,6 +21,8 @@ internal sealed partial record SpecException(string Schema, string Fault, string
 
     private const string ThinkingTokens = "Anthropic's newest answers count thoughts here; the specification of 2026-11 does not know it yet (WIRE_FACTS §3.2).";
 
+    private const string TokenBytes = "The specification has a token's bytes in whole answers and not in events; vendors send them in both (openai-responses-027 and -028), and they go on as they came (2026-12).";
+
     private const string GoogleExtras = "Google's own OpenAI-compatible endpoint puts thought signatures here, and clients of it echo them (ai.google.dev, OpenAI compatibility, 2026-11).";
 
     public static IReadOnlyList<SpecException> OpenAI { get; } =
@@ -38,6 +40,12 @@ internal sealed partial record SpecException(string Schema, string Fault, string
         new("CreateChatCompletionStreamResponse", "$.choices[].delta.annotations" + Undeclared, "OpenAI's search models, Perplexity and OpenRouter stream citations here; the specification has the field in whole answers only (recordings, 2026-11)."),
         new("CreateChatCompletionRequest", "$.messages[].tool_calls[].extra_content" + Undeclared, GoogleExtras),
         new("ErrorResponse", "$.request_id" + Undeclared, "Trivet's own, beside the error, for people who report one; OpenAI has it in a header only (2026-11)."),
+        new("ResponseTextDeltaEvent", "$.logprobs[].bytes" + Undeclared, TokenBytes),
+        new("ResponseTextDeltaEvent", "$.logprobs[].top_logprobs[].bytes" + Undeclared, TokenBytes),
+        new("ResponseTextDoneEvent", "$.logprobs[].bytes" + Undeclared, TokenBytes),
+        new("ResponseTextDoneEvent", "$.logprobs[].top_logprobs[].bytes" + Undeclared, TokenBytes),
+        new("ResponseStreamEvent", "$.logprobs[].bytes" + Undeclared, TokenBytes),
+        new("ResponseStreamEvent", "$.logprobs[].top_logprobs[].bytes" + Undeclared, TokenBytes),
         new("ResponseErrorEvent", "$.error" + Undeclared, "OpenAI itself sends the error in an object of that name, which its SDKs raise on; the fields that the specification names stand beside it (openai-node and -python, 2026-11)."),
         new("ResponseStreamEvent", "$.error" + Undeclared, "As in ResponseErrorEvent (2026-11)."),
         new("ResponseStreamEvent", "$.response.error.code: \"context_length_exceeded\" is none of …", FailureCodes),

@@ -121,7 +121,7 @@ internal sealed class ReleasedAnswer(IStreamSink? next, Func<WireError, bool> wi
         {
             if (attribute == BlockAttribute.Citation && block < _pieces.Count)
                 (_pieces[block].Citations ??= []).Add(value.ToArray());
-            else if (value.Length > 2)
+            else if (value.Length > 2 && attribute != BlockAttribute.LogProbs) // who goes on has others, and nothing depends on them
                 GiveUp();
         }
 

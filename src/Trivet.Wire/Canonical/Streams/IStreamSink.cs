@@ -130,4 +130,7 @@ public enum BlockAttribute : byte
 
     /// <summary>Raw <c>reasoning_details</c> element.</summary>
     ReasoningDetail,
+
+    /// <summary>An array of log probabilities, told before the piece of text or refusal that they belong to: see <see cref="LogProbabilities"/>.</summary>
+    LogProbs,
 }

@@ -71,6 +71,9 @@ public sealed class ResponseFolder : IStreamSink
             case BlockAttribute.Citation or BlockAttribute.ReasoningDetail:
                 open.AddElement(value);
                 break;
+            case BlockAttribute.LogProbs:
+                LogProbabilities.Join(value, open.LogProbs ??= new ArrayBufferWriter<byte>());
+                break;
         }
     }
 
@@ -113,6 +116,8 @@ public sealed class ResponseFolder : IStreamSink
 
         public TokenBuffer Text { get; } = new();
 
+        public ArrayBufferWriter<byte>? LogProbs { get; set; }
+
         public void AddElement(ReadOnlySpan<byte> value)
         {
             _elements ??= new ArrayBufferWriter<byte>();
@@ -132,6 +137,8 @@ public sealed class ResponseFolder : IStreamSink
                 elements = new RawJson(_elements.WrittenMemory);
             }
 
+            if (LogProbs is { WrittenCount: > 0 })
+                Block.AddExtra(LogProbabilities.OfTextName, new RawJson((byte[])[(byte)'[', .. LogProbs.WrittenSpan, (byte)']']));
             switch (Block)
             {
                 case TextBlock text:

@@ -15,10 +15,13 @@ public static class ResponsePlayer
     {
         sink.OnStart(new StreamStart(response.Id, response.Model, response.CreatedAt));
         var id = 0;
+        var ofChoice = LogProbabilities.OfChoice(response);
         foreach (var block in response.Blocks)
         {
-            if (PlayBlock(block, id, response.Origin, sink))
+            if (PlayBlock(block, id, response.Origin, sink, block is TextBlock ? ofChoice : default))
                 id++;
+            if (block is TextBlock)
+                ofChoice = default;
         }
 
         if (response.Usage is { } usage)
@@ -45,18 +48,23 @@ public static class ResponsePlayer
     }
 
     /// <summary>Plays one block from its start to its end. False for one that has no word in a stream, of which nothing is told.</summary>
-    internal static bool PlayBlock(Block block, int id, Protocol origin, IStreamSink sink)
+    internal static bool PlayBlock(Block block, int id, Protocol origin, IStreamSink sink, RawJson ofChoice = default)
     {
+        var logProbs = LogProbabilities.With(block) is { IsAbsent: false } own ? own : ofChoice;
         switch (block)
         {
             case TextBlock text:
                 sink.OnBlockStart(id, new BlockStart { Kind = BlockKind.Text, Origin = origin, Phase = PhaseOf(text) });
+                if (!logProbs.IsAbsent)
+                    sink.OnBlockAttribute(id, BlockAttribute.LogProbs, logProbs.Utf8.Span);
                 if (!text.Text.IsEmpty)
                     sink.OnTextDelta(id, text.Text.ToToken().Span);
                 PlayElements(text.Citations, id, BlockAttribute.Citation, sink);
                 break;
             case RefusalBlock refusal:
                 sink.OnBlockStart(id, new BlockStart { Kind = BlockKind.Refusal, Origin = origin });
+                if (!logProbs.IsAbsent)
+                    sink.OnBlockAttribute(id, BlockAttribute.LogProbs, logProbs.Utf8.Span);
                 if (!refusal.Text.IsEmpty)
                     sink.OnTextDelta(id, refusal.Text.ToToken().Span);
                 break;

@@ -26,6 +26,11 @@ internal ref struct ChatChunk
     public ReadOnlySpan<byte> Annotations;
     public ReadOnlySpan<byte> ExtraContent;
 
+    /// <summary>Arrays of log probabilities, for the text and for the refusal; empty for none.</summary>
+    public ReadOnlySpan<byte> LogProbs;
+
+    public ReadOnlySpan<byte> RefusalLogProbs;
+
     /// <summary>Contents without quotes; empty where none was said.</summary>
     public ReadOnlySpan<byte> FinishReason;
 
@@ -170,12 +175,27 @@ internal ref struct ChatChunk
                 Usage = OpenAIChatUsage.Read(ref reader) ?? Usage;
             else if (reader.TokenType == JsonTokenType.String && OpenAIChatStopReasons.IsStopSequence(name, reader.ValueSpan))
                 StopSequence = TextToken(data, ref reader);
+            else if (reader.TokenType == JsonTokenType.StartObject && name.SequenceEqual("logprobs"u8))
+                ReadLogProbs(data, ref reader);
             else
-            {
-                if (reader.TokenType == JsonTokenType.StartObject && name.SequenceEqual("logprobs"u8))
-                    Unsaid?.Add(OpenAIChatResponseReader.ChoicePrefix, name);
                 reader.Skip();
-            }
+        }
+    }
+
+    private void ReadLogProbs(ReadOnlySpan<byte> data, ref Utf8JsonReader reader)
+    {
+        Unsaid?.Add(OpenAIChatResponseReader.ChoicePrefix, "logprobs"u8);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.ValueSpan;
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            var isArray = reader.TokenType == JsonTokenType.StartArray;
+            reader.Skip();
+            if (isArray && name.SequenceEqual("content"u8))
+                LogProbs = data[start..(int)reader.BytesConsumed];
+            else if (isArray && name.SequenceEqual("refusal"u8))
+                RefusalLogProbs = data[start..(int)reader.BytesConsumed];
         }
     }
 

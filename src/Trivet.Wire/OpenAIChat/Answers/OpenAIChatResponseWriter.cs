@@ -12,6 +12,7 @@ public static class OpenAIChatResponseWriter
     /// <summary>Writes the answer; what cannot be said goes to <paramref name="losses"/>. Never throws.</summary>
     public static void Write(CanonicalResponse response, ResponseWriterOptions options, IBufferWriter<byte> output, LossList losses)
     {
+        var asFunction = OpenAIChatFunctions.AreAskedFor(options);
         var writer = JsonWriters.Rent(output);
         writer.WriteStartObject();
         writer.WriteString("id"u8, response.Id.Length > 0 ? response.Id : "chatcmpl-" + options.FallbackId);
@@ -19,9 +20,9 @@ public static class OpenAIChatResponseWriter
         writer.WriteNumber("created"u8, response.CreatedAt > 0 ? response.CreatedAt : options.CreatedAt);
         writer.WriteString("model"u8, response.Model.Length > 0 ? response.Model : options.FallbackModel);
         writer.WriteStartArray("choices"u8);
-        Choice(writer, 0, response.Origin, response.Blocks, response.StopReason, response, losses);
+        Choice(writer, 0, response.Origin, response.Blocks, response.StopReason, response, asFunction, losses);
         for (var i = 0; i < (response.MoreChoices?.Count ?? 0); i++)
-            Choice(writer, i + 1, response.Origin, response.MoreChoices![i].Blocks, response.MoreChoices[i].StopReason, null, losses);
+            Choice(writer, i + 1, response.Origin, response.MoreChoices![i].Blocks, response.MoreChoices[i].StopReason, null, asFunction, losses);
         writer.WriteEndArray();
         if (response.Usage is { } usage)
         {
@@ -38,7 +39,7 @@ public static class OpenAIChatResponseWriter
             losses.Add(OpenAIChatLosses.StopSequence);
     }
 
-    private static void Choice(Utf8JsonWriter writer, int index, Protocol origin, List<Block> blocks, StopReason reason, CanonicalResponse? extras, LossList losses)
+    private static void Choice(Utf8JsonWriter writer, int index, Protocol origin, List<Block> blocks, StopReason reason, CanonicalResponse? extras, bool asFunction, LossList losses)
     {
         if (reason is StopReason.PauseTurn or StopReason.Refusal or StopReason.ContextWindow or StopReason.Error)
             losses.Add(OpenAIChatLosses.StopReason);
@@ -48,19 +49,46 @@ public static class OpenAIChatResponseWriter
         writer.WriteString("role"u8, "assistant"u8);
         Content(writer, blocks, losses);
         Reasoning(writer, blocks, origin);
-        Calls(writer, blocks, reason.CutsOff());
+        if (asFunction)
+            FunctionCall(writer, blocks, reason.CutsOff(), losses);
+        else
+            Calls(writer, blocks, reason.CutsOff());
         if (extras is not null)
             Extras(writer, extras, OpenAIChatResponseReader.MessagePrefix, losses);
         writer.WriteEndObject();
         var hasLogProbs = extras is not null && extras.Origin == Protocol.OpenAIChat && extras.Extra.Exists(static e => e.Name == OpenAIChatResponseReader.ChoicePrefix + "logprobs");
         if (!hasLogProbs)
-            writer.WriteNull("logprobs"u8);
-        writer.WriteString("finish_reason"u8, OpenAIChatStopReasons.Write(reason, blocks.Exists(static b => b is ToolCallBlock)));
+            LogProbs(writer, blocks);
+        writer.WriteString("finish_reason"u8, OpenAIChatStopReasons.Write(reason, blocks.Exists(static b => b is ToolCallBlock), asFunction));
         if (extras is { Origin: Protocol.OpenAIChat, StopSequence.IsNull: false })
             extras.StopSequence.WriteTo(writer, "stop_reason"u8); // as vLLM says it
         if (extras is not null)
             Extras(writer, extras, OpenAIChatResponseReader.ChoicePrefix, losses);
         writer.WriteEndObject();
+    }
+
+    private static void LogProbs(Utf8JsonWriter writer, List<Block> blocks)
+    {
+        var (content, refusal) = (LogProbabilities.Of<TextBlock>(blocks), LogProbabilities.Of<RefusalBlock>(blocks));
+        if (content.IsAbsent && refusal.IsAbsent)
+        {
+            writer.WriteNull("logprobs"u8);
+            return;
+        }
+
+        writer.WriteStartObject("logprobs"u8);
+        Array(writer, "content"u8, content);
+        Array(writer, "refusal"u8, refusal);
+        writer.WriteEndObject();
+
+        static void Array(Utf8JsonWriter writer, ReadOnlySpan<byte> name, RawJson array)
+        {
+            writer.WritePropertyName(name);
+            if (array.IsAbsent)
+                writer.WriteNullValue();
+            else
+                array.WriteTo(writer);
+        }
     }
 
     private static void Content(Utf8JsonWriter writer, List<Block> blocks, LossList losses)
@@ -165,6 +193,16 @@ public static class OpenAIChatResponseWriter
         }
 
         writer.WriteEndArray();
+    }
+
+    private static void FunctionCall(Utf8JsonWriter writer, List<Block> blocks, bool isCutOff, LossList losses)
+    {
+        var first = blocks.FindIndex(static b => b is ToolCallBlock);
+        if (first < 0)
+            return;
+        OpenAIChatFunctions.WriteCall(writer, (ToolCallBlock)blocks[first], isCutOff && first == blocks.Count - 1);
+        if (blocks.FindIndex(first + 1, static b => b is ToolCallBlock) > 0)
+            losses.Add(OpenAIChatLosses.FurtherCalls);
     }
 
     /// <summary>Writes a call as an element of <c>tool_calls</c>. A function's arguments are always a JSON text: an empty one becomes an empty object, where it is not the limit that left it empty.</summary>

@@ -92,7 +92,7 @@ public static class OpenAIChatScan
                     Messages();
                     return;
                 case JsonTokenType.StartArray when name.SequenceEqual("tools"u8) || name.SequenceEqual("functions"u8):
-                    Tools();
+                    Tools(isFunctions: name.SequenceEqual("functions"u8));
                     return;
                 case JsonTokenType.String when name.SequenceEqual("model"u8):
                     _scan.Model = _reader.ValueIsEscaped ? JsonText.FromToken(Token()).ToString() : _reader.GetString();
@@ -150,7 +150,7 @@ public static class OpenAIChatScan
                 _scan.StreamUsage = Flag(value, "include_usage"u8);
             else if (name.SequenceEqual("stop"u8))
                 Add(value.Contains((byte)'"') ? RequestFeatures.StopSequences : RequestFeatures.None);
-            else if (name.SequenceEqual("tool_choice"u8))
+            else if (name.SequenceEqual("tool_choice"u8) || name.SequenceEqual("function_call"u8))
                 Add(TypeIs(value, "allowed_tools"u8) && value.IndexOf("\"required\""u8) < 0 ? RequestFeatures.None : RequestFeatures.ForcedTool);
             else if (name.SequenceEqual("response_format"u8))
                 ResponseFormat(value);
@@ -173,7 +173,7 @@ public static class OpenAIChatScan
             }
         }
 
-        private void Tools()
+        private void Tools(bool isFunctions)
         {
             var start = (int)_reader.TokenStartIndex;
             while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
@@ -182,7 +182,7 @@ public static class OpenAIChatScan
                 var toolStart = (int)_reader.TokenStartIndex;
                 _reader.Skip();
                 var tool = _body[toolStart..(int)_reader.BytesConsumed];
-                var isServerTool = tool.IndexOf("\"type\""u8) >= 0 && !TypeIs(tool, "function"u8) && !TypeIs(tool, "custom"u8);
+                var isServerTool = !isFunctions && tool.IndexOf("\"type\""u8) >= 0 && !TypeIs(tool, "function"u8) && !TypeIs(tool, "custom"u8);
                 Add(RequestFeatures.Tools | (isServerTool ? RequestFeatures.ServerTools : RequestFeatures.None));
             }
 

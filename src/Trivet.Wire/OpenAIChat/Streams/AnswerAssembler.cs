@@ -46,6 +46,8 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
             Details(chunk.ReasoningDetails, thoughts);
         else if (thoughts.Length > 2)
             Plain(thoughts, Carrier(in chunk));
+        if (chunk.LogProbs.Length > 2)
+            LogProbs(chunk.LogProbs, chunk.Content);
         if (chunk.Content.Length > 2)
             Content(chunk.Content);
         else if (chunk.ContentParts.Length > 2)
@@ -53,6 +55,8 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
         if (chunk.Refusal.Length > 2)
         {
             Open(BlockKind.Refusal, default);
+            if (chunk.RefusalLogProbs.Length > 2)
+                sink.OnBlockAttribute(_open, BlockAttribute.LogProbs, chunk.RefusalLogProbs);
             sink.OnTextDelta(_open, chunk.Refusal);
         }
 
@@ -157,6 +161,15 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
 
         Open(BlockKind.Text, default);
         sink.OnTextDelta(_open, token);
+    }
+
+    // Before the text that they belong to; those of a chunk without text (thoughts, calls) belong to none.
+    private void LogProbs(ReadOnlySpan<byte> array, ReadOnlySpan<byte> content)
+    {
+        if (content.Length <= 2 || _splitter is { IsDone: false })
+            return;
+        Open(BlockKind.Text, default);
+        sink.OnBlockAttribute(_open, BlockAttribute.LogProbs, array);
     }
 
     private void Split(ReadOnlySpan<byte> token, bool isEnd)

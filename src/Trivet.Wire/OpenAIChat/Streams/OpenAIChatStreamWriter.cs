@@ -20,6 +20,7 @@ namespace Trivet.Wire.OpenAIChat.Streams;
 public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseWriterOptions options, LossList losses) : IStreamWriter
 {
     private readonly List<BlockState> _blocks = [];
+    private readonly bool _asFunction = OpenAIChatFunctions.AreAskedFor(options);
     private byte[] _head = []; // data: {"id":…,"choices":[{"index":0,"delta":
     private byte[] _tail = []; // ,"finish_reason":null}]…}
     private State _state;
@@ -72,10 +73,8 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
     {
         if (token.Length <= 2 || Find(block) is not { } state)
             return;
-        if (state.Kind == BlockKind.Text)
-            Delta("{\"content\":"u8, token, "}"u8);
-        else if (state.Kind == BlockKind.Refusal)
-            Delta("{\"refusal\":"u8, token, "}"u8);
+        if (state.Kind is BlockKind.Text or BlockKind.Refusal)
+            Say(state, token);
     }
 
     /// <inheritdoc/>
@@ -122,12 +121,17 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
                 state.HasDetails = true;
                 Delta("{\"reasoning_details\":[{\"type\":\"reasoning.encrypted\",\"data\":"u8, value, Encoding.UTF8.GetBytes($",\"format\":\"{OpenAIChatReasoningDetails.FormatOf(state.Origin, value)}\",\"index\":{state.Index}}}]}}"));
                 break;
+            case BlockAttribute.ThoughtSignature when state.Kind == BlockKind.ToolCall && _asFunction:
+                break; // a call without an id has no place for it
             case BlockAttribute.ThoughtSignature when state.Kind == BlockKind.ToolCall:
                 // The Vercel AI SDK (6 and 7, 2026-11) takes no call delta without a function.
                 Delta(Encoding.UTF8.GetBytes($"{{\"tool_calls\":[{{\"index\":{state.Index},\"function\":{{\"arguments\":\"\"}},\"extra_content\":{{\"google\":{{\"thought_signature\":"), value, "}}}]}"u8);
                 break;
             case BlockAttribute.ThoughtSignature:
                 Delta("{\"extra_content\":{\"google\":{\"thought_signature\":"u8, value, "}}}"u8);
+                break;
+            case BlockAttribute.LogProbs when state.Kind is BlockKind.Text or BlockKind.Refusal:
+                LogProbabilities.Join(value, state.LogProbs ??= new ArrayBufferWriter<byte>());
                 break;
             case BlockAttribute.Citation when state.Kind == BlockKind.Text:
                 var annotations = new ArrayBufferWriter<byte>(value.Length + 64);
@@ -171,7 +175,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
             losses.Add(OpenAIChatLosses.StopReason);
         output.Write(_head);
         output.Write("{},\"logprobs\":null,\"finish_reason\":\""u8);
-        output.Write(OpenAIChatStopReasons.Write(reason, _toolCalls > 0));
+        output.Write(OpenAIChatStopReasons.Write(reason, _toolCalls > 0, _asFunction));
         output.Write(options.IncludeUsage ? "\"}],\"usage\":null}\n\n"u8 : "\"}]}\n\n"u8);
         _state = State.Stopped;
     }
@@ -207,6 +211,9 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
     }
 
     private static ReadOnlySpan<byte> ReasoningContent => "{\"reasoning_content\":"u8;
+
+    // How a tail begins.
+    private static ReadOnlySpan<byte> NoLogProbs => ",\"logprobs\":null"u8;
 
     private static ReadOnlySpan<byte> ChoicesOpen => "\"choices\":[{\"index\":0,\"delta\":"u8;
 
@@ -252,6 +259,25 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         output.Advance(length);
     }
 
+    private void Say(BlockState state, ReadOnlySpan<byte> token)
+    {
+        var isText = state.Kind == BlockKind.Text;
+        if (state.LogProbs is not { WrittenCount: > 0 } logProbs)
+        {
+            Delta(isText ? "{\"content\":"u8 : "{\"refusal\":"u8, token, "}"u8);
+            return;
+        }
+
+        output.Write(_head);
+        output.Write(isText ? "{\"content\":"u8 : "{\"refusal\":"u8);
+        output.Write(token);
+        output.Write(isText ? "},\"logprobs\":{\"content\":["u8 : "},\"logprobs\":{\"content\":null,\"refusal\":["u8);
+        output.Write(logProbs.WrittenSpan);
+        output.Write(isText ? "],\"refusal\":null}"u8 : "]}"u8);
+        output.Write(_tail.AsSpan(NoLogProbs.Length));
+        logProbs.ResetWrittenCount();
+    }
+
     private static void Append(Span<byte> target, ref int at, ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(target[at..]);
@@ -261,6 +287,12 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
     private void StartCall(BlockState state, in BlockStart start)
     {
         state.Index = _toolCalls++;
+        if (_asFunction)
+        {
+            StartFunction(state, in start);
+            return;
+        }
+
         state.IsCustom = start.ToolKind == ToolKind.Custom;
         state.Prefix = Encoding.UTF8.GetBytes(state.IsCustom ? $"{{\"tool_calls\":[{{\"index\":{state.Index},\"custom\":{{\"input\":" : $"{{\"tool_calls\":[{{\"index\":{state.Index},\"function\":{{\"arguments\":");
         var call = new ArrayBufferWriter<byte>(128);
@@ -272,7 +304,20 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         Delta(call.WrittenSpan, default, default);
     }
 
-    private void Arguments(BlockState state, ReadOnlySpan<byte> token) => Delta(state.Prefix, token, "}}]}"u8);
+    private void StartFunction(BlockState state, in BlockStart start)
+    {
+        if (state.Index > 0)
+        {
+            losses.Add(OpenAIChatLosses.FurtherCalls);
+            state.IsEnded = true;
+            return;
+        }
+
+        state.Prefix = "{\"function_call\":{\"arguments\":"u8.ToArray();
+        Delta("{\"function_call\":{\"name\":"u8, (start.Name.IsEmpty ? new JsonText("unnamed") : start.Name).ToToken().Span, ",\"arguments\":\"\"}}"u8);
+    }
+
+    private void Arguments(BlockState state, ReadOnlySpan<byte> token) => Delta(state.Prefix, token, _asFunction ? "}}"u8 : "}}]}"u8);
 
     private void StartReasoning(BlockState state, in BlockStart start)
     {
@@ -312,6 +357,8 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
     {
         if (state.IsEnded)
             return;
+        if (state.LogProbs is { WrittenCount: > 0 })
+            Say(state, "\"\""u8);
         state.IsEnded = true;
         if (state.Held is { } held)
             Release(held);
@@ -357,6 +404,9 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         public byte[] Suffix { get; set; } = [];
 
         public HeldDetails? Held { get; set; }
+
+        /// <summary>Log probabilities of the piece that comes next, joined by commas.</summary>
+        public ArrayBufferWriter<byte>? LogProbs { get; set; }
     }
 
     /// <summary>Thoughts with details of their own, which only come from whole answers: held until their end.</summary>

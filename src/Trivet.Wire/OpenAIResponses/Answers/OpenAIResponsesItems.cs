@@ -9,15 +9,16 @@ namespace Trivet.Wire.OpenAIResponses.Answers;
 /// </summary>
 internal static class OpenAIResponsesItems
 {
+    /// <summary>A text; <paramref name="annotations"/> and <paramref name="logProbs"/> are elements joined by commas.</summary>
     public static void TextPart(IBufferWriter<byte> output, ReadOnlySpan<byte> token, ReadOnlySpan<byte> annotations, ReadOnlySpan<byte> logProbs = default)
     {
         output.Write("{\"type\":\"output_text\",\"text\":"u8);
         output.Write(token);
         output.Write(",\"annotations\":["u8);
         output.Write(annotations);
-        output.Write("],\"logprobs\":"u8);
-        output.Write(logProbs.IsEmpty ? "[]"u8 : logProbs);
-        output.Write("}"u8);
+        output.Write("],\"logprobs\":["u8);
+        output.Write(logProbs);
+        output.Write("]}"u8);
     }
 
     public static void RefusalPart(IBufferWriter<byte> output, ReadOnlySpan<byte> token)

@@ -139,7 +139,7 @@ internal static class OpenAIResponsesOutputReader
     {
         var block = new TextBlock(text.IsNull ? "" : text) { Citations = annotations };
         if (HasElements(logProbs))
-            block.AddExtra(TextPrefix + "logprobs", logProbs.Value);
+            block.AddExtra(LogProbabilities.OfTextName, logProbs.Value);
         return block;
     }
 

@@ -16,7 +16,7 @@ public static class OpenAIResponsesResponseWriter
     public static void Write(CanonicalResponse response, ResponseWriterOptions options, IBufferWriter<byte> output, LossList losses)
     {
         var isNative = response.Origin == Protocol.OpenAIResponses;
-        var items = new ItemList(options, response.Origin, losses);
+        var items = new ItemList(options, response.Origin, losses) { OfChoice = LogProbabilities.OfChoice(response) };
         var isCutOff = response.StopReason.CutsOff();
         foreach (var block in response.Blocks)
             items.Add(block, isCutOff && block == response.Blocks[^1]);
@@ -51,6 +51,9 @@ public static class OpenAIResponsesResponseWriter
         private byte[] _phase = [];
 
         public ReadOnlySpan<byte> Written => _items.WrittenSpan;
+
+        /// <summary>Log probabilities of a Chat answer, which go to its first text.</summary>
+        public RawJson OfChoice { get; set; }
 
         public void Add(Block block, bool isCutOff)
         {
@@ -152,7 +155,14 @@ public static class OpenAIResponsesResponseWriter
             OpenAIResponsesItems.Call(output, id, head, isDone: true, token.WrittenSpan);
         }
 
-        private static ReadOnlySpan<byte> LogProbs(TextBlock text) => (text.Extra?.Find(static field => field.Name == OpenAIResponsesOutputReader.TextPrefix + "logprobs").Value ?? default).Utf8.Span;
+        private ReadOnlySpan<byte> LogProbs(TextBlock text)
+        {
+            var own = LogProbabilities.With(text) is { IsAbsent: false } with ? with : OfChoice;
+            OfChoice = default;
+            var elements = new ArrayBufferWriter<byte>();
+            LogProbabilities.Join(own.Utf8.Span, elements);
+            return elements.WrittenSpan;
+        }
 
         private ReadOnlySpan<byte> Annotations(RawJson array)
         {

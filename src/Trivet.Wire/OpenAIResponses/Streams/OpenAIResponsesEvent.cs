@@ -23,8 +23,8 @@ internal ref struct OpenAIResponsesEvent
 
     public bool HasError;
 
-    /// <summary>Log probabilities stand beside the text.</summary>
-    public bool HasLogProbs;
+    /// <summary>An array of log probabilities beside the text; empty for none.</summary>
+    public ReadOnlySpan<byte> LogProbs;
 
     public OpenAIResponsesEvent()
     {
@@ -71,7 +71,7 @@ internal ref struct OpenAIResponsesEvent
         else if (name.SequenceEqual("base_resp"u8) && reader.TokenType == JsonTokenType.StartObject)
             HasError |= OpenAIChatTap.IsBaseRespError(ref reader);
         else if (name.SequenceEqual("logprobs"u8))
-            HasLogProbs = reader.TokenType == JsonTokenType.StartArray && !OpenAIChatTap.IsEmptyArray(reader);
+            LogProbs = reader.TokenType == JsonTokenType.StartArray && !OpenAIChatTap.IsEmptyArray(reader) ? Raw(data, ref reader) : default;
         reader.Skip();
     }
 

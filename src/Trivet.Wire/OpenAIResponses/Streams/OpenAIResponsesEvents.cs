@@ -86,13 +86,20 @@ internal sealed class OpenAIResponsesEvents(IBufferWriter<byte> output, string a
 
         BeginPart("response.content_part.added"u8, "content_index"u8);
         output.Write(",\"part\":"u8);
-        WritePart(output, isRefusal, "\"\""u8, default);
+        WritePart(output, isRefusal, "\"\""u8, default, default);
         End();
         PrepareDelta(isRefusal ? "response.refusal.delta"u8 : "response.output_text.delta"u8, "content_index"u8);
         _annotations = 0;
     }
 
-    public void TextDelta(ReadOnlySpan<byte> token, bool isRefusal) => Delta(token, isRefusal ? Tail : TextTail);
+    /// <summary>A piece of a text or refusal; <paramref name="logProbs"/> are elements joined by commas.</summary>
+    public void TextDelta(ReadOnlySpan<byte> token, bool isRefusal, ReadOnlySpan<byte> logProbs = default)
+    {
+        if (isRefusal || logProbs.IsEmpty)
+            Delta(token, isRefusal ? Tail : TextTail);
+        else
+            Delta(token, (byte[])[.. ",\"logprobs\":["u8, .. logProbs, .. "],\"sequence_number\":"u8]);
+    }
 
     public void Annotation(ReadOnlySpan<byte> annotation)
     {
@@ -104,18 +111,23 @@ internal sealed class OpenAIResponsesEvents(IBufferWriter<byte> output, string a
         End();
     }
 
-    public void ClosePart(bool isRefusal, ReadOnlySpan<byte> text, ReadOnlySpan<byte> annotations)
+    public void ClosePart(bool isRefusal, ReadOnlySpan<byte> text, ReadOnlySpan<byte> annotations, ReadOnlySpan<byte> logProbs = default)
     {
         BeginPart(isRefusal ? "response.refusal.done"u8 : "response.output_text.done"u8, "content_index"u8);
         output.Write(isRefusal ? ",\"refusal\":"u8 : ",\"text\":"u8);
         output.Write(text);
         if (!isRefusal)
-            output.Write(",\"logprobs\":[]"u8);
+        {
+            output.Write(",\"logprobs\":["u8);
+            output.Write(logProbs);
+            output.Write("]"u8);
+        }
+
         End();
         if (_parts.WrittenCount > 0)
             _parts.Write(","u8);
         var start = _parts.WrittenCount;
-        WritePart(_parts, isRefusal, text, annotations);
+        WritePart(_parts, isRefusal, text, annotations, logProbs);
         BeginPart("response.content_part.done"u8, "content_index"u8);
         output.Write(",\"part\":"u8);
         output.Write(_parts.WrittenSpan[start..]);
@@ -228,12 +240,12 @@ internal sealed class OpenAIResponsesEvents(IBufferWriter<byte> output, string a
         output.Advance(at + 3);
     }
 
-    private static void WritePart(IBufferWriter<byte> target, bool isRefusal, ReadOnlySpan<byte> text, ReadOnlySpan<byte> annotations)
+    private static void WritePart(IBufferWriter<byte> target, bool isRefusal, ReadOnlySpan<byte> text, ReadOnlySpan<byte> annotations, ReadOnlySpan<byte> logProbs)
     {
         if (isRefusal)
             OpenAIResponsesItems.RefusalPart(target, text);
         else
-            OpenAIResponsesItems.TextPart(target, text, annotations);
+            OpenAIResponsesItems.TextPart(target, text, annotations, logProbs);
     }
 
     private void SummaryPart(ReadOnlySpan<byte> type, ReadOnlySpan<byte> text)

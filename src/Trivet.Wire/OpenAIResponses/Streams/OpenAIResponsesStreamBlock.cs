@@ -1,3 +1,4 @@
+using System.Buffers;
 using Trivet.Wire.AnthropicMessages.Answers;
 using Trivet.Wire.AnthropicMessages.Streams;
 using Trivet.Wire.Canonical;
@@ -47,6 +48,22 @@ internal sealed class OpenAIResponsesStreamBlock(int id, in BlockStart start)
     public byte[] Encrypted { get; set; } = [];
 
     public List<byte[]>? Annotations { get; set; }
+
+    /// <summary>Log probabilities since it was last opened, joined by commas; null for none.</summary>
+    public ArrayBufferWriter<byte>? LogProbs { get; set; }
+
+    /// <summary>How many bytes of them have been said with a piece of the text.</summary>
+    public int LogProbsSaid { get; set; }
+
+    /// <summary>Those of the piece that is said now.</summary>
+    public ReadOnlySpan<byte> TakeLogProbs()
+    {
+        if (LogProbs is not { } all || all.WrittenCount == LogProbsSaid)
+            return default;
+        var fresh = all.WrittenSpan[LogProbsSaid..];
+        LogProbsSaid = all.WrittenCount;
+        return fresh[0] == (byte)',' ? fresh[1..] : fresh;
+    }
 
     /// <summary>Text of one kind or another: it may be cut in two without changing what it says.</summary>
     public bool IsText => Kind is BlockKind.Text or BlockKind.Reasoning or BlockKind.RedactedReasoning or BlockKind.Refusal;

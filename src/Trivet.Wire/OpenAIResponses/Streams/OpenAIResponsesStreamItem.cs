@@ -74,6 +74,8 @@ internal sealed class OpenAIResponsesStreamItem(ResponsesItemKind kind, int outp
 
         public bool HasText { get; set; }
 
+        public bool HasLogProbs { get; set; }
+
         public int Annotations { get; set; }
     }
 }

@@ -56,11 +56,16 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink, UnsaidFields 
             return;
         var part = item.FindPart(e.PartIndex, isRefusal);
         if (isWhole && (part is { HasText: true } || item.HasDeltas))
+        {
+            TellLogProbs(part, e.LogProbs, isWhole);
             return;
+        }
+
         if (part is null)
             item.Parts.Add(part = new OpenAIResponsesStreamItem.Part(e.PartIndex, isRefusal, StartBlock(isRefusal ? BlockKind.Refusal : BlockKind.Text, item)));
         (item.HasTold, part.HasText, HasContent) = (true, true, true);
         item.HasDeltas |= !isWhole;
+        TellLogProbs(part, e.LogProbs, isWhole);
         sink.OnTextDelta(part.Block, token);
     }
 
@@ -167,6 +172,15 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink, UnsaidFields 
             if (!item.IsDone)
                 Finish(item, item.Added, Fields(item.Added));
         }
+    }
+
+    // Each piece of a text has its own; what tells all of them repeats them.
+    private void TellLogProbs(OpenAIResponsesStreamItem.Part? part, ReadOnlySpan<byte> array, bool isWhole)
+    {
+        if (part is null || array.IsEmpty || isWhole && part.HasLogProbs)
+            return;
+        part.HasLogProbs = true;
+        sink.OnBlockAttribute(part.Block, BlockAttribute.LogProbs, array);
     }
 
     private static bool IsText(ReadOnlySpan<byte> token) => token.Length > 2 && token[0] == (byte)'"';
@@ -309,6 +323,7 @@ internal sealed class OpenAIResponsesStreamItems(IStreamSink sink, UnsaidFields 
             if (!part.IsRefusal && next < texts.Count)
             {
                 var text = texts[next++];
+                TellLogProbs(part, LogProbabilities.With(text).Utf8.Span, isWhole: true);
                 if (!part.HasText && !text.Text.IsEmpty)
                     sink.OnTextDelta(part.Block, text.Text.Token.Span);
                 if (part.Annotations == 0)

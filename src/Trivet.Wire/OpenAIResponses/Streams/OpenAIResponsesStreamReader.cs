@@ -123,7 +123,7 @@ public sealed class OpenAIResponsesStreamReader : IStreamReader
         else
         {
             Start([]);
-            if (e.HasLogProbs)
+            if (!e.LogProbs.IsEmpty)
                 _unsaid.Add(OpenAIResponsesOutputReader.TextPrefix, "logprobs"u8);
             Tell(e, type);
             if (_items.Fault is { } fault)

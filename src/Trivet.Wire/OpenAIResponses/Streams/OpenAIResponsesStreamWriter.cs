@@ -118,6 +118,10 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
                 _losses.Add(OpenAIResponsesLosses.AnswerEncrypted);
             }
         }
+        else if (attribute == BlockAttribute.LogProbs && owner.Kind == BlockKind.Text)
+        {
+            LogProbabilities.Join(value, owner.LogProbs ??= new ArrayBufferWriter<byte>());
+        }
         else if (attribute == BlockAttribute.Citation)
         {
             if (owner.Kind == BlockKind.Text && OpenAIResponsesAnnotations.TryRead(value, out var annotation))
@@ -236,7 +240,7 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
     {
         if (block.Kind is BlockKind.Text or BlockKind.Refusal)
         {
-            _events.TextDelta(token, block.Kind == BlockKind.Refusal);
+            _events.TextDelta(token, block.Kind == BlockKind.Refusal, block.TakeLogProbs());
             return;
         }
 
@@ -327,8 +331,8 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
                 block.Encrypted = [];
                 break;
             case BlockKind.Text or BlockKind.Refusal:
-                _events.ClosePart(block.Kind == BlockKind.Refusal, block.Text.AsToken(), Join(block.Annotations));
-                block.Annotations = null;
+                _events.ClosePart(block.Kind == BlockKind.Refusal, block.Text.AsToken(), Join(block.Annotations), block.LogProbs is { } logProbs ? logProbs.WrittenSpan : default);
+                (block.Annotations, block.LogProbs, block.LogProbsSaid) = (null, null, 0);
                 break;
         }
 

@@ -43,16 +43,16 @@ public sealed class UnsaidTests
     public void Of_a_responses_stream(string chunk, string unsaid) => Check(sink => new OpenAIResponsesStreamReader(sink, new OpenAIResponsesDialect()), chunk, unsaid);
 
     [Fact]
-    public void Log_probabilities_of_a_whole_responses_answer_are_named_by_every_other_protocol_and_kept_by_its_own()
+    public void Log_probabilities_of_a_whole_responses_answer_are_kept_by_openais_protocols_and_named_by_the_others()
     {
         var body = """{"id":"resp_1","status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":"a","logprobs":[{"token":"a","logprob":-1}]}]}]}""";
         foreach (var door in WireDoor.All)
         {
             var (losses, output) = (new LossList(), new System.Buffers.ArrayBufferWriter<byte>());
             door.WriteResponse(WireDoor.Responses.ReadResponse(Encoding.UTF8.GetBytes(body)), output, losses);
-            var isOwn = door.Protocol == Protocol.OpenAIResponses;
-            Assert.Equal(isOwn ? "" : "output_text.logprobs", losses.ToString());
-            Assert.Equal(isOwn, Encoding.UTF8.GetString(output.WrittenSpan).Contains("\"logprob\":-1", StringComparison.Ordinal));
+            var hasPlace = door.Protocol is Protocol.OpenAIResponses or Protocol.OpenAIChat;
+            Assert.Equal(hasPlace ? "" : "output_text.logprobs", losses.ToString());
+            Assert.Equal(hasPlace, Encoding.UTF8.GetString(output.WrittenSpan).Contains("\"logprob\":-1", StringComparison.Ordinal));
         }
     }
 

@@ -33,6 +33,7 @@ internal static class OpenAIChatLegality
         private readonly List<StringBuilder> _calls = [];
         private string? _id;
         private bool _hasRole;
+        private bool _hasFunction;
         private bool _isFinished;
         private bool _hasUsage;
 
@@ -88,13 +89,19 @@ internal static class OpenAIChatLegality
                     Call(call);
             }
 
+            if (delta.TryGetProperty("function_call", out var function))
+            {
+                Assert.Equal(!_hasFunction, function.TryGetProperty("name", out _));
+                _hasFunction = true;
+            }
+
             var finish = choice.GetProperty("finish_reason");
             if (finish.ValueKind == JsonValueKind.Null)
                 return;
             _isFinished = true;
-            Assert.Contains(finish.GetString(), (string[])["stop", "length", "tool_calls", "content_filter"]);
-            if (finish.GetString() is "stop" or "tool_calls")
-                Assert.Equal(_calls.Count > 0, finish.GetString() == "tool_calls");
+            Assert.Contains(finish.GetString(), (string[])["stop", "length", "tool_calls", "function_call", "content_filter"]);
+            if (finish.GetString() is "stop" or "tool_calls" or "function_call")
+                Assert.Equal((_calls.Count > 0, _hasFunction), (finish.GetString() == "tool_calls", finish.GetString() == "function_call"));
         }
 
         private void Call(JsonElement call)
