@@ -98,7 +98,7 @@ internal sealed class ReplayCapture(ReplayMemory memory, ReplayScope scope, Opaq
         if (_isKept)
             return;
         _isKept = true;
-        var parts = _blocks.ConvertAll(static open => open.ToPart());
+        var parts = _blocks.FindAll(static open => open.Kind != BlockKind.Opaque).ConvertAll(static open => open.ToPart()); // those have their signatures within
         var hasThoughts = wantsThoughts && parts.Exists(static part => part is { Kind: ReplayPartKind.Thought, Text.IsEmpty: false });
         var keys = Keys();
         if (!hasThoughts && !parts.Exists(static part => part.IsOpaque))

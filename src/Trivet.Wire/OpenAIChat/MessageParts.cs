@@ -36,6 +36,9 @@ internal sealed class MessageParts(ReadOnlyMemory<byte> body)
 
     public JsonText ThoughtSignature { get; private set; }
 
+    /// <summary>What the model drew: an array of <c>image_url</c> elements.</summary>
+    public RawJson Images { get; private set; }
+
     public List<ExtraField> Extra { get; } = [];
 
     /// <summary>Where in the message the fault is, beginning with a dot; empty for the message itself.</summary>
@@ -88,7 +91,18 @@ internal sealed class MessageParts(ReadOnlyMemory<byte> body)
             Sign(target);
         if (!Refusal.IsEmpty)
             target.Add(new RefusalBlock(Refusal));
+        AddImages(target);
         return TryAddCalls(target);
+    }
+
+    private void AddImages(List<Block> target)
+    {
+        if (Images.IsAbsent)
+            return;
+        var reader = new Utf8JsonReader(Images.Utf8.Span);
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            target.Add(new OpaqueBlock(Protocol.OpenAIChat, DrawnPicture.ChatType, JsonTokens.ReadRaw(ref reader, Images.Utf8)));
     }
 
     private void AddReasoning(List<Block> target)
@@ -195,6 +209,8 @@ internal sealed class MessageParts(ReadOnlyMemory<byte> body)
             ReasoningDetails = IsEmptyArray(value) ? default : value;
         else if (isArray && name.SequenceEqual("annotations"u8))
             Annotations = IsEmptyArray(value) ? default : value;
+        else if (isArray && name.SequenceEqual("images"u8))
+            Images = IsEmptyArray(value) ? default : value;
         else if (name.SequenceEqual("extra_content"u8) && ToolReader.ThoughtSignature(value) is { IsNull: false } signature)
             ThoughtSignature = signature;
         else
@@ -210,7 +226,7 @@ internal sealed class MessageParts(ReadOnlyMemory<byte> body)
     private void Reset()
     {
         (Role, Name, ToolCallId, ReasoningContent, Reasoning, Refusal, ThoughtSignature) = (default, default, default, default, default, default, default);
-        (ReasoningDetails, ToolCalls, FunctionCall, Annotations, IsPlainString, FaultPath, Fault) = (default, default, default, default, false, "", "");
+        (ReasoningDetails, ToolCalls, FunctionCall, Annotations, Images, IsPlainString, FaultPath, Fault) = (default, default, default, default, default, false, "", "");
         Content.Clear();
         Extra.Clear();
     }

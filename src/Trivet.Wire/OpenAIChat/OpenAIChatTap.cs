@@ -206,7 +206,7 @@ public static class OpenAIChatTap
             var isCall = name.SequenceEqual("tool_calls"u8) || name.SequenceEqual("function_call"u8);
             if (isContent)
                 tap.HasContent |= reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length > 0 || reader.TokenType == JsonTokenType.StartArray && !IsEmptyArray(reader);
-            else if (isCall || name.SequenceEqual("reasoning_details"u8))
+            else if (isCall || name.SequenceEqual("reasoning_details"u8) || name.SequenceEqual("images"u8))
                 HasItems(ref reader, tap, isCall);
             else if (name.SequenceEqual("audio"u8))
                 tap.HasContent |= reader.TokenType == JsonTokenType.StartObject;

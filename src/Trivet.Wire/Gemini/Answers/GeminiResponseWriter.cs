@@ -157,6 +157,10 @@ public static class GeminiResponseWriter
                     _hasParts = true;
                     opaque.Raw.WriteTo(writer);
                     break;
+                case OpaqueBlock opaque when DrawnPicture.Of(opaque.Origin, opaque.Type, opaque.Raw) is { } picture:
+                    _hasParts = true;
+                    writer.WriteRawValue(picture.ToGeminiPart(), skipInputValidation: true);
+                    break;
                 case OpaqueBlock:
                     losses.Add(GeminiLosses.AnswerBlock);
                     break;

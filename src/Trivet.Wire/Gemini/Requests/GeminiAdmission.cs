@@ -35,6 +35,9 @@ internal sealed class GeminiAdmission(Protocol origin, GeminiDialect dialect, Lo
             case OpaqueBlock { Origin: Protocol.Gemini } opaque:
                 into.Add(opaque);
                 break;
+            case OpaqueBlock opaque when isModel && DrawnPicture.Of(opaque.Origin, opaque.Type, opaque.Raw) is { } picture:
+                Media(picture.ToBlock(), into);
+                break;
             case OpaqueBlock { Readable: { } readable }:
                 foreach (var inner in readable)
                     Admit(inner, isModel, into);

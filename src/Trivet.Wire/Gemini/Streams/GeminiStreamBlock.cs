@@ -18,7 +18,10 @@ internal sealed class GeminiStreamBlock(in BlockStart start)
 
     public JsonText Name { get; } = start.Name.Detach();
 
-    public byte[] Raw { get; } = start is { Kind: BlockKind.Opaque, Origin: Protocol.Gemini } ? start.Raw.Utf8.ToArray() : [];
+    /// <summary>The part, of a block that has no other name; empty where it is another protocol's and no picture.</summary>
+    public byte[] Raw { get; } = start.Kind != BlockKind.Opaque ? []
+        : start.Origin == Protocol.Gemini ? start.Raw.Utf8.ToArray()
+        : DrawnPicture.Of(start.Origin, start.Type, start.Raw) is { } picture ? picture.ToGeminiPart() : [];
 
     /// <summary>Lets a call's arguments through as whole members of one object.</summary>
     public ArgumentsGate? Gate { get; } = start is { Kind: BlockKind.ToolCall, ToolKind: not ToolKind.Custom } ? new ArgumentsGate() : null;

@@ -67,10 +67,11 @@ public sealed class GeminiStreamWriter(IBufferWriter<byte> output, ResponseWrite
     {
         if (!TryOpen() || block != _blocks.Count)
             return;
-        _blocks.Add(new GeminiStreamBlock(in start));
+        var made = new GeminiStreamBlock(in start);
+        _blocks.Add(made);
         if (start.Kind == BlockKind.Refusal)
             losses.Add(GeminiLosses.AnswerRefusal);
-        else if (start.Kind == BlockKind.Opaque && start.Origin != Protocol.Gemini)
+        else if (start.Kind == BlockKind.Opaque && made.Raw.Length == 0)
             losses.Add(GeminiLosses.AnswerBlock);
         Pump();
     }

@@ -26,6 +26,12 @@ internal ref struct ChatChunk
     public ReadOnlySpan<byte> Annotations;
     public ReadOnlySpan<byte> ExtraContent;
 
+    /// <summary>An array of pictures.</summary>
+    public ReadOnlySpan<byte> Images;
+
+    /// <summary>A whole message stands in place of a delta: an answer that was never streamed, or MiniMax's last event, which says all of it again.</summary>
+    public bool IsWhole;
+
     /// <summary>Arrays of log probabilities, for the text and for the refusal; empty for none.</summary>
     public ReadOnlySpan<byte> LogProbs;
 
@@ -163,12 +169,23 @@ internal ref struct ChatChunk
 
     private void ReadChoice(ReadOnlySpan<byte> data, ref Utf8JsonReader reader)
     {
+        Utf8JsonReader message = default;
+        var (hasDelta, hasMessage) = (false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.ValueSpan;
             reader.Read();
             if (name.SequenceEqual("delta"u8) && reader.TokenType == JsonTokenType.StartObject)
+            {
+                hasDelta = true;
                 ReadDelta(data, ref reader);
+            }
+            else if (name.SequenceEqual("message"u8) && reader.TokenType == JsonTokenType.StartObject)
+            {
+                hasMessage = true;
+                message = reader;
+                reader.Skip();
+            }
             else if (name.SequenceEqual("finish_reason"u8) && reader.TokenType == JsonTokenType.String)
                 FinishReason = reader.ValueSpan;
             else if (name.SequenceEqual("usage"u8)) // Kimi reports inside the choice
@@ -180,6 +197,10 @@ internal ref struct ChatChunk
             else
                 reader.Skip();
         }
+
+        IsWhole = hasMessage && !hasDelta;
+        if (IsWhole)
+            ReadDelta(data, ref message);
     }
 
     private void ReadLogProbs(ReadOnlySpan<byte> data, ref Utf8JsonReader reader)
@@ -242,7 +263,9 @@ internal ref struct ChatChunk
             Annotations = value;
         else if (name.SequenceEqual("extra_content"u8))
             ExtraContent = value;
-        else if (value.Length > 2) // audio, images, executed_tools
+        else if (name.SequenceEqual("images"u8) && value[0] == (byte)'[')
+            Images = value;
+        else if (value.Length > 2) // audio, executed_tools
             Unsaid?.Add(OpenAIChatResponseReader.MessagePrefix, name);
     }
 

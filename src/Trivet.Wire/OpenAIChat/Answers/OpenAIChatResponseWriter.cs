@@ -97,6 +97,7 @@ public static class OpenAIChatResponseWriter
         var refusal = default(JsonText);
         var citations = new ArrayBufferWriter<byte>();
         var isFirst = true;
+        List<DrawnPicture>? pictures = null;
         if (IsReordered(blocks))
             losses.Add(OpenAIChatLosses.AnswerOrder);
         foreach (var block in blocks)
@@ -111,6 +112,9 @@ public static class OpenAIChatResponseWriter
                     break;
                 case RefusalBlock refused:
                     refusal = refusal.IsNull ? refused.Text : OpenAIChatReasoningDetails.Concat(refusal, refused.Text);
+                    break;
+                case OpaqueBlock opaque when DrawnPicture.Of(opaque.Origin, opaque.Type, opaque.Raw) is { } picture:
+                    (pictures ??= []).Add(picture);
                     break;
                 case OpaqueBlock opaque:
                     losses.AddUnknown("content." + opaque.Type, Protocol.OpenAIChat);
@@ -131,8 +135,24 @@ public static class OpenAIChatResponseWriter
             writer.WriteRawValue((byte[])[(byte)'[', .. citations.WrittenSpan, (byte)']'], skipInputValidation: true);
         }
 
+        if (pictures is not null)
+            Images(writer, pictures);
         if (blocks.FindLast(static b => b is not ToolCallBlock && !b.ThoughtSignature.IsNull) is { } signed)
             WriteThoughtSignature(writer, signed);
+    }
+
+    private static void Images(Utf8JsonWriter writer, List<DrawnPicture> pictures)
+    {
+        var images = new ArrayBufferWriter<byte>();
+        for (var i = 0; i < pictures.Count; i++)
+        {
+            images.Write(i == 0 ? "["u8 : ","u8);
+            pictures[i].WriteForChat(images, i);
+        }
+
+        images.Write("]"u8);
+        writer.WritePropertyName("images"u8);
+        writer.WriteRawValue(images.WrittenSpan, skipInputValidation: true);
     }
 
     // A message is read as thoughts, text, calls.

@@ -113,10 +113,13 @@ internal sealed class MessageWriter
     {
         var calls = new List<ToolCallBlock>();
         var texts = new List<Block>();
+        var pictures = new List<OpaqueBlock>();
         foreach (var block in turn.Blocks)
         {
             if (block is ToolCallBlock { Kind: not ToolKind.Server } call)
                 calls.Add(call);
+            else if (block is OpaqueBlock { Origin: Protocol.OpenAIChat, Type: DrawnPicture.ChatType } picture)
+                pictures.Add(picture);
             else if (block is TextBlock { Text.IsEmpty: false } or RefusalBlock or OpaqueBlock or MediaBlock)
             {
                 texts.Add(block);
@@ -126,7 +129,7 @@ internal sealed class MessageWriter
         }
 
         var thoughts = Thoughts(turn);
-        if (!_parts.Says(texts) && !texts.Exists(static b => b is RefusalBlock) && calls.Count == 0 && (thoughts.Count == 0 || _dialect.HistoryReasoning is ReasoningHistory.None))
+        if (!_parts.Says(texts) && !texts.Exists(static b => b is RefusalBlock) && calls.Count == 0 && pictures.Count == 0 && (thoughts.Count == 0 || _dialect.HistoryReasoning is ReasoningHistory.None))
         {
             _parts.NoteLost(texts);
             if (turn.IsSilent && IsOwn)
@@ -137,11 +140,21 @@ internal sealed class MessageWriter
         Begin("assistant", turn);
         AssistantContent(turn, texts, thoughts, calls.Count > 0);
         ReasoningFields(thoughts);
+        if (pictures.Count > 0)
+            Images(pictures);
         if (calls.Count > 0)
             Calls(calls);
         End(turn.Extra);
         if (calls.Count > 0)
             Results(calls, index);
+    }
+
+    private void Images(List<OpaqueBlock> pictures)
+    {
+        _writer.WriteStartArray("images"u8);
+        foreach (var picture in pictures)
+            picture.Raw.WriteTo(_writer);
+        _writer.WriteEndArray();
     }
 
     private void AssistantContent(Turn turn, List<Block> texts, List<ReasoningBlock> thoughts, bool hasCalls)

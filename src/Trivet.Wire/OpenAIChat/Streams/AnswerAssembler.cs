@@ -41,6 +41,8 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
     /// <summary>Takes a delta: thoughts first, then text, refusal, calls, as they come in one delta only at a change.</summary>
     public void Take(in ChatChunk chunk)
     {
+        if (chunk.IsWhole && HasContent)
+            return;
         var thoughts = chunk.ReasoningContent.Length > 2 ? chunk.ReasoningContent : chunk.Reasoning;
         if (chunk.ReasoningDetails.Length > 2)
             Details(chunk.ReasoningDetails, thoughts);
@@ -60,6 +62,8 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
             sink.OnTextDelta(_open, chunk.Refusal);
         }
 
+        if (chunk.Images.Length > 2)
+            Images(chunk.Images);
         if (chunk.ToolCalls.Length > 2)
             Calls(chunk.ToolCalls);
         if (chunk.FunctionCall.Length > 2)
@@ -267,6 +271,21 @@ internal sealed class AnswerAssembler(IStreamSink sink, OpenAIChatDialect dialec
                 Thoughts(thoughts.Text.ToToken().Span, ReasoningCarrier.ContentParts);
             else if (block is not (TextBlock or ReasoningBlock or null))
                 unsaid.Add("content.", block is OpaqueBlock other ? Encoding.UTF8.GetBytes(other.Type) : "media"u8);
+        }
+    }
+
+    private void Images(ReadOnlySpan<byte> images)
+    {
+        var reader = new Utf8JsonReader(images);
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            Close();
+            HasContent = true;
+            sink.OnBlockStart(_next, new BlockStart { Kind = BlockKind.Opaque, Origin = Protocol.OpenAIChat, Type = DrawnPicture.ChatType, Raw = new RawJson(images[start..(int)reader.BytesConsumed].ToArray()) });
+            sink.OnBlockEnd(_next++);
         }
     }
 

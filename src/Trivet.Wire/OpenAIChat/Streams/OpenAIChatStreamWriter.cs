@@ -26,6 +26,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
     private State _state;
     private readonly UsedIds _callIds = new();
     private int _toolCalls;
+    private int _pictures;
     private int _reasoningBlocks;
     private Usage? _usage;
     private BlockState? _silentCall; // has ended without arguments: whether the limit cut it off is known at the end
@@ -65,7 +66,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         else if (start.Kind is BlockKind.Reasoning or BlockKind.RedactedReasoning)
             StartReasoning(state, in start);
         else if (start.Kind == BlockKind.Opaque)
-            losses.AddUnknown("content." + (start.Type ?? "unknown"), Protocol.OpenAIChat);
+            Other(in start);
     }
 
     /// <inheritdoc/>
@@ -257,6 +258,19 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         Append(span, ref at, after);
         Append(span, ref at, _tail);
         output.Advance(length);
+    }
+
+    private void Other(in BlockStart start)
+    {
+        if (DrawnPicture.Of(start.Origin, start.Type, start.Raw) is not { } picture)
+        {
+            losses.AddUnknown("content." + (start.Type ?? "unknown"), Protocol.OpenAIChat);
+            return;
+        }
+
+        var image = new ArrayBufferWriter<byte>(picture.Data.Token.Length + 128);
+        picture.WriteForChat(image, _pictures++);
+        Delta("{\"images\":["u8, image.WrittenSpan, "]}"u8);
     }
 
     private void Say(BlockState state, ReadOnlySpan<byte> token)

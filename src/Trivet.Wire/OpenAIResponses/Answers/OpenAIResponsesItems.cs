@@ -90,6 +90,17 @@ internal static class OpenAIResponsesItems
         output.Write("}"u8);
     }
 
+    /// <summary>A picture, Base64 as a string token; empty while it is being drawn.</summary>
+    public static void Picture(IBufferWriter<byte> output, ReadOnlySpan<byte> id, ReadOnlySpan<byte> data)
+    {
+        Head(output, id, "image_generation_call"u8);
+        output.Write(data.IsEmpty ? ",\"status\":\"in_progress\",\"result\":null}"u8 : ",\"status\":\"completed\",\"result\":"u8);
+        if (data.IsEmpty)
+            return;
+        output.Write(data);
+        output.Write("}"u8);
+    }
+
     /// <summary>An item's id, unique within the answer by its place and across answers by theirs.</summary>
     public static byte[] MakeId(string prefix, string answer, int outputIndex) => Encoding.UTF8.GetBytes($"\"{prefix}_{answer}{outputIndex:x2}\"");
 

@@ -75,6 +75,10 @@ public static class OpenAIResponsesResponseWriter
                 case OpaqueBlock { Origin: Protocol.OpenAIResponses } opaque:
                     NextItem("item").Item1.Write(opaque.Raw.Utf8.Span);
                     break;
+                case OpaqueBlock opaque when DrawnPicture.Of(opaque.Origin, opaque.Type, opaque.Raw) is { Data.IsEmpty: false } picture:
+                    var (output, id) = NextItem("ig");
+                    OpenAIResponsesItems.Picture(output, id, picture.Data.ToToken().Span);
+                    break;
                 case OpaqueBlock opaque:
                     losses.AddUnknown("content." + opaque.Type, Protocol.OpenAIResponses);
                     break;

@@ -215,6 +215,18 @@ internal sealed class OpenAIResponsesEvents(IBufferWriter<byte> output, string a
         CloseItem();
     }
 
+    /// <summary>A picture, Base64 as a string token.</summary>
+    public void Picture(ReadOnlySpan<byte> data)
+    {
+        OpenItem("ig", default);
+        OpenAIResponsesItems.Picture(Item(isDone: false), _itemId, default);
+        EndItemEvent();
+        BeginPart("response.image_generation_call.completed"u8, default);
+        End();
+        OpenAIResponsesItems.Picture(Item(isDone: true), _itemId, data);
+        CloseItem();
+    }
+
     /// <summary>Makes the bytes that stand before every delta of what was opened, so that a delta is three copies and a number.</summary>
     private void PrepareDelta(ReadOnlySpan<byte> type, ReadOnlySpan<byte> indexName)
     {

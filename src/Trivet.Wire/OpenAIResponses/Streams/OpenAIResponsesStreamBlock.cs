@@ -33,6 +33,10 @@ internal sealed class OpenAIResponsesStreamBlock(int id, in BlockStart start)
 
     public byte[] Raw { get; } = start.Kind == BlockKind.Opaque ? start.Raw.Utf8.ToArray() : [];
 
+    /// <summary>What another protocol's model drew, Base64; null for nothing.</summary>
+    public JsonText Picture { get; } = start.Kind == BlockKind.Opaque && start.Origin != Protocol.OpenAIResponses && DrawnPicture.Of(start.Origin, start.Type, start.Raw) is { } picture
+        ? picture.Data.Detach() : default;
+
     /// <summary>Phase of the message that a text begins: a string token; empty once it has begun.</summary>
     public byte[] Phase { get; set; } = start.Phase.IsEmpty ? [] : start.Phase.ToToken().ToArray();
 

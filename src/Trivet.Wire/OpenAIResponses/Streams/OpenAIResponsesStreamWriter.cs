@@ -80,7 +80,7 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
         }
         else if (made.Kind == BlockKind.Opaque)
         {
-            if (made.Origin == Protocol.OpenAIResponses && made.Raw is [(byte)'{', ..])
+            if (made.Origin == Protocol.OpenAIResponses && made.Raw is [(byte)'{', ..] || !made.Picture.IsEmpty)
                 Show(made);
             else
                 _losses.AddUnknown("content." + (start.Type ?? "unknown"), Protocol.OpenAIResponses);
@@ -300,6 +300,9 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
                 break;
             case BlockKind.Reasoning or BlockKind.RedactedReasoning:
                 _events.OpenReasoning(block.Origin == Protocol.OpenAIResponses && block.Encrypted.Length > 0 && !block.OriginId.IsEmpty ? block.OriginId.ToToken().Span : default);
+                break;
+            case BlockKind.Opaque when !block.Picture.IsEmpty:
+                _events.Picture(block.Picture.ToToken().Span);
                 break;
             case BlockKind.Opaque:
                 _events.Opaque(block.Raw);

@@ -158,6 +158,7 @@ public sealed class GeminiAnswerTests
                 TextBlock { Text.IsEmpty: false } or RefusalBlock { Text.IsEmpty: false } => "text",
                 ReasoningBlock { Text.IsEmpty: false } => "thought",
                 ToolCallBlock => "call",
+                OpaqueBlock { Type: "image_generation_call" or "image_url" or "inlineData" } => "inlineData",
                 _ => "",
             };
             if (kind.Length > 0 && (order.Count == 0 || order[^1] != kind || kind == "call"))

@@ -21,7 +21,6 @@ public sealed class UnsaidTests
     [InlineData("""{"choices":[{"index":1,"delta":{"content":"b"}}]}""", "choices")]
     [InlineData("""{"choices":[{"index":0,"delta":{"content":"a"},"logprobs":{"content":[]}}]}""", "choice.logprobs")]
     [InlineData("""{"choices":[{"index":0,"delta":{"audio":{"data":"AAAA"}}}]}""", "message.audio")]
-    [InlineData("""{"choices":[{"index":0,"delta":{"images":[{"type":"image_url"}]}}]}""", "message.images")]
     [InlineData("""{"choices":[],"citations":["https://a.example"],"search_results":[{"url":"https://a.example"}]}""", "citations search_results")]
     [InlineData("""{"choices":[{"index":0,"delta":{"content":"a","tool_calls":[],"images":[],"refusal":null},"logprobs":null,"finish_reason":null}],"usage":null,"system_fingerprint":"f","citations":[]}""", "")]
     [InlineData("""{"choices":[{"index":0,"delta":{"content":[{"type":"text","text":"a"},{"type":"reference","reference_ids":[1]},{"type":"image_url","image_url":{"url":"https://a.example"}}]}}]}""", "content.reference content.media")]

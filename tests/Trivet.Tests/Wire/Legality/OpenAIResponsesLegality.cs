@@ -181,6 +181,7 @@ internal sealed class OpenAIResponsesLegality
             "reasoning_summary_part" or "reasoning_summary_text" => ("reasoning", (int?)e["summary_index"]),
             "function_call_arguments" => ("function_call", null),
             "custom_tool_call_input" => ("custom_tool_call", null),
+            "image_generation_call" => ("image_generation_call", null),
             _ => ("", null),
         };
         if (item.Type != allowed)
@@ -210,7 +211,7 @@ internal sealed class OpenAIResponsesLegality
             else
                 part.Annotations.Add(e["annotation"]!.DeepClone());
         }
-        else
+        else if (type != "image_generation_call.completed")
         {
             Violations.Add("unknown event " + type);
         }

@@ -45,6 +45,22 @@ public sealed class StreamReaderTests
     }
 
     [Fact]
+    public void A_whole_message_in_an_event_is_the_answer_and_after_deltas_a_repetition()
+    {
+        const string whole = """{"id":"x","object":"chat.completion","choices":[{"finish_reason":"tool_calls","index":0,"message":{"role":"assistant","content":"Hello","tool_calls":[{"id":"a","function":{"name":"one","arguments":"{}"}}]}}]}""";
+        var response = Read(whole).Response;
+        Assert.Equal("Hello", Assert.IsType<TextBlock>(response.Blocks[0]).Text.ToString());
+        Assert.Equal(["a one {}"], Calls(response));
+        var repeated = Read($$$"""
+            {"choices":[{"index":0,"delta":{"content":"Hello"}}]}
+            {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"one","arguments":"{}"}}]}}]}
+            {{{whole}}}
+            """).Response;
+        Assert.Equal(2, repeated.Blocks.Count);
+        Assert.Equal("Hello", Assert.IsType<TextBlock>(repeated.Blocks[0]).Text.ToString());
+    }
+
+    [Fact]
     public void Interleaved_parallel_calls_stay_apart()
     {
         var response = Read("""
