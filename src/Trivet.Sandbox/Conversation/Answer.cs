@@ -7,11 +7,14 @@ internal enum BlockKind
     Redacted,
     ToolCall,
     Refusal,
+    Picture,
 }
 
-/// <summary>One piece of an answer. <see cref="Text"/> holds text, reasoning, opaque data or a tool call's arguments as JSON.</summary>
+/// <summary>One piece of an answer. <see cref="Text"/> holds text, reasoning, opaque data, a tool call's arguments as JSON or a picture's Base64 (its type in <see cref="Name"/>).</summary>
 internal sealed record Block(BlockKind Kind, string Text)
 {
+    private const int PictureTokens = 258;
+
     public string Id { get; init; } = "";
 
     public string Name { get; init; } = "";
@@ -32,6 +35,7 @@ internal sealed record Block(BlockKind Kind, string Text)
     {
         BlockKind.ToolCall => SandboxTokenizer.Count(Name) + SandboxTokenizer.Count(Text),
         BlockKind.Redacted => 0,
+        BlockKind.Picture => PictureTokens,
         _ => SandboxTokenizer.Count(Text),
     };
 }

@@ -47,19 +47,20 @@ internal static class ScriptReader
     private static Block Block(JsonElement block, int index)
     {
         var type = block.Str("type");
-        Expect(block, $"respond.content[{index}]", "type", "text", "signature", "hidden", "data", "id", "name", "arguments", "citations");
+        Expect(block, $"respond.content[{index}]", "type", "text", "signature", "hidden", "data", "id", "name", "arguments", "citations", "media_type");
         return type switch
         {
             "text" => new Block(BlockKind.Text, block.Str("text") ?? "") { Citations = [.. block.Items("citations").Select(c => new Citation(c.Str("url") ?? "", c.Str("title") ?? ""))] },
             "refusal" => new Block(BlockKind.Refusal, block.Str("text") ?? ""),
             "reasoning" => new Block(BlockKind.Reasoning, block.Str("text") ?? "") { Signature = block.Str("signature"), IsHidden = block.Bool("hidden") ?? false },
             "redacted" => new Block(BlockKind.Redacted, block.Str("data") ?? ""),
+            "image" => new Block(BlockKind.Picture, block.Str("data") ?? "") { Name = block.Str("media_type") ?? "image/png" },
             "tool_call" => new Block(BlockKind.ToolCall, Arguments(block.Get("arguments")))
             {
                 Id = block.Str("id") ?? "",
                 Name = block.Str("name") ?? throw new FormatException($"respond.content[{index}].name is missing"),
             },
-            _ => throw new FormatException($"respond.content[{index}].type: '{type}' is none of text, refusal, reasoning, redacted, tool_call"),
+            _ => throw new FormatException($"respond.content[{index}].type: '{type}' is none of text, refusal, reasoning, redacted, image, tool_call"),
         };
     }
 

@@ -12,7 +12,7 @@ internal static class MessagesAnswerWriter
         json.WriteStartObject();
         WriteHead(json, reply);
         json.WriteStartArray("content"u8);
-        foreach (var block in reply.Answer.Blocks.Where(b => b.Kind != BlockKind.Refusal || b.Text.Length > 0))
+        foreach (var block in reply.Answer.Blocks.Where(Has))
         {
             WriteBlock(json, reply, block);
         }
@@ -26,6 +26,9 @@ internal static class MessagesAnswerWriter
 
         json.WriteEndObject();
     }
+
+    /// <summary>Whether the protocol has a place for it.</summary>
+    public static bool Has(Block block) => block.Kind != BlockKind.Picture && (block.Kind != BlockKind.Refusal || block.Text.Length > 0);
 
     public static void WriteHead(Utf8JsonWriter json, Reply reply)
     {

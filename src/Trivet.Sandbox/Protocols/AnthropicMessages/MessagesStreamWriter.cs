@@ -13,7 +13,7 @@ internal sealed class MessagesStreamWriter(EventSink sink, Reply reply)
     public async Task WriteAsync()
     {
         await StartAsync();
-        foreach (var block in reply.Answer.Blocks)
+        foreach (var block in reply.Answer.Blocks.Where(MessagesAnswerWriter.Has))
         {
             await BlockStartAsync(block);
             if (_index == 0)

@@ -70,6 +70,13 @@ internal static class GeminiAnswerWriter
             json.WriteRawValue(Json.IsObjectText(block.Text) ? block.Text : "{}");
             json.WriteEndObject();
         }
+        else if (block.Kind == BlockKind.Picture)
+        {
+            json.WriteStartObject("inlineData"u8);
+            json.WriteString("mimeType"u8, block.Name);
+            json.WriteString("data"u8, block.Text);
+            json.WriteEndObject();
+        }
         else
         {
             json.WriteString("text"u8, text);

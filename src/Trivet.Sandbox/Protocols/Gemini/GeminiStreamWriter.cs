@@ -37,7 +37,7 @@ internal sealed class GeminiStreamWriter(EventSink sink, Reply reply)
             {
                 _reasoning += block.Tokens;
             }
-            else if (block.Kind == BlockKind.ToolCall)
+            else if (block.Kind is BlockKind.ToolCall or BlockKind.Picture)
             {
                 _output += block.Tokens;
                 await ChunkAsync(block, block.Text.AsMemory(), i == sealedAt ? seal : null, block.Tokens);

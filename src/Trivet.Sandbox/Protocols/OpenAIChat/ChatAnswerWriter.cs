@@ -82,6 +82,11 @@ internal static class ChatAnswerWriter
         WriteContent(json, reply.Style.Reasoning, text, reasoning, isNull: text.Length == 0 && (refusal is not null || answer.ToolCalls().Any()));
         json.WriteString("refusal"u8, refusal?.Text);
         WriteAnnotations(json, answer.Blocks);
+        if (answer.Blocks.Exists(b => b.Kind == BlockKind.Picture))
+        {
+            WriteImages(json, answer.Blocks.Where(b => b.Kind == BlockKind.Picture));
+        }
+
         if (answer.ToolCalls().Any())
         {
             json.WriteStartArray("tool_calls"u8);
@@ -112,6 +117,23 @@ internal static class ChatAnswerWriter
             {
                 Citations.WriteNested(json, citation, block.Text);
             }
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>Pictures as OpenRouter answers with them: the vendor itself has no place for any.</summary>
+    public static void WriteImages(Utf8JsonWriter json, IEnumerable<Block> pictures)
+    {
+        json.WriteStartArray("images"u8);
+        foreach (var picture in pictures)
+        {
+            json.WriteStartObject();
+            json.WriteString("type"u8, "image_url"u8);
+            json.WriteStartObject("image_url"u8);
+            json.WriteString("url"u8, $"data:{picture.Name};base64,{picture.Text}");
+            json.WriteEndObject();
+            json.WriteEndObject();
         }
 
         json.WriteEndArray();

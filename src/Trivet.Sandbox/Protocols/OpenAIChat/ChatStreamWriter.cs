@@ -66,6 +66,11 @@ internal sealed class ChatStreamWriter(EventSink sink, Reply reply)
             {
                 await TextAsync(block);
             }
+            else if (block.Kind == BlockKind.Picture)
+            {
+                ChatAnswerWriter.WriteImages(BeginDelta(), [block]);
+                await EndDeltaAsync(block.Tokens);
+            }
         }
 
         await CallsAsync();

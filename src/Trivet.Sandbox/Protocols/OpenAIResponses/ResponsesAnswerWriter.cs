@@ -125,6 +125,11 @@ internal static class ResponsesAnswerWriter
                 }
 
                 break;
+            case BlockKind.Picture:
+                json.WriteString("type"u8, "image_generation_call"u8);
+                json.WriteString("status"u8, isDone ? "completed"u8 : "in_progress"u8);
+                json.WriteString("result"u8, isDone ? block.Text : null);
+                break;
             default:
                 json.WriteString("type"u8, "message"u8);
                 json.WriteString("status"u8, status);
@@ -180,6 +185,7 @@ internal static class ResponsesAnswerWriter
     {
         BlockKind.Reasoning or BlockKind.Redacted => "rs_",
         BlockKind.ToolCall => IsCustom(reply, block) ? "ctc_" : "fc_",
+        BlockKind.Picture => "ig_",
         _ => "msg_",
     };
 

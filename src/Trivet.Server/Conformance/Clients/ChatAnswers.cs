@@ -86,7 +86,7 @@ internal static class ChatAnswers
                     foreach (var call in value.Objs())
                         MergeCall(heard, message, call);
                     break;
-                case "reasoning_details" or "annotations":
+                case "reasoning_details" or "annotations" or "images":
                     MergeList(message, name, value.Objs());
                     break;
                 case "content" or "reasoning_content" or "reasoning" or "refusal" when value is not null:
@@ -149,6 +149,7 @@ internal static class ChatAnswers
             heard.Pieces.Add(Piece.OfCall(call["id"].Str(), call[isCustom ? "custom" : "function"]?["name"].Str() ?? "", call[isCustom ? "custom" : "function"]?[isCustom ? "input" : "arguments"].Str() ?? ""));
         }
 
+        heard.Pictures.AddRange(message["images"].Objs().Select(i => i["image_url"]?["url"].Str().Split(";base64,")[^1] ?? ""));
         heard.Citations.AddRange(message["annotations"].Objs().Select(a => a["url_citation"]?["url"].Str() ?? ""));
     }
 

@@ -63,6 +63,8 @@ internal static class GeminiAnswers
             if (call["name"].Str().Length == 0)
                 heard.Faults.Add("a call without a name");
         }
+        else if (part["inlineData"].Obj() is { } picture)
+            heard.Pictures.Add(picture["data"].Str());
         else if (part["text"].Str() is { Length: > 0 } text)
             heard.Append(part["thought"] is JsonValue flag && flag.GetValue<bool>() ? PieceKind.Thought : PieceKind.Text, text);
         if (part.Count > 0)

@@ -95,6 +95,9 @@ internal static class ResponsesAnswers
                 case "function_call":
                     heard.Pieces.Add(Piece.OfCall(item["call_id"].Str(), item["name"].Str(), item["arguments"].Str()));
                     break;
+                case "image_generation_call":
+                    heard.Pictures.Add(item["result"].Str());
+                    break;
                 case "custom_tool_call":
                     heard.Pieces.Add(Piece.OfCall(item["call_id"].Str(), item["name"].Str(), item["input"].Str()));
                     break;

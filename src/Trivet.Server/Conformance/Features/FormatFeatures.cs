@@ -9,6 +9,7 @@ internal static class FormatFeatures
     private const string Draw = "Sampling and settings";
 
     private const string Link = "https://example.com/a";
+    private const string Picture = "iVBORw0KGgo=";
 
     private static readonly Talk Hi = Talk.Asking("Hi.");
 
@@ -23,6 +24,7 @@ internal static class FormatFeatures
         new(Form, "five stop sequences", Talk.Asking("[[say one two STOP three]]") with { Stop = ["a1", "b2", "c3", "d4", "STOP"] }) { Words = ["stop"] },
         new(Form, "a refusal", Talk.Asking("[[refuse I will not.]]")),
         new(Form, "a content filter", Hi) { Respond = """{"content":[{"type":"text","text":"I beg"}],"stop":"content_filter"}""" },
+        new(Form, "a picture that the model draws", Hi) { Respond = $$"""{"content":[{"type":"text","text":"Here."},{"type":"image","media_type":"image/png","data":"{{Picture}}"}]}""", Check = (heard, served) => served.Contains(Picture, StringComparison.Ordinal) && !heard.Pictures.Contains(Picture) ? "pictures" : null },
         new(Form, "links that are cited", Hi) { Respond = """{"content":[{"type":"text","text":"It is so.","citations":[{"url":"https://example.com/a","title":"A"}]}]}""", Check = (heard, served) => served.Contains(Link, StringComparison.Ordinal) && !heard.Citations.Contains(Link) ? "citations" : null },
 
         new(Draw, "temperature", Hi.With("temperature", "0.5")),

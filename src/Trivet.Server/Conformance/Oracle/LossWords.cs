@@ -44,6 +44,7 @@ internal static class LossWords
         ["stop_reason"] = ["stop_reason", "finish_reason", "refusal", "status"],
         ["order"] = ["order", "role", "content"],
         ["citations"] = ["citation", "annotation", "grounding"],
+        ["pictures"] = ["content[].type", "images"],
     };
 
     public static IReadOnlyList<string> Of(Fact fact) => fact.Name == "unknown" ? [fact.Value] : Of(fact.Name);

@@ -21,6 +21,9 @@ internal sealed class Heard
     /// <summary>Links that the answer cites.</summary>
     public List<string> Citations { get; } = [];
 
+    /// <summary>Pictures that the model drew: Base64.</summary>
+    public List<string> Pictures { get; } = [];
+
     /// <summary>What the answer breaks of its protocol's rules, as far as this client would stumble over it.</summary>
     public List<string> Faults { get; } = [];
 
