@@ -32,10 +32,26 @@ internal sealed class GeminiConfigWriter(CanonicalRequest request, GeminiDialect
         if (!IsFormInWords)
             WriteForm(writer);
         WriteThinking(writer);
+        if (AsksForPictures(request))
+        {
+            writer.WriteStartArray("responseModalities"u8);
+            writer.WriteStringValue("TEXT"u8);
+            writer.WriteStringValue("IMAGE"u8);
+            writer.WriteEndArray();
+        }
+
         foreach (var extra in Extras(GeminiConfigReader.Prefix).Where(static extra => !extra.Name.StartsWith(GeminiConfigReader.Prefix + "thinkingConfig.", StringComparison.Ordinal)))
             extra.Value.WriteTo(writer, Encoding.UTF8.GetBytes(extra.Name[GeminiConfigReader.Prefix.Length..]));
         writer.WriteEndObject();
     }
+
+    /// <summary>Whether a Chat client asks for words and pictures, as OpenRouter and LiteLLM have it (<c>modalities</c>, 2026-11).</summary>
+    public static bool AsksForPictures(CanonicalRequest request) =>
+        request.Origin == Protocol.OpenAIChat && request.Extra.Exists(IsModalities);
+
+    /// <summary>Whether a field is how it asks.</summary>
+    public static bool IsModalities(ExtraField field) => field.Name == "modalities"
+        && field.Value.ToString().Replace(" ", "", StringComparison.Ordinal) is """["image","text"]""" or """["text","image"]""" or """["image"]""";
 
     private IEnumerable<ExtraField> Extras(string prefix) => IsOwn ? request.Extra.Where(field => field.Name.StartsWith(prefix, StringComparison.Ordinal)) : [];
 

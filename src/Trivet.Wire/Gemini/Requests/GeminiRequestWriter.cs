@@ -100,6 +100,8 @@ public static class GeminiRequestWriter
             losses.Add(GeminiLosses.CacheControl);
         foreach (var field in request.Extra)
         {
+            if (request.Origin == Protocol.OpenAIChat && GeminiConfigWriter.IsModalities(field))
+                continue; // the configuration says it
             if (request.Origin != Protocol.Gemini)
                 losses.AddUnknown("", field, Protocol.Gemini);
             else if (!field.Name.Contains('.', StringComparison.Ordinal)) // those with a path stand in the object that they came from

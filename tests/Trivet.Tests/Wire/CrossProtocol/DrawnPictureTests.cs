@@ -90,6 +90,18 @@ public sealed class DrawnPictureTests
         Assert.Empty(losses.ToString());
     }
 
+    [Theory]
+    [InlineData("""["image","text"]""", """["TEXT","IMAGE"]""", "")]
+    [InlineData("""["text"]""", null, "")]
+    [InlineData("""["text","audio"]""", null, "modalities")]
+    public void A_Chat_client_asks_Gemini_for_pictures_by_its_own_word(string modalities, string? said, string lost)
+    {
+        var (losses, output) = (new LossList(), new ArrayBufferWriter<byte>());
+        WireDoor.Gemini.WriteRequest(WireDoor.Chat.ReadRequest(Encoding.UTF8.GetBytes($$"""{"model":"m","modalities":{{modalities}},"messages":[{"role":"user","content":"Draw."}]}""")), output, losses);
+        Assert.Equal(said, JsonNode.Parse(output.WrittenSpan)!["generationConfig"]?["responseModalities"]?.ToJsonString());
+        Assert.Equal(lost, losses.ToString());
+    }
+
     [Fact]
     public void A_picture_in_the_history_is_kept_between_Chat_and_Chat()
     {
