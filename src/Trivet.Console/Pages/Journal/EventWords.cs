@@ -1,5 +1,6 @@
 using System.Globalization;
 using Trivet.Core.Journal;
+using Trivet.WebConsole.Pages.Audits;
 using Trivet.WebConsole.Texts;
 
 namespace Trivet.WebConsole.Pages.Journal;
@@ -26,5 +27,5 @@ internal static class EventWords
     private static string? ByTag(ConsoleText text, JournalEntry entry, string name) => entry.Tags.Select(tag => text.Find(name + tag)).FirstOrDefault(sentence => sentence is not null);
 
     public static string Text(ConsoleText text, JournalEntry entry) =>
-        text.Language == Language.English || entry.Kind == JournalKinds.Note ? entry.Text : text.Find("event_text." + entry.Kind) ?? entry.Text;
+        text.Language == Language.English || entry.Kind == JournalKinds.Note ? entry.Text : text.Find("event_text." + entry.Kind) ?? AuditWords.Of(text, entry.Text);
 }
