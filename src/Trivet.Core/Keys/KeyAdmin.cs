@@ -14,6 +14,9 @@ public sealed class KeyAdmin(IKeyStore store, IJournalStore journal, TimeProvide
     /// <summary>Name of the key that the first start makes.</summary>
     public const string FirstKeyName = "first";
 
+    /// <summary>The longest time in days for which the old secret of a rotated key may go on working.</summary>
+    public const int GraceDaysMax = 90;
+
     private const int HintChars = 4;
 
     /// <summary>With fewer characters than this, four of them would give too much away.</summary>
@@ -72,16 +75,26 @@ public sealed class KeyAdmin(IKeyStore store, IJournalStore journal, TimeProvide
         return changed;
     }
 
-    /// <summary>Gives a key a new secret; the old one is refused within a second. Its id, its limits and what it has spent stay. The answer holds the only copy.</summary>
-    public async ValueTask<StoreOutcome<CreatedKey>> RotateAsync(string idOrName, string organisation, string by, CancellationToken cancellationToken)
+    /// <summary>
+    /// Gives a key a new secret. The old one is refused within a second, or works until <paramref name="oldUntilMs"/>, so that clients can be changed one after the other; one that was still
+    /// working from a rotation before is refused. Its id, its limits and what it has spent stay. The answer holds the only copy.
+    /// </summary>
+    public async ValueTask<StoreOutcome<CreatedKey>> RotateAsync(string idOrName, string organisation, long? oldUntilMs, string by, CancellationToken cancellationToken)
     {
         var secret = KeyGenerator.NewSecret();
-        var changed = await store.ChangeAsync(idOrName, organisation, key => key with { HashHex = HashOf(secret), Hint = HintOf(secret) }, cancellationToken);
+        var changed = await store.ChangeAsync(
+            idOrName, organisation,
+            key => key with { HashHex = HashOf(secret), Hint = HintOf(secret), OldHashHex = oldUntilMs is null ? "" : key.HashHex, OldUntilMs = oldUntilMs }, cancellationToken);
         if (changed.Fault is { } fault)
             return fault;
-        await NoteAsync(changed.Value, "rotated", [], by, cancellationToken);
+        string[] parts = oldUntilMs is { } until ? [$"the old secret works until {DateTimeOffset.FromUnixTimeMilliseconds(until):u}"] : [];
+        await NoteAsync(changed.Value, "rotated", parts, by, cancellationToken);
         return new CreatedKey(changed.Value, secret);
     }
+
+    /// <summary>Whether a time may be the end of an old secret; what is wrong with it otherwise.</summary>
+    public static string? GraceProblem(DateTimeOffset until, DateTimeOffset now) =>
+        until <= now ? "that is in the past" : until > now.AddDays(GraceDaysMax) ? $"an old secret works {GraceDaysMax} days at most" : null;
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 

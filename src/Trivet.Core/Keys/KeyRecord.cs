@@ -24,6 +24,12 @@ public sealed record KeyRecord
     /// <summary>SHA-256 of the key's UTF-8 bytes, 64 lower-case hex digits.</summary>
     public required string HashHex { get; init; }
 
+    /// <summary>The same of the secret that it had before it was rotated, where that works for a while; empty for none.</summary>
+    public string OldHashHex { get; init; } = "";
+
+    /// <summary>Until when that one works.</summary>
+    public long? OldUntilMs { get; init; }
+
     /// <summary>The last four characters, so that a person can tell keys apart; empty for operator-given keys too short to reveal any.</summary>
     public string Hint { get; init; } = "";
 

@@ -19,7 +19,7 @@ public sealed class KeySnapshot
 
     private const int SeenMax = 1024;
 
-    private readonly FrozenDictionary<KeyHash, KeyEntry> _entries;
+    private readonly FrozenDictionary<KeyHash, Secret> _secrets;
 
     // The texts in which keys came that were found, by where they are in memory. The host gives every request of a kept connection the same string for the
     // same header, and hashing it again cost 4 µs of a request's 200. Never compared by contents, so timing tells nothing; gone with the snapshot.
@@ -37,7 +37,7 @@ public sealed class KeySnapshot
             .. keys.Keys.Select(record => new KeyEntry(
                 record, owners.GetValueOrDefault((record.Organisation, "")), record.Team.Length == 0 ? null : owners.GetValueOrDefault((record.Organisation, record.Team)))),
         ];
-        _entries = Entries.ToFrozenDictionary(entry => KeyHash.FromHex(entry.Record.HashHex));
+        _secrets = Entries.SelectMany(SecretsOf).ToFrozenDictionary(secret => secret.Hash, secret => secret.Value);
     }
 
     /// <summary>The store's version that this was made of; -1 before the first load.</summary>
@@ -53,48 +53,64 @@ public sealed class KeySnapshot
             return Authenticate(presented.Span, nowMs, out entry);
         ref var slot = ref _seen[RuntimeHelpers.GetHashCode(text) % SeenMax];
         if (Volatile.Read(ref slot) is { } seen && ReferenceEquals(seen.Text, text) && seen.Start == start && seen.Length == length)
-            return Judge(seen.Entry, nowMs, out entry);
-        var verdict = Authenticate(presented.Span, nowMs, out entry);
-        if (entry is not null)
-            Volatile.Write(ref slot, new Seen(text, start, length, entry));
+            return Judge(seen.Secret, nowMs, out entry);
+        var secret = Find(presented.Span);
+        var verdict = Judge(secret, nowMs, out entry);
+        if (verdict == KeyVerdict.Accepted)
+            Volatile.Write(ref slot, new Seen(text, start, length, secret!));
         return verdict;
     }
 
     /// <summary>Looks up a key. <paramref name="nowMs"/> is Unix milliseconds.</summary>
-    public KeyVerdict Authenticate(ReadOnlySpan<char> presented, long nowMs, out KeyEntry? entry)
-    {
-        entry = null;
-        if (presented.IsEmpty || presented.Length > PresentedKeyCharsMax)
-            return KeyVerdict.Unknown;
-        Span<byte> utf8 = presented.Length * Utf8BytesPerCharMax <= UsualBytesMax ? stackalloc byte[UsualBytesMax] : stackalloc byte[PresentedKeyCharsMax * Utf8BytesPerCharMax];
-        var length = Encoding.UTF8.GetBytes(presented, utf8);
-        var verdict = Authenticate(utf8[..length], nowMs, out entry);
-        CryptographicOperations.ZeroMemory(utf8[..length]);
-        return verdict;
-    }
+    public KeyVerdict Authenticate(ReadOnlySpan<char> presented, long nowMs, out KeyEntry? entry) => Judge(Find(presented), nowMs, out entry);
 
     /// <summary>The same for a key that is UTF-8 already.</summary>
-    public KeyVerdict Authenticate(ReadOnlySpan<byte> presentedUtf8, long nowMs, out KeyEntry? entry)
+    public KeyVerdict Authenticate(ReadOnlySpan<byte> presentedUtf8, long nowMs, out KeyEntry? entry) => Judge(Find(presentedUtf8), nowMs, out entry);
+
+    private Secret? Find(ReadOnlySpan<char> presented)
     {
-        entry = null;
+        if (presented.IsEmpty || presented.Length > PresentedKeyCharsMax)
+            return null;
+        Span<byte> utf8 = presented.Length * Utf8BytesPerCharMax <= UsualBytesMax ? stackalloc byte[UsualBytesMax] : stackalloc byte[PresentedKeyCharsMax * Utf8BytesPerCharMax];
+        var length = Encoding.UTF8.GetBytes(presented, utf8);
+        var found = Find(utf8[..length]);
+        CryptographicOperations.ZeroMemory(utf8[..length]);
+        return found;
+    }
+
+    private Secret? Find(ReadOnlySpan<byte> presentedUtf8)
+    {
         if (presentedUtf8.IsEmpty || presentedUtf8.Length > PresentedKeyCharsMax * Utf8BytesPerCharMax)
-            return KeyVerdict.Unknown;
+            return null;
 
         // The table is searched by a hash of what the client sent, and hashes are compared whole and in constant time (KeyHash.Equals),
         // so timing says nothing about any stored key.
-        return _entries.TryGetValue(KeyHash.Of(presentedUtf8), out var found) ? Judge(found, nowMs, out entry) : KeyVerdict.Unknown;
+        return _secrets.GetValueOrDefault(KeyHash.Of(presentedUtf8));
     }
 
-    private static KeyVerdict Judge(KeyEntry found, long nowMs, out KeyEntry? entry)
+    private static KeyVerdict Judge(Secret? found, long nowMs, out KeyEntry? entry)
     {
         entry = null;
-        if (found.Record.RevokedAtMs is not null)
+        if (found is null)
+            return KeyVerdict.Unknown;
+        var record = found.Entry.Record;
+        if (record.RevokedAtMs is not null)
             return KeyVerdict.Revoked;
-        if (found.Record.ExpiresAtMs <= nowMs)
+        if (record.ExpiresAtMs <= nowMs || found.UntilMs <= nowMs)
             return KeyVerdict.Expired;
-        entry = found;
+        entry = found.Entry;
         return KeyVerdict.Accepted;
     }
 
-    private sealed record Seen(string Text, int Start, int Length, KeyEntry Entry);
+    // A key that was rotated may have two for a while.
+    private static IEnumerable<(KeyHash Hash, Secret Value)> SecretsOf(KeyEntry entry)
+    {
+        yield return (KeyHash.FromHex(entry.Record.HashHex), new Secret(entry, null));
+        if (entry.Record is { OldHashHex.Length: > 0, OldUntilMs: { } until })
+            yield return (KeyHash.FromHex(entry.Record.OldHashHex), new Secret(entry, until));
+    }
+
+    private sealed record Secret(KeyEntry Entry, long? UntilMs);
+
+    private sealed record Seen(string Text, int Start, int Length, Secret Secret);
 }

@@ -13,17 +13,17 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
 
     private const string Columns = """
         id, organisation, team, name, hash, hint, allowed_models, budget, requests_per_minute, tokens_per_minute,
-        created_at_ms, expires_at_ms, revoked_at_ms, logs_payloads, is_admin, concurrent_max, policy
+        created_at_ms, expires_at_ms, revoked_at_ms, logs_payloads, is_admin, concurrent_max, policy, old_hash, old_until_ms
         """;
 
     private const string InsertSql = $"""
         INSERT INTO keys ({Columns}) VALUES (@Id, @Organisation, @Team, @Name, @Hash, @Hint, @AllowedModels, @Budget, @RequestsPerMinute, @TokensPerMinute,
-        @CreatedAtMs, @ExpiresAtMs, @RevokedAtMs, @LogsPayloads, @IsAdmin, @ConcurrentMax, @Policy)
+        @CreatedAtMs, @ExpiresAtMs, @RevokedAtMs, @LogsPayloads, @IsAdmin, @ConcurrentMax, @Policy, @OldHash, @OldUntilMs)
         """;
 
     private const string UpdateSql = """
         UPDATE keys SET team = @Team, name = @Name, hash = @Hash, hint = @Hint, allowed_models = @AllowedModels, budget = @Budget, requests_per_minute = @RequestsPerMinute,
-            tokens_per_minute = @TokensPerMinute, concurrent_max = @ConcurrentMax, expires_at_ms = @ExpiresAtMs, logs_payloads = @LogsPayloads, policy = @Policy
+            tokens_per_minute = @TokensPerMinute, concurrent_max = @ConcurrentMax, expires_at_ms = @ExpiresAtMs, logs_payloads = @LogsPayloads, policy = @Policy, old_hash = @OldHash, old_until_ms = @OldUntilMs
         WHERE id = @Id
         """;
 
@@ -136,6 +136,8 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
         public long IsAdmin { get; init; }
         public long? ConcurrentMax { get; init; }
         public string Policy { get; init; } = "";
+        public string OldHash { get; init; } = "";
+        public long? OldUntilMs { get; init; }
 
         public static KeyRow Of(KeyRecord key) => new()
         {
@@ -156,6 +158,8 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
             IsAdmin = key.IsAdmin ? 1 : 0,
             ConcurrentMax = key.ConcurrentMax,
             Policy = key.Policy,
+            OldHash = key.OldHashHex,
+            OldUntilMs = key.OldUntilMs,
         };
 
         public KeyRecord ToRecord() => new()
@@ -177,6 +181,8 @@ internal sealed class SqlKeyStore(Database database) : IKeyStore
             IsAdmin = IsAdmin != 0,
             ConcurrentMax = (int?)ConcurrentMax,
             Policy = Policy,
+            OldHashHex = OldHash,
+            OldUntilMs = OldUntilMs,
         };
 
         // A budget that cannot be read must not turn into "no budget".

@@ -87,7 +87,8 @@ public sealed class AdminApiTests(AdminServer server) : IClassFixture<AdminServe
         var path = $"/admin/v1/keys/{key.GetProperty("id").GetString()}";
 
         var changed = await server.AskAsync("operator", "PATCH", path, """{ "requests_per_minute": 0, "tokens_per_minute": 1000, "budgets": [], "models": ["*"], "logs_payloads": true }""");
-        var rotated = await server.AskAsync("operator", "POST", path + "/rotate");
+        var rotated = await server.AskAsync("operator", "POST", path + "/rotate?keep_old=1h");
+        var longer = await server.AskAsync("operator", "POST", path + "/rotate?keep_old=2030-01-01");
         var again = await server.AskAsync("operator", "POST", "/admin/v1/keys", """{ "name": "ci", "organisation": "acme" }""");
         var revoked = await server.AskAsync("operator", "DELETE", path);
         var gone = await server.AskAsync("operator", "POST", path + "/rotate");
@@ -97,6 +98,9 @@ public sealed class AdminApiTests(AdminServer server) : IClassFixture<AdminServe
         Assert.Equal((JsonValueKind.Null, 1000, 0, JsonValueKind.Null), (changed.Json.GetProperty("requests_per_minute").ValueKind, changed.Json.GetProperty("tokens_per_minute").GetInt32(), changed.Json.GetProperty("budgets").GetArrayLength(), changed.Json.GetProperty("models").ValueKind));
         Assert.Equal((false, true, true), (key.GetProperty("logs_payloads").GetBoolean(), changed.Json.GetProperty("logs_payloads").GetBoolean(), rotated.Json.GetProperty("key").GetProperty("logs_payloads").GetBoolean()));
         Assert.NotEqual(made.Json.GetProperty("secret").GetString(), rotated.Json.GetProperty("secret").GetString());
+        Assert.InRange(rotated.Json.GetProperty("key").GetProperty("old_secret_until").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(50), TimeSpan.FromHours(1));
+        Assert.Equal(JsonValueKind.Null, changed.Json.GetProperty("old_secret_until").ValueKind);
+        Assert.Equal((HttpStatusCode.BadRequest, true), (longer.Status, longer.Text.Contains("90 days", StringComparison.Ordinal)));
         Assert.Equal(HttpStatusCode.Conflict, again.Status);
         Assert.Equal("revoked", revoked.Json.GetProperty("state").GetString());
         Assert.Equal(HttpStatusCode.NotFound, gone.Status);

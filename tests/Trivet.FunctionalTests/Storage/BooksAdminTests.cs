@@ -160,7 +160,7 @@ public sealed class BooksAdminTests(PostgresCluster cluster)
         var limited = (await keys.ChangeAsync("ci", "acme", new KeyChange { By = "bob", RequestsPerMinute = 0, TokensPerMinute = 100, AllowedModels = ["lab-*"], Team = "search" }, Cancel)).Value;
         await keys.ChangeAsync("ci", "acme", new KeyChange { By = "bob", Team = "search" }, Cancel);
         await keys.ChangeAsync("ci", "acme", new KeyChange { By = "eve", LogsPayloads = true }, Cancel);
-        var rotated = (await keys.RotateAsync(made.Record.Id, "acme", "ada", Cancel)).Value;
+        var rotated = (await keys.RotateAsync(made.Record.Id, "acme", null, "ada", Cancel)).Value;
         var snapshot = new KeySnapshot((await database.Keys.LoadAsync(Cancel)).Value);
 
         Assert.Equal((null, 100, "search", "lab-*", 1), (limited.RequestsPerMinute, limited.TokensPerMinute, limited.Team, Assert.Single(limited.AllowedModels!), limited.Budgets.Count));
@@ -168,14 +168,26 @@ public sealed class BooksAdminTests(PostgresCluster cluster)
         Assert.Equal(KeyVerdict.Unknown, snapshot.Authenticate(made.Secret.AsSpan(), 0, out _));
         Assert.Equal(KeyVerdict.Accepted, snapshot.Authenticate(rotated.Secret.AsSpan(), 0, out var entry));
         Assert.Equal(100, entry!.Record.TokensPerMinute);
+
+        // Another secret, and the last one for a while, on every node that loads them.
+        var again = (await keys.RotateAsync(made.Record.Id, "acme", 5_000_000, "ada", Cancel)).Value;
+        await keys.ChangeAsync("ci", "acme", new KeyChange { By = "bob", Team = "search" }, Cancel);
+        snapshot = new KeySnapshot((await database.Keys.LoadAsync(Cancel)).Value);
+        Assert.Equal(KeyVerdict.Accepted, snapshot.Authenticate(again.Secret.AsSpan(), 6_000_000, out _));
+        Assert.Equal(KeyVerdict.Accepted, snapshot.Authenticate(rotated.Secret.AsSpan(), 4_999_999, out entry));
+        Assert.Equal(made.Record.Id, entry!.Id);
+        Assert.Equal(KeyVerdict.Expired, snapshot.Authenticate(rotated.Secret.AsSpan(), 5_000_000, out _));
+        Assert.Equal(KeyVerdict.Unknown, snapshot.Authenticate(made.Secret.AsSpan(), 0, out _));
+
         await keys.RevokeAsync("ci", "acme", "ada", Cancel);
-        Assert.Equal(StoreFaultKind.NotFound, (await keys.RotateAsync(made.Record.Id, "acme", "ada", Cancel)).Fault?.Kind);
+        Assert.Equal(KeyVerdict.Revoked, new KeySnapshot((await database.Keys.LoadAsync(Cancel)).Value).Authenticate(rotated.Secret.AsSpan(), 0, out _));
+        Assert.Equal(StoreFaultKind.NotFound, (await keys.RotateAsync(made.Record.Id, "acme", null, "ada", Cancel)).Fault?.Kind);
         Assert.Equal(StoreFaultKind.NotFound, (await keys.ChangeAsync("nobody", "acme", new KeyChange { By = "bob" }, Cancel)).Fault?.Kind);
 
         // Who did it stands in the journal, but for what changed nothing; a secret does not.
         var told = (await database.Journal.QueryAsync(new JournalQuery { Kinds = [JournalKinds.KeyChanged] }, Cancel)).Value.Entries;
         Assert.Equal(
-            [("ada", "The key ci (acme) was made", ""), ("ada", "The key ci (acme) was revoked", ""), ("ada", "The key ci (acme) was rotated", ""), ("bob", "The key ci (acme) was changed", "Set: team, limits, models."), ("eve", "The key ci (acme) was changed", "Set: recording on.")],
+            [("ada", "The key ci (acme) was made", ""), ("ada", "The key ci (acme) was revoked", ""), ("ada", "The key ci (acme) was rotated", ""), ("ada", "The key ci (acme) was rotated", "Set: the old secret works until 1970-01-01 01:23:20Z."), ("bob", "The key ci (acme) was changed", "Set: team, limits, models."), ("eve", "The key ci (acme) was changed", "Set: recording on.")],
             told.Select(entry => (entry.Author, entry.Title, entry.Text)).Order());
         Assert.All(told, entry => Assert.Equal("acme/ci", entry.Subject));
     }

@@ -34,6 +34,19 @@ public sealed class KeySnapshotTests
     }
 
     [Fact]
+    public void The_secret_before_a_rotation_works_for_its_time_also_where_it_was_seen_before()
+    {
+        var old = KeyTestData.Record("another-dummy").HashHex;
+        var snapshot = KeyTestData.Snapshot(KeyTestData.Record(Secret, "mine") with { OldHashHex = old, OldUntilMs = KeyTestData.NowMs });
+        var presented = "another-dummy".AsMemory();
+
+        Assert.Equal(KeyVerdict.Accepted, snapshot.Authenticate(presented, KeyTestData.NowMs - 1, out var entry));
+        Assert.Equal("mine", entry!.Name);
+        Assert.Equal(KeyVerdict.Expired, snapshot.Authenticate(presented, KeyTestData.NowMs, out _));
+        Assert.Equal(KeyVerdict.Accepted, snapshot.Authenticate(Secret, KeyTestData.NowMs, out _));
+    }
+
+    [Fact]
     public void Another_part_of_the_same_string_is_another_key()
     {
         var header = "Bearer " + Secret;

@@ -25,8 +25,12 @@ internal sealed partial record SpecException(string Schema, string Fault, string
 
     private const string GoogleExtras = "Google's own OpenAI-compatible endpoint puts thought signatures here, and clients of it echo them (ai.google.dev, OpenAI compatibility, 2026-11).";
 
+    private const string Pictures = "What a model draws: OpenAI's Chat has no place for it, OpenRouter and LiteLLM have this one, and their clients read it (2026-11).";
+
     public static IReadOnlyList<SpecException> OpenAI { get; } =
     [
+        new("CreateChatCompletionResponse", "$.choices[].message.images" + Undeclared, Pictures),
+        new("CreateChatCompletionStreamResponse", "$.choices[].delta.images" + Undeclared, Pictures),
         new("CreateChatCompletionResponse", "$.choices[].message.reasoning_content" + Undeclared, Thoughts),
         new("CreateChatCompletionResponse", "$.choices[].message.reasoning_details" + Undeclared, Details),
         new("CreateChatCompletionStreamResponse", "$.choices[].delta.reasoning_content" + Undeclared, Thoughts),

@@ -99,7 +99,9 @@ internal static class KeyPages
     {
         if (await FindAsync(form, keys, cancellationToken) is not { } key)
             return FormOutcome.Done(PageLink.To("keys"));
-        var rotated = await keys.RotateAsync(key.Id, key.Organisation, form.Page.User!.Name, cancellationToken);
+        var now = form.Page.Text.Now;
+        long? oldUntilMs = TimeText.TryParseUntil(form["keep_old"], now, out var until) && KeyAdmin.GraceProblem(until, now) is null ? until.ToUnixTimeMilliseconds() : null;
+        var rotated = await keys.RotateAsync(key.Id, key.Organisation, oldUntilMs, form.Page.User!.Name, cancellationToken);
         return rotated.IsSuccess ? Shown(rotated.Value) : FormOutcome.Done(PageLink.To("keys", key.Id));
     }
 

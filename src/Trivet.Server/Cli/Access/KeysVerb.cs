@@ -189,12 +189,24 @@ internal static class KeysVerb
     {
         var which = new Argument<string>("KEY") { Description = "Its id or its name" }.RefusingOptions();
         var organisation = Organisation();
-        var command = new Command("rotate", "Give a key a new secret and show it once; the old one is refused within a second, limits and books stay") { which, organisation, CommonOptions.Json };
+        var keep = new Option<string?>("--keep-old") { Description = "How long the old secret works too: 24h, 7d or a time (default: it is refused within a second)", HelpName = "TIME" };
+        var command = new Command("rotate", "Give a key a new secret and show it once; limits and books stay") { which, organisation, keep, CommonOptions.Json };
         command.SetAction((result, stopping) =>
         {
             var context = new VerbContext(result);
+            DateTimeOffset? until = null;
+            if (result.GetValue(keep) is { } text)
+            {
+                if (!TimeText.TryParseUntil(text, context.Time.GetUtcNow(), out var end))
+                    return Task.FromResult(context.Wrong($"--keep-old {text}: write {TimeText.Forms}."));
+                if (KeyAdmin.GraceProblem(end, context.Time.GetUtcNow()) is { } problem)
+                    return Task.FromResult(context.Wrong($"--keep-old {text}: {problem}."));
+                until = end;
+            }
+
             return ChangedAsync(
-                context, result.GetRequiredValue(which), result.GetRequiredValue(organisation), (keys, key, owner) => keys.RotateAsync(key, owner, Environment.UserName, stopping), created => Show(context, created), stopping);
+                context, result.GetRequiredValue(which), result.GetRequiredValue(organisation), (keys, key, owner) => keys.RotateAsync(key, owner, until?.ToUnixTimeMilliseconds(), Environment.UserName, stopping),
+                created => Show(context, created), stopping);
         });
         return command;
     }
@@ -277,6 +289,7 @@ internal static class KeysVerb
         json.WriteNumber("created_at_ms", key.CreatedAtMs);
         json.WriteNumberOrNull("expires_at_ms", key.ExpiresAtMs);
         json.WriteNumberOrNull("revoked_at_ms", key.RevokedAtMs);
+        json.WriteNumberOrNull("old_secret_until_ms", key.OldUntilMs);
         json.WriteBoolean("admin", key.IsAdmin);
         json.WriteEndObject();
     }

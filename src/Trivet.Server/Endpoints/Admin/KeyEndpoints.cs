@@ -18,7 +18,7 @@ internal static class KeyEndpoints
         api.MapPost("/keys", CreateAsync).Tells<NewKey>(AdminAccess.Operate, Tag, "createKey", "Makes a key. The answer has its secret, and nothing else ever has.").Accepts<KeyOrder>("application/json")
             .Produces<NewKey>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status409Conflict);
         api.MapPatch("/keys/{id}", ChangeAsync).Tells<KeyView>(AdminAccess.Operate, Tag, "changeKey", "Changes what a key may do; what the body does not name stays.").Accepts<KeyPatch>("application/json").ProducesProblem(StatusCodes.Status404NotFound);
-        api.MapPost("/keys/{id}/rotate", RotateAsync).Tells<NewKey>(AdminAccess.Operate, Tag, "rotateKey", "Gives a key a new secret; the old one is refused within a second. Limits and books stay.").ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapPost("/keys/{id}/rotate", RotateAsync).Tells<NewKey>(AdminAccess.Operate, Tag, "rotateKey", "Gives a key a new secret; the old one is refused within a second, or works until keep_old. Limits and books stay.", ("keep_old", "How long the old secret works too: 24h, 7d or a time; 90 days at most.")).ProducesProblem(StatusCodes.Status404NotFound);
         api.MapDelete("/keys/{id}", RevokeAsync).Tells<KeyView>(AdminAccess.Operate, Tag, "revokeKey", "Refuses a key from now on.").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
@@ -98,11 +98,26 @@ internal static class KeyEndpoints
         return await WithKeyAsync(context, id, keys, async key => Shown(await keys.ChangeAsync(key.Id, key.Organisation, change, context.RequestAborted), time));
     }
 
-    private static Task<IResult> RotateAsync(HttpContext context, string id, KeyAdmin keys, TimeProvider time) => WithKeyAsync(context, id, keys, async key =>
+    private static async Task<IResult> RotateAsync(HttpContext context, string id, KeyAdmin keys, TimeProvider time)
     {
-        var rotated = await keys.RotateAsync(key.Id, key.Organisation, Caller(context), context.RequestAborted);
-        return rotated.Fault is { } fault ? AdminProblems.Of(fault) : TypedResults.Ok(new NewKey(KeyView.Of(rotated.Value.Record, time.GetUtcNow()), rotated.Value.Secret));
-    });
+        if (AdminApi.UnknownParameter(context) is { } unknown)
+            return AdminProblems.Bad(unknown);
+        DateTimeOffset? until = null;
+        if (context.Request.Query["keep_old"].ToString() is { Length: > 0 } text)
+        {
+            if (!TimeText.TryParseUntil(text, time.GetUtcNow(), out var end))
+                return AdminProblems.Bad($"keep_old: {TimeText.Forms}.");
+            if (KeyAdmin.GraceProblem(end, time.GetUtcNow()) is { } problem)
+                return AdminProblems.Bad($"keep_old: {problem}.");
+            until = end;
+        }
+
+        return await WithKeyAsync(context, id, keys, async key =>
+        {
+            var rotated = await keys.RotateAsync(key.Id, key.Organisation, until?.ToUnixTimeMilliseconds(), Caller(context), context.RequestAborted);
+            return rotated.Fault is { } fault ? AdminProblems.Of(fault) : TypedResults.Ok(new NewKey(KeyView.Of(rotated.Value.Record, time.GetUtcNow()), rotated.Value.Secret));
+        });
+    }
 
     private static Task<IResult> RevokeAsync(HttpContext context, string id, KeyAdmin keys, TimeProvider time) =>
         WithKeyAsync(context, id, keys, async key => Shown(await keys.RevokeAsync(key.Id, key.Organisation, Caller(context), context.RequestAborted), time));
@@ -136,11 +151,11 @@ internal sealed record KeyList(IReadOnlyList<KeyView> Keys);
 /// <summary>A key without its secret. <c>logs_payloads</c> is the key's own flag: those that <c>payload_logging</c> of the configuration names are recorded too.</summary>
 internal sealed record KeyView(
     string Id, string Name, string Organisation, string Team, string Hint, string State, IReadOnlyList<string>? Models, IReadOnlyList<BudgetShape> Budgets, int? RequestsPerMinute, int? TokensPerMinute, int? ConcurrentMax,
-    string? Policy, bool LogsPayloads, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, bool Admin)
+    string? Policy, bool LogsPayloads, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, DateTimeOffset? OldSecretUntil, bool Admin)
 {
     public static KeyView Of(KeyRecord key, DateTimeOffset now) => new(
         key.Id, key.Name, key.Organisation, key.Team, key.Hint, key.RevokedAtMs is not null ? "revoked" : key.ExpiresAtMs <= now.ToUnixTimeMilliseconds() ? "expired" : "active", key.AllowedModels,
-        LimitShapes.Of(key.Budgets), key.RequestsPerMinute, key.TokensPerMinute, key.ConcurrentMax, key.Policy.Length == 0 ? null : key.Policy, key.LogsPayloads, Times.At(key.CreatedAtMs), Times.At(key.ExpiresAtMs), Times.At(key.RevokedAtMs), key.IsAdmin);
+        LimitShapes.Of(key.Budgets), key.RequestsPerMinute, key.TokensPerMinute, key.ConcurrentMax, key.Policy.Length == 0 ? null : key.Policy, key.LogsPayloads, Times.At(key.CreatedAtMs), Times.At(key.ExpiresAtMs), Times.At(key.RevokedAtMs), Times.At(key.OldUntilMs), key.IsAdmin);
 }
 
 /// <summary>A key with its secret, shown this once.</summary>
