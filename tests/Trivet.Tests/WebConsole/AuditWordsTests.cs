@@ -45,7 +45,7 @@ public sealed partial class AuditWordsTests
         var forms = new HashSet<string>(TextCatalogue.Names(Language.English).Where(name => name.StartsWith("findings.", StringComparison.Ordinal)).Select(name => Plain(TextCatalogue.Find(Language.English, name)!)), StringComparer.Ordinal);
         var sentences = from file in Directory.EnumerateFiles(Path.Combine(ConsoleTextTests.Root(), "src", "Trivet.Core", "Audits", "Checks"), "*.cs")
                         from Match written in WrittenSentences().Matches(File.ReadAllText(file))
-                        select (File: Path.GetFileName(file), Form: Plain(written.Groups[1].Value));
+                        select (File: Path.GetFileName(file), Form: Plain(written.Groups["form"].Value));
         sentences = sentences.Where(sentence => !Prompts.Contains(sentence.Form)).ToList();
         Assert.True(sentences.Count() > 40, "the sentences are written otherwise than this test reads them");
         var unknown = sentences.Where(sentence => !forms.Contains(sentence.Form) && !forms.Any(form => Covers(form, sentence.Form))).ToList();
@@ -83,6 +83,6 @@ public sealed partial class AuditWordsTests
     }
 
     // Sentences: strings that begin with a capital or a figure and end with a full stop, as findings do and prompts do not.
-    [GeneratedRegex("""(?:Finding\(|NotRun\([\w.]+, (?:session\.Stopped \?\? )?|\? |: |, |^\s+)\$?"((?:[A-Z{](?:[^"\\]|\\"|(?<={\([^"]*)"[^"]*")*)\.(?:\{example\}|\{leak\})?)"(?=[),; ])""", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    [GeneratedRegex("""(?:Finding\(|NotRun\([\w.]+, (?:session\.Stopped \?\? )?|\? |: |, |^\s+)\$?"(?<form>(?:[A-Z{](?:[^"\\]|\\"|(?<={\([^"]*)"[^"]*")*)\.(?:\{example\}|\{leak\})?)"(?=[),; ])""", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex WrittenSentences();
 }
