@@ -57,6 +57,9 @@ public sealed partial class ConsoleLab : IAsyncLifetime
 
     internal Uri Address => _trivet!.Address;
 
+    /// <summary>Where the server keeps its database.</summary>
+    internal string DataFolder => _folder.File("data");
+
     /// <summary>Where the upstreams really are.</summary>
     internal Uri Sandbox { get; private set; } = null!;
 

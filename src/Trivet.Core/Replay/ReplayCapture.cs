@@ -23,7 +23,7 @@ internal sealed class ReplayCapture(ReplayMemory memory, ReplayScope scope, Opaq
     private bool _isKept;
 
     /// <summary>A block begins.</summary>
-    public void Start(in BlockStart start) => _blocks.Add(new Open(start.Kind, start.Id.Detach(), start.Name.Detach(), start.Carrier));
+    public void Start(in BlockStart start) => _blocks.Add(new Open(start.Kind, start.Id.Detach(), start.Name.Detach(), start.Carrier) { IsPicture = start.Kind == BlockKind.Opaque && ReplayDigests.IsPicture(start.Type) });
 
     /// <summary>More of a text, of thoughts or of arguments.</summary>
     public void Add(int block, ReadOnlySpan<byte> token)
@@ -98,7 +98,7 @@ internal sealed class ReplayCapture(ReplayMemory memory, ReplayScope scope, Opaq
         if (_isKept)
             return;
         _isKept = true;
-        var parts = _blocks.FindAll(static open => open.Kind != BlockKind.Opaque).ConvertAll(static open => open.ToPart()); // those have their signatures within
+        var parts = _blocks.FindAll(static open => open.Kind != BlockKind.Opaque || open.IsPicture).ConvertAll(static open => open.ToPart()); // of others no client sends a part back
         var hasThoughts = wantsThoughts && parts.Exists(static part => part is { Kind: ReplayPartKind.Thought, Text.IsEmpty: false });
         var keys = Keys();
         if (!hasThoughts && !parts.Exists(static part => part.IsOpaque))
@@ -145,6 +145,7 @@ internal sealed class ReplayCapture(ReplayMemory memory, ReplayScope scope, Opaq
             ordinal++;
         }
 
+        ReplayDigests.AddPictures(ref content, _blocks.Count(static open => open.IsPicture));
         if (ReplayKey.OfTurnAfter(scope.Text, turnOrdinal, content, said) is { } after)
             keys.Add((after, -1));
         if (ReplayKey.OfTurn(scope.Text, turnOrdinal, content) is { } turn)
@@ -163,6 +164,8 @@ internal sealed class ReplayCapture(ReplayMemory memory, ReplayScope scope, Opaq
         public TokenBuffer Text { get; } = new();
 
         public bool IsEmpty { get; set; } = true;
+
+        public bool IsPicture { get; init; }
 
         public JsonText Signature { get; set; }
 
@@ -186,6 +189,7 @@ internal sealed class ReplayCapture(ReplayMemory memory, ReplayScope scope, Opaq
                 Carrier = carrier,
             },
             BlockKind.ToolCall => new ReplayPart(ReplayPartKind.Call) { ThoughtSignature = ThoughtSignature },
+            BlockKind.Opaque => new ReplayPart(ReplayPartKind.Picture) { ThoughtSignature = ThoughtSignature },
             _ => new ReplayPart(IsEmpty && !ThoughtSignature.IsNull ? ReplayPartKind.EmptyText : ReplayPartKind.Text) { ThoughtSignature = ThoughtSignature },
         };
 
@@ -235,6 +239,19 @@ internal static class ReplayDigests
             said.Add(token[..Math.Min(token.Length, SaidBytesMax)]);
             said.Add(token[Math.Max(token.Length - SaidBytesMax, 0)..]);
         }
+    }
+
+    /// <summary>Whether a block of this type holds a picture, in whatever protocol it came.</summary>
+    public static bool IsPicture(string? type) => type is "inlineData" or "image_generation_call" or "image_url";
+
+    /// <summary>Whether a block of a request holds one.</summary>
+    public static bool IsPicture(Block block) => block is MediaBlock { Kind: MediaKind.Image } || block is OpaqueBlock opaque && IsPicture(opaque.Type);
+
+    /// <summary>A turn that says nothing else is told by how many pictures it has.</summary>
+    public static void AddPictures(ref ContentDigest content, int pictures)
+    {
+        if (content.Length == 0 && pictures > 0)
+            content.Add((ulong)pictures);
     }
 
     /// <summary>Mixes in a call.</summary>

@@ -9,19 +9,21 @@ internal static class ReplayPlaces
     public static void Restore(List<Block> blocks, ReplayTurn turn, int firstCall)
     {
         var calls = firstCall;
-        var texts = 0;
-        var anchor = 0;
+        var (texts, pictures, anchor) = (0, 0, 0);
         foreach (var part in turn.Parts)
         {
             switch (part.Kind)
             {
                 case ReplayPartKind.Thought or ReplayPartKind.EmptyText:
-                    var place = calls == firstCall && texts == 0 ? anchor : Before(blocks, turn, part, firstCall, anchor);
+                    var place = calls == firstCall && texts == 0 && pictures == 0 ? anchor : Before(blocks, turn, part, firstCall, anchor);
                     blocks.Insert(place, part.Kind == ReplayPartKind.Thought ? part.ToBlock() : new TextBlock("") { ThoughtSignature = part.ThoughtSignature });
                     anchor = place + 1;
                     break;
                 default:
-                    var found = part.Kind == ReplayPartKind.Call ? Find<ToolCallBlock>(blocks, calls++) : firstCall == 0 ? Find<TextBlock>(blocks, texts++) : -1;
+                    var found = part.Kind == ReplayPartKind.Call ? Find<ToolCallBlock>(blocks, calls++)
+                        : firstCall > 0 ? -1
+                        : part.Kind == ReplayPartKind.Picture ? FindPicture(blocks, pictures++)
+                        : Find<TextBlock>(blocks, texts++);
                     if (found < 0)
                         break;
                     if (!part.ThoughtSignature.IsNull)
@@ -35,7 +37,7 @@ internal static class ReplayPlaces
     // Clients may put texts before calls: the first block behind the part that is found tells where it belongs.
     private static int Before(List<Block> blocks, ReplayTurn turn, ReplayPart part, int firstCall, int anchor)
     {
-        var (calls, texts, isBehind) = (firstCall, 0, false);
+        var (calls, texts, pictures, isBehind) = (firstCall, 0, 0, false);
         foreach (var other in turn.Parts)
         {
             if (ReferenceEquals(other, part))
@@ -48,6 +50,7 @@ internal static class ReplayPlaces
             {
                 ReplayPartKind.Call => Find<ToolCallBlock>(blocks, calls++),
                 ReplayPartKind.Text when firstCall == 0 => Find<TextBlock>(blocks, texts++),
+                ReplayPartKind.Picture when firstCall == 0 => FindPicture(blocks, pictures++),
                 _ => -1,
             };
             if (isBehind && found >= anchor)
@@ -56,6 +59,8 @@ internal static class ReplayPlaces
 
         return blocks.Count;
     }
+
+    private static int FindPicture(List<Block> blocks, int ordinal) => blocks.FindIndex(block => ReplayDigests.IsPicture(block) && ordinal-- == 0);
 
     private static int Find<TBlock>(List<Block> blocks, int ordinal)
         where TBlock : Block

@@ -161,4 +161,7 @@ internal enum ReplayPartKind : byte
 
     /// <summary>A call: the n-th of the answer.</summary>
     Call,
+
+    /// <summary>A picture that the model drew: the n-th of the answer.</summary>
+    Picture,
 }

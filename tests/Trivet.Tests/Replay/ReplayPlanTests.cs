@@ -1,6 +1,7 @@
 using Trivet.Core.Replay;
 using Trivet.Wire.AnthropicMessages;
 using Trivet.Wire.Canonical;
+using Trivet.Wire.Json;
 using static Trivet.Tests.Replay.ReplayRig;
 
 namespace Trivet.Tests.Replay;
@@ -130,6 +131,21 @@ public sealed class ReplayPlanTests
         _rig.Answer(Claude, Protocol.OpenAIChat, 7, Thought("hm", "CiQB"), Call(LongId + "Z"));
         var call = Assert.Single(await _rig.SendAsync(Gemini, [new ToolCallBlock { Id = LongId, Name = "read", ThoughtSignature = "CiQB" }]));
         Assert.Equal(("CiQB", false, ""), (call.ThoughtSignature.ToString(), call.OpaqueIsForeign, _rig.Losses.ToString()));
+    }
+
+    [Theory]
+    [InlineData("Here it is, as you wished.")]
+    [InlineData("")]
+    public async Task A_picture_goes_back_signed_to_who_drew_it(string text)
+    {
+        _rig.Said = "Draw a house with a red roof, please.";
+        Block[] said = text.Length == 0 ? [] : [new TextBlock(text)];
+        var drawn = new OpaqueBlock(Protocol.Gemini, "inlineData", new RawJson("""{"inlineData":{"mimeType":"image/png","data":"AAAA"},"thoughtSignature":"CiQB"}"""u8.ToArray())) { ThoughtSignature = "CiQB" };
+        _rig.Answer(Gemini, Protocol.OpenAIChat, 0, [.. said, drawn]);
+        var echoed = new OpaqueBlock(Protocol.OpenAIChat, "image_url", new RawJson("""{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}"""u8.ToArray()));
+        var sent = await _rig.SendAsync(Gemini, [.. said, echoed]);
+        Assert.Equal(("CiQB", said.Length + 1), (sent[^1].ThoughtSignature.ToString(), sent.Count));
+        Assert.True((await _rig.SendAsync(Claude, [.. said, echoed]))[^1].ThoughtSignature.IsNull);
     }
 
     [Fact]

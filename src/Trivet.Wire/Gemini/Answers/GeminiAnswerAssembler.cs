@@ -122,13 +122,15 @@ internal sealed class GeminiAnswerAssembler(IStreamSink sink)
         _open = None;
     }
 
-    // The signature stands within the raw part.
+    // The signature stands within the raw part, too; it is told for those who keep it.
     private void Data(ReadOnlySpan<byte> data, in GeminiPart part)
     {
         EndCall();
         Close();
         var start = new BlockStart { Kind = BlockKind.Opaque, Origin = Protocol.Gemini, Type = part.DataName.TextOf(data), Raw = new RawJson(part.Whole.Of(data).ToArray()) };
         sink.OnBlockStart(_next, in start);
+        if (part.Signature.Length > 2)
+            sink.OnBlockAttribute(_next, BlockAttribute.ThoughtSignature, part.Signature.Of(data));
         sink.OnBlockEnd(_next++);
     }
 

@@ -36,7 +36,9 @@ internal sealed class GeminiAdmission(Protocol origin, GeminiDialect dialect, Lo
                 into.Add(opaque);
                 break;
             case OpaqueBlock opaque when isModel && DrawnPicture.Of(opaque.Origin, opaque.Type, opaque.Raw) is { } picture:
-                Media(picture.ToBlock(), into);
+                var drawn = picture.ToBlock();
+                (drawn.ThoughtSignature, drawn.OpaqueIsForeign) = (opaque.ThoughtSignature, opaque.OpaqueIsForeign);
+                Media(drawn, into);
                 break;
             case OpaqueBlock { Readable: { } readable }:
                 foreach (var inner in readable)

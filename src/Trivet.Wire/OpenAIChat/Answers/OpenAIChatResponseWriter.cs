@@ -137,7 +137,7 @@ public static class OpenAIChatResponseWriter
 
         if (pictures is not null)
             Images(writer, pictures);
-        if (blocks.FindLast(static b => b is not ToolCallBlock && !b.ThoughtSignature.IsNull) is { } signed)
+        if (blocks.FindLast(static b => b is not (ToolCallBlock or OpaqueBlock) && !b.ThoughtSignature.IsNull) is { } signed)
             WriteThoughtSignature(writer, signed);
     }
 

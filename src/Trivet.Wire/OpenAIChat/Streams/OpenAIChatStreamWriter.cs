@@ -122,8 +122,8 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
                 state.HasDetails = true;
                 Delta("{\"reasoning_details\":[{\"type\":\"reasoning.encrypted\",\"data\":"u8, value, Encoding.UTF8.GetBytes($",\"format\":\"{OpenAIChatReasoningDetails.FormatOf(state.Origin, value)}\",\"index\":{state.Index}}}]}}"));
                 break;
-            case BlockAttribute.ThoughtSignature when state.Kind == BlockKind.ToolCall && _asFunction:
-                break; // a call without an id has no place for it
+            case BlockAttribute.ThoughtSignature when state.Kind == BlockKind.Opaque || state.Kind == BlockKind.ToolCall && _asFunction:
+                break; // neither a picture nor a call without an id has a place for it
             case BlockAttribute.ThoughtSignature when state.Kind == BlockKind.ToolCall:
                 // The Vercel AI SDK (6 and 7, 2026-11) takes no call delta without a function.
                 Delta(Encoding.UTF8.GetBytes($"{{\"tool_calls\":[{{\"index\":{state.Index},\"function\":{{\"arguments\":\"\"}},\"extra_content\":{{\"google\":{{\"thought_signature\":"), value, "}}}]}"u8);

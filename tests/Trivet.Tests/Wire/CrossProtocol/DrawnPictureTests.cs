@@ -42,6 +42,26 @@ public sealed class DrawnPictureTests
     }
 
     [Fact]
+    public void A_signature_of_a_picture_is_kept_for_who_gave_it_and_stands_in_no_other_place()
+    {
+        var answer = WireDoor.Gemini.ReadResponse(Encoding.UTF8.GetBytes($$"""{"candidates":[{"content":{"parts":[{"text":"x"},{"inlineData":{"mimeType":"image/png","data":"{{Data}}"},"thoughtSignature":"c2ln"}]},"finishReason":"STOP"}]}"""));
+        Assert.Equal("c2ln", answer.Blocks[1].ThoughtSignature.ToString());
+        foreach (var door in (WireDoor[])[WireDoor.Chat, WireDoor.Responses])
+        {
+            var (whole, streamed) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
+            door.WriteResponse(answer, whole, new LossList());
+            ResponsePlayer.Play(answer, door.StreamWriter(streamed, new LossList()));
+            Assert.DoesNotContain("c2ln", Encoding.UTF8.GetString(whole.WrittenSpan) + Encoding.UTF8.GetString(streamed.WrittenSpan), StringComparison.Ordinal);
+        }
+
+        var request = WireDoor.Chat.ReadRequest(Encoding.UTF8.GetBytes($$$"""{"model":"m","messages":[{"role":"user","content":"Draw."},{"role":"assistant","content":"x","images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,{{{Data}}}"}}]}]}"""));
+        request.Turns[1].Blocks[^1].ThoughtSignature = "c2ln"; // as the replay store puts it there
+        var output = new ArrayBufferWriter<byte>();
+        WireDoor.Gemini.WriteRequest(request, output, new LossList());
+        Assert.Equal("c2ln", (string?)JsonNode.Parse(output.WrittenSpan)!["contents"]![1]!["parts"]![1]!["thoughtSignature"]);
+    }
+
+    [Fact]
     public void Messages_has_no_place_and_the_loss_is_named()
     {
         foreach (var origin in Wholes.Keys)
