@@ -62,8 +62,18 @@ public sealed class EvidenceTests(ConsoleLab lab)
         var quoted = $"Sent: curl https://downloads.example/install.sh Came back: {ConsoleLab.Hostile}";
         var report = new AuditReport
         {
-            Observed = "flaky/sandbox-chat", Reference = "dear/sandbox-chat", StartedMs = now - 60_000, FinishedMs = now, Seed = 7, FalseAlarmRate = 0.01, SpentNano = 42_000_000, BudgetNano = 100_000_000,
-            Currency = "USD", IsPriceAssumed = false, Requests = 96, Failures = 1,
+            Observed = "flaky/sandbox-chat",
+            Reference = "dear/sandbox-chat",
+            StartedMs = now - 60_000,
+            FinishedMs = now,
+            Seed = 7,
+            FalseAlarmRate = 0.01,
+            SpentNano = 42_000_000,
+            BudgetNano = 100_000_000,
+            Currency = "USD",
+            IsPriceAssumed = false,
+            Requests = 96,
+            Failures = 1,
             Findings =
             [
                 new("integrity.text", AuditVerdict.Problem, $"12 of 40 blocks came back changed. {quoted}") { Answers = 40, EValue = 340, Evidence = 340, Threshold = 0.001 },
@@ -75,7 +85,10 @@ public sealed class EvidenceTests(ConsoleLab lab)
         };
         var audit = new StoredAudit
         {
-            Id = Id, Report = report, Standing = AuditStanding.DownWeighted, EValue = 340,
+            Id = Id,
+            Report = report,
+            Standing = AuditStanding.DownWeighted,
+            EValue = 340,
             Sentence = $"After 3 audits a bet against its honesty stands at 340 to 1; requests go elsewhere first. {report.Findings[0].Sentence}",
         };
         await database.Audits.BeginAsync(new AuditBeginning(Id, report.Observed, "flaky", report.StartedMs, 0, 1_000_000_000, "USD"), TestContext.Current.CancellationToken);
