@@ -19,7 +19,7 @@ namespace Trivet.Wire.OpenAIChat.Streams;
 /// </summary>
 public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseWriterOptions options, LossList losses) : IStreamWriter
 {
-    private readonly List<BlockState> _blocks = [];
+    private readonly List<OpenAIChatStreamBlock> _blocks = [];
     private readonly bool _asFunction = OpenAIChatFunctions.AreAskedFor(options);
     private byte[] _head = []; // data: {"id":…,"choices":[{"index":0,"delta":
     private byte[] _tail = []; // ,"finish_reason":null}]…}
@@ -29,7 +29,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
     private int _pictures;
     private int _reasoningBlocks;
     private Usage? _usage;
-    private BlockState? _silentCall; // has ended without arguments: whether the limit cut it off is known at the end
+    private OpenAIChatStreamBlock? _silentCall; // has ended without arguments: whether the limit cut it off is known at the end
 
     private enum State : byte
     {
@@ -59,7 +59,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         if (!TryOpen() || block < 0 || block != _blocks.Count)
             return;
         SayNoArguments();
-        var state = new BlockState(start.Kind);
+        var state = new OpenAIChatStreamBlock(start.Kind);
         _blocks.Add(state);
         if (start.Kind == BlockKind.ToolCall)
             StartCall(state, in start);
@@ -273,7 +273,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         Delta("{\"images\":["u8, image.WrittenSpan, "]}"u8);
     }
 
-    private void Say(BlockState state, ReadOnlySpan<byte> token)
+    private void Say(OpenAIChatStreamBlock state, ReadOnlySpan<byte> token)
     {
         var isText = state.Kind == BlockKind.Text;
         if (state.LogProbs is not { WrittenCount: > 0 } logProbs)
@@ -298,7 +298,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         at += bytes.Length;
     }
 
-    private void StartCall(BlockState state, in BlockStart start)
+    private void StartCall(OpenAIChatStreamBlock state, in BlockStart start)
     {
         state.Index = _toolCalls++;
         if (_asFunction)
@@ -318,7 +318,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         Delta(call.WrittenSpan, default, default);
     }
 
-    private void StartFunction(BlockState state, in BlockStart start)
+    private void StartFunction(OpenAIChatStreamBlock state, in BlockStart start)
     {
         if (state.Index > 0)
         {
@@ -331,14 +331,14 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         Delta("{\"function_call\":{\"name\":"u8, (start.Name.IsEmpty ? new JsonText("unnamed") : start.Name).ToToken().Span, ",\"arguments\":\"\"}}"u8);
     }
 
-    private void Arguments(BlockState state, ReadOnlySpan<byte> token) => Delta(state.Prefix, token, _asFunction ? "}}"u8 : "}}]}"u8);
+    private void Arguments(OpenAIChatStreamBlock state, ReadOnlySpan<byte> token) => Delta(state.Prefix, token, _asFunction ? "}}"u8 : "}}]}"u8);
 
-    private void StartReasoning(BlockState state, in BlockStart start)
+    private void StartReasoning(OpenAIChatStreamBlock state, in BlockStart start)
     {
         (state.Index, state.Origin) = (_reasoningBlocks++, start.Origin);
         if (start.Carrier == ReasoningCarrier.ReasoningDetails)
         {
-            state.Held = new HeldDetails();
+            state.Held = new OpenAIChatHeldDetails();
         }
         else if (start.Origin == Protocol.AnthropicMessages)
         {
@@ -347,7 +347,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         }
     }
 
-    private void Signature(BlockState state, ReadOnlySpan<byte> value)
+    private void Signature(OpenAIChatStreamBlock state, ReadOnlySpan<byte> value)
     {
         state.HasDetails = true;
         var suffix = Encoding.UTF8.GetBytes($",\"format\":\"{OpenAIChatReasoningDetails.AnthropicFormat}\",\"index\":{state.Index}}}]}}");
@@ -355,7 +355,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
     }
 
     // Elements repeat the text beside them, so both go out in one delta.
-    private void Release(HeldDetails held)
+    private void Release(OpenAIChatHeldDetails held)
     {
         if (held.Elements.WrittenCount == 0 && held.Text.IsEmpty)
             return;
@@ -367,7 +367,7 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
             Delta(ReasoningContent, held.Text.AsToken(), ",\"reasoning_details\":["u8, held.Elements.WrittenSpan, "]}"u8);
     }
 
-    private void End(BlockState state)
+    private void End(OpenAIChatStreamBlock state)
     {
         if (state.IsEnded)
             return;
@@ -392,49 +392,5 @@ public sealed class OpenAIChatStreamWriter(IBufferWriter<byte> output, ResponseW
         _silentCall = null;
     }
 
-    private BlockState? Find(int block) => _state == State.Open && block >= 0 && block < _blocks.Count && !_blocks[block].IsEnded ? _blocks[block] : null;
-
-    private sealed class BlockState(BlockKind kind)
-    {
-        public BlockKind Kind { get; } = kind;
-
-        /// <summary>Index among the calls or among the thoughts.</summary>
-        public int Index { get; set; }
-
-        /// <summary>Whose thoughts they are.</summary>
-        public Protocol Origin { get; set; }
-
-        public bool IsCustom { get; set; }
-
-        public bool IsEnded { get; set; }
-
-        public bool HasArguments { get; set; }
-
-        public bool HasDetails { get; set; }
-
-        /// <summary>What stands before a call's arguments, or between the two places of thoughts that will be signed.</summary>
-        public byte[] Prefix { get; set; } = [];
-
-        public byte[] Suffix { get; set; } = [];
-
-        public HeldDetails? Held { get; set; }
-
-        /// <summary>Log probabilities of the piece that comes next, joined by commas.</summary>
-        public ArrayBufferWriter<byte>? LogProbs { get; set; }
-    }
-
-    /// <summary>Thoughts with details of their own, which only come from whole answers: held until their end.</summary>
-    private sealed class HeldDetails
-    {
-        public TokenBuffer Text { get; } = new();
-
-        public ArrayBufferWriter<byte> Elements { get; } = new();
-
-        public void Add(ReadOnlySpan<byte> element)
-        {
-            if (Elements.WrittenCount > 0)
-                Elements.Write(","u8);
-            Elements.Write(element);
-        }
-    }
+    private OpenAIChatStreamBlock? Find(int block) => _state == State.Open && block >= 0 && block < _blocks.Count && !_blocks[block].IsEnded ? _blocks[block] : null;
 }
