@@ -26,6 +26,9 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>A transaction for reading, in which every statement sees the same state.</summary>
     ValueTask<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken);
 
+    /// <summary>How many tables <c>@name</c> there are: 0 or 1.</summary>
+    string TablesNamedSql { get; }
+
     /// <summary>SQL for the database's own clock, in Unix milliseconds.</summary>
     string NowMsSql { get; }
 

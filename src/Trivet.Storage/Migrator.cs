@@ -22,14 +22,18 @@ internal sealed partial class Migrator(Database database, TimeProvider time, ILo
 {
     private const string ResourcePrefix = "Trivet.Storage.Migrations.";
 
-    private const string HistorySql = """
-        CREATE TABLE IF NOT EXISTS schema_migrations (
+    private const string HistorySql = $"""
+        CREATE TABLE IF NOT EXISTS {HistoryTable} (
             version       BIGINT NOT NULL PRIMARY KEY,
             name          TEXT   NOT NULL,
             checksum      TEXT   NOT NULL,
             applied_at_ms BIGINT NOT NULL
         )
         """;
+
+    private const string HistoryTable = "schema_migrations";
+
+    private const string AppliedSql = $"SELECT version, name, checksum FROM {HistoryTable} ORDER BY version";
 
     /// <summary>Files for every engine, and those for <paramref name="dialect"/> alone, in order.</summary>
     public static IReadOnlyList<Migration> For(string dialect)
@@ -58,13 +62,19 @@ internal sealed partial class Migrator(Database database, TimeProvider time, ILo
     /// <summary>Null when the schema is as <paramref name="migrations"/> have it.</summary>
     internal async ValueTask<StoreFault?> MigrateAsync(IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
     {
+        // Nearly always it is: verbs beside a server that books must not wait for its commits only to learn that.
+        var isDone = await database.ReadAsync(
+            async connection => await connection.ExecuteScalarAsync<long>(database.Engine.TablesNamedSql, new { name = HistoryTable }) > 0
+                && (await connection.QueryAsync<AppliedRow>(AppliedSql)).AsList() is { } seen && seen.Count == migrations.Count && Mismatch(seen, migrations) is null,
+            cancellationToken);
+        if (isDone is { IsSuccess: true, Value: true })
+            return null;
         var outcome = await database.WriteAsync<int>(
             async scope =>
             {
                 await database.Engine.LockSchemaAsync(scope, cancellationToken);
                 await ExecuteAsync(scope, HistorySql, cancellationToken);
-                var applied = (await scope.Connection.QueryAsync<AppliedRow>(
-                    "SELECT version, name, checksum FROM schema_migrations ORDER BY version", transaction: scope.Transaction)).AsList();
+                var applied = (await scope.Connection.QueryAsync<AppliedRow>(AppliedSql, transaction: scope.Transaction)).AsList();
                 if (Mismatch(applied, migrations) is { } fault)
                     return fault;
                 foreach (var migration in migrations.Skip(applied.Count))

@@ -46,6 +46,8 @@ internal sealed class PostgresEngine(NpgsqlConnectionStringBuilder settings) : I
         }
     }
 
+    public string TablesNamedSql => "SELECT COUNT(*) FROM (SELECT to_regclass(@name) AS found) AS looked WHERE found IS NOT NULL";
+
     public string NowMsSql => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
 
     public ValueTask<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken) =>

@@ -80,6 +80,8 @@ internal sealed class SqliteEngine : IEngine
         }
     }
 
+    public string TablesNamedSql => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = @name";
+
     public string NowMsSql => "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 
     public ValueTask<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken) =>

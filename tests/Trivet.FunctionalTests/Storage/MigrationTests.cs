@@ -42,6 +42,29 @@ public sealed class MigrationTests(PostgresCluster cluster)
     [Theory]
     [InlineData("sqlite")]
     [InlineData("postgres")]
+    public async Task Who_only_reads_opens_a_database_that_another_is_writing_to(string engine)
+    {
+        await using var test = await TestDatabase.CreateAsync(engine, cluster);
+        var server = await test.OpenAsync();
+
+        var opened = await server.WriteAsync<string>(
+            async scope =>
+            {
+                await scope.Connection.ExecuteAsync("UPDATE versions SET version = version WHERE name = 'keys'", transaction: scope.Transaction);
+                var verb = await test.TryOpenAsync();
+                var listed = verb.IsSuccess ? (await verb.Value.Keys.LoadAsync(Cancel)).Fault : verb.Fault;
+                if (verb.IsSuccess)
+                    await verb.Value.DisposeAsync();
+                return listed?.Message ?? "";
+            },
+            Cancel);
+
+        Assert.Equal((null, ""), (opened.Fault, opened.Value));
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
     public async Task What_was_billed_before_there_was_a_sum_of_it_is_summed(string engine)
     {
         await using var test = await TestDatabase.CreateAsync(engine, cluster);
