@@ -14,9 +14,6 @@ public sealed class KeyAdmin(IKeyStore store, IJournalStore journal, TimeProvide
     /// <summary>Name of the key that the first start makes.</summary>
     public const string FirstKeyName = "first";
 
-    /// <summary>The longest time in days for which the old secret of a rotated key may go on working.</summary>
-    public const int GraceDaysMax = 90;
-
     private const int HintChars = 4;
 
     /// <summary>With fewer characters than this, four of them would give too much away.</summary>
@@ -91,10 +88,6 @@ public sealed class KeyAdmin(IKeyStore store, IJournalStore journal, TimeProvide
         await NoteAsync(changed.Value, "rotated", parts, by, cancellationToken);
         return new CreatedKey(changed.Value, secret);
     }
-
-    /// <summary>Whether a time may be the end of an old secret; what is wrong with it otherwise.</summary>
-    public static string? GraceProblem(DateTimeOffset until, DateTimeOffset now) =>
-        until <= now ? "that is in the past" : until > now.AddDays(GraceDaysMax) ? $"an old secret works {GraceDaysMax} days at most" : null;
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 

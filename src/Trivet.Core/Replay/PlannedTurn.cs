@@ -45,7 +45,8 @@ internal sealed class PlannedTurn
             call++;
         }
 
-        ReplayDigests.AddPictures(ref content, _blocks.Count(ReplayDigests.IsPicture));
+        if (content.Length == 0)
+            ReplayDigests.AddPictures(ref content, _blocks.Count(ReplayDigests.IsPicture));
 
         // The exact one first: only a client that has changed what was said before, as those do that shorten old results, leaves it to the other. A call whose id tells is found by that or is another.
         if (!_hasTellingCall && ReplayKey.OfTurnAfter(scope, ordinal, content, said) is { } after)

@@ -23,7 +23,7 @@ internal sealed class ReplayCapture(ReplayMemory memory, ReplayScope scope, Opaq
     private bool _isKept;
 
     /// <summary>A block begins.</summary>
-    public void Start(in BlockStart start) => _blocks.Add(new Open(start.Kind, start.Id.Detach(), start.Name.Detach(), start.Carrier) { IsPicture = start.Kind == BlockKind.Opaque && ReplayDigests.IsPicture(start.Type) });
+    public void Start(in BlockStart start) => _blocks.Add(new Open(start.Kind, start.Id.Detach(), start.Name.Detach(), start.Carrier) { IsPicture = start.Kind == BlockKind.Opaque && DrawnPicture.Of(start.Origin, start.Type, start.Raw) is not null });
 
     /// <summary>More of a text, of thoughts or of arguments.</summary>
     public void Add(int block, ReadOnlySpan<byte> token)
@@ -145,7 +145,8 @@ internal sealed class ReplayCapture(ReplayMemory memory, ReplayScope scope, Opaq
             ordinal++;
         }
 
-        ReplayDigests.AddPictures(ref content, _blocks.Count(static open => open.IsPicture));
+        if (content.Length == 0)
+            ReplayDigests.AddPictures(ref content, _blocks.Count(static open => open.IsPicture));
         if (ReplayKey.OfTurnAfter(scope.Text, turnOrdinal, content, said) is { } after)
             keys.Add((after, -1));
         if (ReplayKey.OfTurn(scope.Text, turnOrdinal, content) is { } turn)
@@ -241,16 +242,13 @@ internal static class ReplayDigests
         }
     }
 
-    /// <summary>Whether a block of this type holds a picture, in whatever protocol it came.</summary>
-    public static bool IsPicture(string? type) => type is "inlineData" or "image_generation_call" or "image_url";
-
-    /// <summary>Whether a block of a request holds one.</summary>
-    public static bool IsPicture(Block block) => block is MediaBlock { Kind: MediaKind.Image } || block is OpaqueBlock opaque && IsPicture(opaque.Type);
+    /// <summary>Whether a block of a request holds a picture, in whatever protocol it came.</summary>
+    public static bool IsPicture(Block block) => block is MediaBlock { Kind: MediaKind.Image } || block is OpaqueBlock opaque && DrawnPicture.Of(opaque.Origin, opaque.Type, opaque.Raw) is not null;
 
     /// <summary>A turn that says nothing else is told by how many pictures it has.</summary>
     public static void AddPictures(ref ContentDigest content, int pictures)
     {
-        if (content.Length == 0 && pictures > 0)
+        if (pictures > 0)
             content.Add((ulong)pictures);
     }
 

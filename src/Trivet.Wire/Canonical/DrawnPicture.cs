@@ -12,12 +12,15 @@ namespace Trivet.Wire.Canonical;
 /// <param name="MediaType">MIME type; empty where it is not said (an address).</param>
 /// <param name="Data">Base64; null for an address.</param>
 /// <param name="Url">Where to fetch it; null where the data are there.</param>
-internal readonly record struct DrawnPicture(string MediaType, JsonText Data, JsonText Url)
+public readonly record struct DrawnPicture(string MediaType, JsonText Data, JsonText Url)
 {
     /// <summary>The type of a Chat block that holds one.</summary>
-    public const string ChatType = "image_url";
+    internal const string ChatType = "image_url";
 
     private const string ResponsesType = "image_generation_call";
+
+    // Of MIME types, as far as they are to stand in an address without being escaped.
+    private static readonly SearchValues<char> TypeChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/.+-");
 
     /// <summary>The picture of a block; null where it holds none that is done. Gemini's sketches among its thoughts are none.</summary>
     public static DrawnPicture? Of(Protocol origin, string? type, RawJson raw)
@@ -43,14 +46,14 @@ internal readonly record struct DrawnPicture(string MediaType, JsonText Data, Js
         }
 
         static DrawnPicture? Make(string mediaType, JsonText data, JsonText url) =>
-            data.IsEmpty && url.IsEmpty || !data.IsEmpty && !mediaType.StartsWith("image/", StringComparison.Ordinal) ? null : new DrawnPicture(mediaType, data, data.IsEmpty ? url : default);
+            (data.IsEmpty ? url.IsEmpty : !mediaType.StartsWith("image/", StringComparison.Ordinal)) || mediaType.AsSpan().ContainsAnyExcept(TypeChars) ? null : new DrawnPicture(mediaType, data, data.IsEmpty ? url : default);
     }
 
     /// <summary>As a block that a request may hold.</summary>
-    public MediaBlock ToBlock() => new(MediaKind.Image) { MediaType = MediaType, Data = Data, Url = Url };
+    internal MediaBlock ToBlock() => new(MediaKind.Image) { MediaType = MediaType, Data = Data, Url = Url };
 
     /// <summary>As an element of Chat's <c>images</c>.</summary>
-    public void WriteForChat(IBufferWriter<byte> output, int index)
+    internal void WriteForChat(IBufferWriter<byte> output, int index)
     {
         output.Write("{\"type\":\"image_url\",\"image_url\":{\"url\":"u8);
         if (Data.IsEmpty)
@@ -69,7 +72,7 @@ internal readonly record struct DrawnPicture(string MediaType, JsonText Data, Js
     }
 
     /// <summary>As a part of a Gemini answer.</summary>
-    public byte[] ToGeminiPart()
+    internal byte[] ToGeminiPart()
     {
         var output = new ArrayBufferWriter<byte>(Data.Token.Length + 64);
         output.Write(Data.IsEmpty ? "{\"fileData\":{\"fileUri\":"u8 : "{\"inlineData\":{\"data\":"u8);

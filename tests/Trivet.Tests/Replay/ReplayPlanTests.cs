@@ -141,7 +141,8 @@ public sealed class ReplayPlanTests
         _rig.Said = "Draw a house with a red roof, please.";
         Block[] said = text.Length == 0 ? [] : [new TextBlock(text)];
         var drawn = new OpaqueBlock(Protocol.Gemini, "inlineData", new RawJson("""{"inlineData":{"mimeType":"image/png","data":"AAAA"},"thoughtSignature":"CiQB"}"""u8.ToArray())) { ThoughtSignature = "CiQB" };
-        _rig.Answer(Gemini, Protocol.OpenAIChat, 0, [.. said, drawn]);
+        var sketch = new OpaqueBlock(Protocol.Gemini, "inlineData", new RawJson("""{"thought":true,"inlineData":{"mimeType":"image/png","data":"BBBB"},"thoughtSignature":"c2tldGNo"}"""u8.ToArray())) { ThoughtSignature = "c2tldGNo" };
+        _rig.Answer(Gemini, Protocol.OpenAIChat, 0, [sketch, .. said, drawn]); // the client is not shown the sketch
         var echoed = new OpaqueBlock(Protocol.OpenAIChat, "image_url", new RawJson("""{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}"""u8.ToArray()));
         var sent = await _rig.SendAsync(Gemini, [.. said, echoed]);
         Assert.Equal(("CiQB", said.Length + 1), (sent[^1].ThoughtSignature.ToString(), sent.Count));

@@ -99,8 +99,8 @@ internal static class KeyPages
     {
         if (await FindAsync(form, keys, cancellationToken) is not { } key)
             return FormOutcome.Done(PageLink.To("keys"));
-        var now = form.Page.Text.Now;
-        long? oldUntilMs = TimeText.TryParseUntil(form["keep_old"], now, out var until) && KeyAdmin.GraceProblem(until, now) is null ? until.ToUnixTimeMilliseconds() : null;
+        if (!KeyGrace.TryRead(form["keep_old"], form.Page.Text.Now, out var oldUntilMs, out var problem))
+            return FormOutcome.Wrong<KeyPage>(new Dictionary<string, object?> { [nameof(KeyPage.Id)] = key.Id, [nameof(KeyPage.Problems)] = new Dictionary<string, string> { ["keep_old"] = problem } });
         var rotated = await keys.RotateAsync(key.Id, key.Organisation, oldUntilMs, form.Page.User!.Name, cancellationToken);
         return rotated.IsSuccess ? Shown(rotated.Value) : FormOutcome.Done(PageLink.To("keys", key.Id));
     }

@@ -194,18 +194,10 @@ internal static class KeysVerb
         command.SetAction((result, stopping) =>
         {
             var context = new VerbContext(result);
-            DateTimeOffset? until = null;
-            if (result.GetValue(keep) is { } text)
-            {
-                if (!TimeText.TryParseUntil(text, context.Time.GetUtcNow(), out var end))
-                    return Task.FromResult(context.Wrong($"--keep-old {text}: write {TimeText.Forms}."));
-                if (KeyAdmin.GraceProblem(end, context.Time.GetUtcNow()) is { } problem)
-                    return Task.FromResult(context.Wrong($"--keep-old {text}: {problem}."));
-                until = end;
-            }
-
+            if (!KeyGrace.TryRead(result.GetValue(keep), context.Time.GetUtcNow(), out var oldUntilMs, out var problem))
+                return Task.FromResult(context.Wrong($"--keep-old {result.GetValue(keep)}: {problem}."));
             return ChangedAsync(
-                context, result.GetRequiredValue(which), result.GetRequiredValue(organisation), (keys, key, owner) => keys.RotateAsync(key, owner, until?.ToUnixTimeMilliseconds(), Environment.UserName, stopping),
+                context, result.GetRequiredValue(which), result.GetRequiredValue(organisation), (keys, key, owner) => keys.RotateAsync(key, owner, oldUntilMs, Environment.UserName, stopping),
                 created => Show(context, created), stopping);
         });
         return command;

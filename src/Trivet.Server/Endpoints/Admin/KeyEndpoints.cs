@@ -102,19 +102,11 @@ internal static class KeyEndpoints
     {
         if (AdminApi.UnknownParameter(context) is { } unknown)
             return AdminProblems.Bad(unknown);
-        DateTimeOffset? until = null;
-        if (context.Request.Query["keep_old"].ToString() is { Length: > 0 } text)
-        {
-            if (!TimeText.TryParseUntil(text, time.GetUtcNow(), out var end))
-                return AdminProblems.Bad($"keep_old: {TimeText.Forms}.");
-            if (KeyAdmin.GraceProblem(end, time.GetUtcNow()) is { } problem)
-                return AdminProblems.Bad($"keep_old: {problem}.");
-            until = end;
-        }
-
+        if (!KeyGrace.TryRead(context.Request.Query["keep_old"], time.GetUtcNow(), out var oldUntilMs, out var problem))
+            return AdminProblems.Bad($"keep_old: {problem}.");
         return await WithKeyAsync(context, id, keys, async key =>
         {
-            var rotated = await keys.RotateAsync(key.Id, key.Organisation, until?.ToUnixTimeMilliseconds(), Caller(context), context.RequestAborted);
+            var rotated = await keys.RotateAsync(key.Id, key.Organisation, oldUntilMs, Caller(context), context.RequestAborted);
             return rotated.Fault is { } fault ? AdminProblems.Of(fault) : TypedResults.Ok(new NewKey(KeyView.Of(rotated.Value.Record, time.GetUtcNow()), rotated.Value.Secret));
         });
     }

@@ -32,10 +32,11 @@ internal sealed class GeminiConfigWriter(CanonicalRequest request, GeminiDialect
         if (!IsFormInWords)
             WriteForm(writer);
         WriteThinking(writer);
-        if (AsksForPictures(request))
+        if (request.Extra.Find(field => AsksForPictures(request, field)) is { Value.IsAbsent: false } modalities)
         {
             writer.WriteStartArray("responseModalities"u8);
-            writer.WriteStringValue("TEXT"u8);
+            if (modalities.Value.ToString().Contains("text", StringComparison.Ordinal))
+                writer.WriteStringValue("TEXT"u8);
             writer.WriteStringValue("IMAGE"u8);
             writer.WriteEndArray();
         }
@@ -45,12 +46,8 @@ internal sealed class GeminiConfigWriter(CanonicalRequest request, GeminiDialect
         writer.WriteEndObject();
     }
 
-    /// <summary>Whether a Chat client asks for words and pictures, as OpenRouter and LiteLLM have it (<c>modalities</c>, 2026-11).</summary>
-    public static bool AsksForPictures(CanonicalRequest request) =>
-        request.Origin == Protocol.OpenAIChat && request.Extra.Exists(IsModalities);
-
-    /// <summary>Whether a field is how it asks.</summary>
-    public static bool IsModalities(ExtraField field) => field.Name == "modalities"
+    /// <summary>Whether a Chat client asks for pictures by this field, as OpenRouter and LiteLLM have it (<c>modalities</c>, 2026-11).</summary>
+    public static bool AsksForPictures(CanonicalRequest request, ExtraField field) => request.Origin == Protocol.OpenAIChat && field.Name == "modalities"
         && field.Value.ToString().Replace(" ", "", StringComparison.Ordinal) is """["image","text"]""" or """["text","image"]""" or """["image"]""";
 
     private IEnumerable<ExtraField> Extras(string prefix) => IsOwn ? request.Extra.Where(field => field.Name.StartsWith(prefix, StringComparison.Ordinal)) : [];

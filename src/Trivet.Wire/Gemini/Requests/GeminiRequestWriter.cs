@@ -100,7 +100,7 @@ public static class GeminiRequestWriter
             losses.Add(GeminiLosses.CacheControl);
         foreach (var field in request.Extra)
         {
-            if (request.Origin == Protocol.OpenAIChat && GeminiConfigWriter.IsModalities(field))
+            if (GeminiConfigWriter.AsksForPictures(request, field))
                 continue; // the configuration says it
             if (request.Origin != Protocol.Gemini)
                 losses.AddUnknown("", field, Protocol.Gemini);

@@ -31,7 +31,7 @@ internal sealed class OpenAIResponsesStreamBlock(int id, in BlockStart start)
 
     public JsonText Namespace { get; } = start.Namespace.Detach();
 
-    public byte[] Raw { get; } = start.Kind == BlockKind.Opaque ? start.Raw.Utf8.ToArray() : [];
+    public byte[] Raw { get; } = start is { Kind: BlockKind.Opaque, Origin: Protocol.OpenAIResponses } ? start.Raw.Utf8.ToArray() : [];
 
     /// <summary>What another protocol's model drew, Base64; null for nothing.</summary>
     public JsonText Picture { get; } = start.Kind == BlockKind.Opaque && start.Origin != Protocol.OpenAIResponses && DrawnPicture.Of(start.Origin, start.Type, start.Raw) is { } picture

@@ -80,7 +80,7 @@ public sealed class OpenAIResponsesStreamWriter : IStreamWriter
         }
         else if (made.Kind == BlockKind.Opaque)
         {
-            if (made.Origin == Protocol.OpenAIResponses && made.Raw is [(byte)'{', ..] || !made.Picture.IsEmpty)
+            if (made.Raw is [(byte)'{', ..] || !made.Picture.IsEmpty)
                 Show(made);
             else
                 _losses.AddUnknown("content." + (start.Type ?? "unknown"), Protocol.OpenAIResponses);

@@ -73,9 +73,9 @@ public sealed class DrawnPictureTests
     }
 
     [Fact]
-    public void Sketches_among_thoughts_and_sounds_are_no_pictures()
+    public void Sketches_among_thoughts_sounds_and_what_names_no_type_are_no_pictures()
     {
-        foreach (var part in (string[])["""{"thought":true,"inlineData":{"mimeType":"image/png","data":"AAAA"}}""", """{"inlineData":{"mimeType":"audio/L16","data":"AAAA"}}"""])
+        foreach (var part in (string[])["""{"thought":true,"inlineData":{"mimeType":"image/png","data":"AAAA"}}""", """{"inlineData":{"mimeType":"audio/L16","data":"AAAA"}}""", """{"inlineData":{"mimeType":"image/\"x","data":"AAAA"}}"""])
         {
             var (losses, output) = (new LossList(), new ArrayBufferWriter<byte>());
             var answer = WireDoor.Gemini.ReadResponse(Encoding.UTF8.GetBytes($$"""{"candidates":[{"content":{"parts":[{{part}},{"text":"x"}]},"finishReason":"STOP"}]}"""));
@@ -112,6 +112,7 @@ public sealed class DrawnPictureTests
 
     [Theory]
     [InlineData("""["image","text"]""", """["TEXT","IMAGE"]""", "")]
+    [InlineData("""["image"]""", """["IMAGE"]""", "")]
     [InlineData("""["text"]""", null, "")]
     [InlineData("""["text","audio"]""", null, "modalities")]
     public void A_Chat_client_asks_Gemini_for_pictures_by_its_own_word(string modalities, string? said, string lost)
